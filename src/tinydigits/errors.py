@@ -1,0 +1,99 @@
+"""Every error that tinydigits raises on purpose, as one tree.
+
+    TinydigitsError
+    ├── DataError                  a data set that cannot be used
+    │   ├── FileFormatError        wrong magic, truncated, not the format it claims
+    │   ├── LabelError             a label outside the classes
+    │   ├── ImageShapeError        images of another size than needed, or of several sizes
+    │   ├── EmptyDataError         nothing in it
+    │   ├── UnequalCountsError     as many images as labels there are not
+    │   └── IntegrityError         bytes that differ from their recorded SHA-256
+    ├── PictureError               a picture file that cannot be decoded, or is over a cap
+    ├── ModelError                 a model that cannot be found, read or understood
+    │   ├── UnsupportedLayerError  a layer or option that `Network` does not describe
+    │   └── UnsafeModelError       a model file that asks for more than weights and known operators
+    ├── RecipeError                a recipe or setting that cannot be trained
+    ├── TrainingError              a training that had to stop
+    ├── OutputError                a place that cannot be written, or holds something already
+    └── MissingDependencyError     an optional part that is not installed
+
+The command line prints the message of any of them and exits with 1.
+"""
+
+
+class TinydigitsError(Exception):
+    """An error whose message says what was received, what was expected and what to do.
+
+    Args:
+        subject: the file, argument or thing at fault, as its user knows it.
+        found: what was received.
+        expected: what would have been right.
+        fix: what to do about it, as a whole sentence.
+    """
+
+    def __init__(self, subject: object, *, found: str, expected: str, fix: str) -> None:
+        super().__init__(f"{subject}: found {found}; expected {expected}. {fix}")
+        self.subject = str(subject)
+        self.found = found
+        self.expected = expected
+        self.fix = fix
+
+
+class DataError(TinydigitsError):
+    """A data set cannot be used."""
+
+
+class FileFormatError(DataError):
+    """A file is truncated, or is not of the format that it claims to be."""
+
+
+class LabelError(DataError):
+    """A label is not one of the classes."""
+
+
+class ImageShapeError(DataError):
+    """Images have another size than needed, or differ in size among themselves."""
+
+
+class EmptyDataError(DataError):
+    """A file or folder holds no images."""
+
+
+class UnequalCountsError(DataError):
+    """There are not as many images as labels."""
+
+
+class IntegrityError(DataError):
+    """Bytes differ from the SHA-256 recorded for them."""
+
+
+class PictureError(TinydigitsError):
+    """A picture file cannot be decoded, or is over a cap."""
+
+
+class ModelError(TinydigitsError):
+    """A model cannot be found, read or understood."""
+
+
+class UnsupportedLayerError(ModelError):
+    """A layer or one of its options is outside what `Network` describes."""
+
+
+class UnsafeModelError(ModelError):
+    """A model file asks for more than weights and the operators that tinydigits writes."""
+
+
+class RecipeError(TinydigitsError):
+    """A recipe, or one of its settings, cannot be trained."""
+
+
+class TrainingError(TinydigitsError):
+    """A training had to stop before its last epoch."""
+
+
+class OutputError(TinydigitsError):
+    """A file or folder cannot be written, or exists and was not to be overwritten."""
+
+
+class MissingDependencyError(TinydigitsError):
+    """An optional part of tinydigits is not installed."""

@@ -1,0 +1,55 @@
+"""IDX, the file format of MNIST: parse bytes that may come from anywhere.
+
+A file is a magic number (two zero bytes, a type, the number of dimensions), each dimension as a big-endian
+32-bit integer, then the values. Source: http://yann.lecun.com/exdb/mnist/, "The IDX file format".
+"""
+
+from math import prod
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tinydigits.errors import FileFormatError
+
+UNSIGNED_BYTE = 0x08
+
+
+def parse_images(data: bytes, name: object) -> NDArray[np.uint8]:
+    """IDX bytes → uint8 [n, height, width].
+
+    Raises:
+        FileFormatError: `data` is not an IDX file of images, or not all of one.
+    """
+    return parse(data, name, dimensions=3, what="images")
+
+
+def parse_labels(data: bytes, name: object) -> NDArray[np.int64]:
+    """IDX bytes → int64 [n].
+
+    Raises:
+        FileFormatError: `data` is not an IDX file of labels, or not all of one.
+    """
+    return parse(data, name, dimensions=1, what="labels").astype(np.int64)
+
+
+def parse(data: bytes, name: object, *, dimensions: int, what: str) -> NDArray[np.uint8]:
+    """IDX bytes of unsigned bytes in `dimensions` dimensions → an array that shares their memory."""
+    magic = bytes((0, 0, UNSIGNED_BYTE, dimensions))
+    header = len(magic) + 4 * dimensions
+    if data[:4] != magic:
+        raise FileFormatError(
+            name,
+            found=f"magic number 0x{data[:4].hex()}" if data else "an empty file",
+            expected=f"0x{magic.hex()}, an IDX file of {what}",
+            fix="Give the original IDX file, plain or as .gz; images and labels must not change places.",
+        )
+    shape = tuple(int(size) for size in np.frombuffer(data[4:header].ljust(4 * dimensions, b"\0"), ">u4"))
+    expected = header + prod(shape)
+    if len(data) != expected:
+        raise FileFormatError(
+            name,
+            found=f"{len(data):,} bytes",
+            expected=f"{expected:,}, as its header says ({' × '.join(f'{size:,}' for size in shape)} {what})",
+            fix="The file is truncated or damaged: fetch or write it again.",
+        )
+    return np.frombuffer(data, np.uint8, offset=header).reshape(shape)
