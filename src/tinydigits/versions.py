@@ -1,0 +1,24 @@
+"""Which versions of what produced a result."""
+
+import platform
+from importlib import metadata
+
+
+def version_of(package: str) -> str | None:
+    """The installed version of a distribution, or None."""
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return None
+
+
+def versions(*packages: str) -> dict[str, str]:
+    """Versions of Python, tinydigits and those of `packages` that are installed."""
+    found = {name: version_of(name) for name in ("tinydigits", *packages)}
+    return {"python": platform.python_version(), **{name: version for name, version in found.items() if version}}
+
+
+def training_versions(backend: str) -> dict[str, str]:
+    """Versions of what takes part in a training on a Keras backend."""
+    packages = ("tensorflow-cpu", "tensorflow") if backend == "tensorflow" else (backend,)
+    return versions("keras", *packages, "numpy")
