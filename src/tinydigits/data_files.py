@@ -117,14 +117,20 @@ def unzipped(path: Path) -> bytes:
 
 def load_npz(path: Path) -> Loaded:
     """A `.npz` of `images` and `labels`, or of Keras' four arrays."""
+    if not zipfile.is_zipfile(path):
+        raise broken_npz(path, "a file that is no zip archive, or not a whole one")
     try:
         with np.load(path, allow_pickle=False) as archive:
             arrays = {name: archive[name] for name in archive.files}
     except (zipfile.BadZipFile, zlib.error, ValueError, EOFError) as error:
-        raise FileFormatError(
-            path, found=f"{error}", expected="a whole .npz of plain arrays", fix="Write it with numpy.savez_compressed."
-        ) from error
+        raise broken_npz(path, str(error)) from error
     return loaded_from(arrays, path)
+
+
+def broken_npz(path: Path, found: str) -> FileFormatError:
+    return FileFormatError(
+        path, found=found, expected="a whole .npz of plain arrays", fix="Write it with numpy.savez_compressed."
+    )
 
 
 def loaded_from(arrays: Mapping[str, NDArray[Any]], path: Path) -> Loaded:

@@ -94,8 +94,10 @@ def unsupported(layer: keras.Layer, found: str, expected: str) -> UnsupportedLay
 
 
 def array(variable: Any) -> Array:
-    """A Keras variable as a float32 array of its own."""
-    return np.array(variable, np.float32)
+    """A Keras variable of any backend as a float32 array of its own."""
+    from keras import ops
+
+    return np.array(ops.convert_to_numpy(variable), np.float32)
 
 
 def bias_of(layer: keras.Layer) -> Array | None:

@@ -128,7 +128,8 @@ def from_bytes(data: bytes, name: object) -> tuple[Network, Metadata]:
 
 def refuse_unsafe(model: onnx.ModelProto, name: object) -> None:
     """Raise UnsafeModelError for anything that could reach beyond the file's own bytes and our operators."""
-    strange = sorted({node.op_type for node in model.graph.node if node.domain or node.op_type not in OPERATORS})
+    # A damaged name arrives as bytes, hence str().
+    strange = sorted({str(node.op_type) for node in model.graph.node if node.domain or node.op_type not in OPERATORS})
     outside = [tensor.name for tensor in model.graph.initializer if tensor.external_data or tensor.data_location]
     found = (
         (f"the operators {', '.join(strange)}" if strange else "")

@@ -45,8 +45,14 @@ def main() -> NoReturn:
     except (KeyboardInterrupt, click.Abort):
         click.echo("interrupted", err=True)
         sys.exit(INTERRUPTED)
-    except BrokenPipeError:
-        # Whoever read our output has left; keep Python from complaining when it flushes at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        if not isinstance(error, BrokenPipeError):  # whoever read our output and left needs no message
+            click.echo(f"error: cannot write the output: {error.strerror}", err=True)
+        abandon_stdout()
         sys.exit(FAILURE)
     sys.exit(0)
+
+
+def abandon_stdout() -> None:
+    """Keep Python from complaining when it flushes, at exit, what can no longer be written."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
