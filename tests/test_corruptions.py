@@ -113,5 +113,5 @@ def test_accuracies_are_given_for_each_and_their_mean(few_digits):
 
 
 def test_images_of_another_size_are_refused():
-    with pytest.raises(ImageShapeError, match="MNIST-C"):
+    with pytest.raises(ImageShapeError, match="images of 8 × 8; expected 28 × 28"):
         corruption_accuracies(lambda images: images, Dataset(np.zeros((1, 8, 8), np.uint8), np.array([0])))

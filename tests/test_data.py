@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from tinydigits import data
-from tinydigits.data import CANONICAL_SHA256, Dataset, mnist, mnist_test, scaled, split
+from tinydigits.data import CANONICAL_SHA256, Dataset, mnist, mnist_test, model_input, scaled, split
 from tinydigits.errors import (
     DataError,
     EmptyDataError,
@@ -69,6 +69,24 @@ def test_pixels_are_scaled_by_255_in_float32():
     assert np.array_equal(scaled(pixels), pixels.astype("float32") / 255)
 
 
+def test_a_model_gets_its_own_shape_from_images_with_or_without_a_channel_axis(few_digits):
+    for images in (few_digits.images, few_digits.images[..., None]):
+        assert model_input(images, (28, 28)).shape == (240, 28, 28)
+        assert model_input(images, (28, 28, 1)).shape == (240, 28, 28, 1)
+        assert model_input(images, (28, 28)).dtype == np.float32
+
+
+@pytest.mark.parametrize("shape", [(2, 14, 56), (4, 14, 14), (2, 28, 28, 3), (28, 28)])
+def test_a_model_refuses_images_of_another_size(shape):
+    with pytest.raises(ImageShapeError):
+        model_input(np.zeros(shape, np.uint8), (28, 28, 1))
+
+
+def test_a_model_refuses_images_already_scaled(few_digits):
+    with pytest.raises(DataError, match="type float32; expected uint8"):
+        model_input(scaled(few_digits.images), (28, 28))
+
+
 def dataset(images=None, labels=None):
     return Dataset(
         np.zeros((3, 4, 4), np.uint8) if images is None else images,
@@ -82,6 +100,8 @@ def dataset(images=None, labels=None):
     [
         ({"images": np.zeros((2, 4, 4), np.uint8)}, UnequalCountsError, "2 images and 3 labels"),
         ({"images": np.zeros((0, 4, 4), np.uint8)}, EmptyDataError, "no images"),
+        ({"images": np.uint8(7)}, ImageShapeError, r"shape \[\]"),
+        ({"labels": np.int64(7)}, LabelError, r"shape \[\]"),
         ({"images": np.zeros((3, 16), np.uint8)}, ImageShapeError, r"shape \[3, 16\]"),
         ({"images": np.zeros((3, 0, 4), np.uint8)}, ImageShapeError, r"shape \[3, 0, 4\]"),
         ({"images": np.zeros((3, 4, 4), np.float32)}, DataError, "type float32; expected uint8"),

@@ -1,5 +1,6 @@
 import gzip
 import struct
+import zipfile
 
 import numpy as np
 import pytest
@@ -109,12 +110,39 @@ def test_images_without_their_labels_are_refused(idx_folder):
         ({"images": IMAGES, "labels": LABELS.astype(float)}, LabelError, "type float64"),
         ({"images": IMAGES / 255, "labels": LABELS}, DataError, "type float64"),
         ({"images": np.array([{}]), "labels": LABELS}, FileFormatError, "pickle"),
+        ({"images": np.uint8(3), "labels": LABELS}, FileFormatError, "`images`, which is no array"),
     ],
 )
 def test_a_npz_that_holds_something_else_is_refused(tmp_path, arrays, error, message):
     np.savez(tmp_path / "odd.npz", **arrays)
     with pytest.raises(error, match=message):
         load(tmp_path / "odd.npz")
+
+
+def test_a_npz_with_members_that_are_no_arrays_is_refused(tmp_path):
+    header = np.lib.format.magic(1, 0) + b"\x10\x00{'descr': '|u1', "
+    for member in (b"text", header, b""):
+        with zipfile.ZipFile(tmp_path / "odd.npz", "w") as archive:
+            archive.writestr("images.npy", member)
+        with pytest.raises(FileFormatError):
+            load(tmp_path / "odd.npz")
+
+
+def test_a_label_out_of_range_names_the_file_of_labels(idx_folder):
+    (idx_folder / "train-labels-idx1-ubyte.gz").write_bytes(gzip.compress(idx_labels(LABELS + 9)))
+    with pytest.raises(LabelError, match=r"train-labels-idx1-ubyte\.gz: found label 12"):
+        load(idx_folder)
+
+
+def test_the_names_of_other_programs_are_known(tmp_path):
+    (tmp_path / "train-images.idx3-ubyte").write_bytes(idx_images())
+    (tmp_path / "train-labels.idx1-ubyte").write_bytes(idx_labels())
+    assert len(load(tmp_path).data) == 4
+
+
+def test_hidden_files_are_no_pictures(class_folder):
+    (class_folder / "3" / "._0.png").write_bytes(b"left by another system")
+    assert len(load(class_folder).data) == 4
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04 cut off", b"\x93NUMPY"])

@@ -53,6 +53,11 @@ def test_the_architecture_names_every_module():
     assert [path.name for path in modules if f"`{path.name}`" not in text] == []
 
 
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_no_page_holds_a_placeholder(page):
+    assert not re.search(r"^[A-Z_]{4,}$|TODO|FIXME|XXX", page.read_text("utf-8"), re.MULTILINE)
+
+
 def test_files_stay_short():
     lengths = {path.name: len(path.read_text("utf-8").splitlines()) for path in (ROOT / "src").rglob("*.py")}
     assert {name: length for name, length in lengths.items() if length > 250} == {}

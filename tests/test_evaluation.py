@@ -1,10 +1,9 @@
 import numpy as np
 import pytest
 
-from networks import dense_network
 from tinydigits.data import Dataset
-from tinydigits.errors import ImageShapeError, ModelError
-from tinydigits.evaluation import check_image_shape, evaluate
+from tinydigits.errors import ModelError
+from tinydigits.evaluation import evaluate
 
 
 def oracle(dataset):
@@ -45,8 +44,8 @@ def test_a_predict_of_another_shape_or_without_numbers_is_refused(few_digits):
         evaluate(lambda images: np.full((len(images), 10), np.nan, np.float32), few_digits)
 
 
-def test_images_of_another_size_than_the_nets_are_refused(few_digits):
-    check_image_shape(few_digits, (28, 28), "net")
-    check_image_shape(few_digits, (28, 28, 1), "net")
-    with pytest.raises(ImageShapeError, match=r"28 × 28 pixels; expected 5 × 6, which `net` takes"):
-        check_image_shape(few_digits, dense_network().input_shape, "net")
+def test_values_that_are_no_probabilities_are_refused(few_digits):
+    with pytest.raises(ModelError, match="each row with sum 1"):
+        evaluate(lambda images: np.full((len(images), 10), 0.5, np.float32), few_digits)
+    with pytest.raises(ModelError, match="values from -1 to"):
+        evaluate(lambda images: np.tile(np.array([-1, 2, *[0] * 8], np.float32), (len(images), 1)), few_digits)

@@ -15,5 +15,5 @@ def test_a_lambda_in_a_keras_file_is_never_run(tmp_path):
 
 def test_a_file_that_is_no_keras_model_is_refused(tmp_path):
     (tmp_path / "text.keras").write_text("hello")
-    with pytest.raises(ModelError, match=r"text\.keras: found a file that Keras cannot read"):
+    with pytest.raises(ModelError, match=r"text\.keras: found a file that is no \.keras archive"):
         read_keras(tmp_path / "text.keras")

@@ -5,7 +5,7 @@ import onnx
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from onnx import helper
+from onnx import helper, numpy_helper
 
 from networks import dense_network, images_for, networks, odd_network
 from tinydigits import onnx_file
@@ -111,27 +111,49 @@ def test_changed_weights_are_noticed():
         from_bytes(edited(change), "file")
 
 
+def node(model, operator):
+    return next(node for node in model.graph.node if node.op_type == operator)
+
+
+def attribute(model, operator, name):
+    return next(each for each in node(model, operator).attribute if each.name == name)
+
+
+def replace_weights(model, name, array):
+    tensor = next(tensor for tensor in model.graph.initializer if tensor.name.endswith(name))
+    tensor.CopyFrom(numpy_helper.from_array(array, tensor.name))
+
+
 @pytest.mark.parametrize(
     "change",
     [
         lambda model: model.metadata_props.pop(),
         lambda model: setattr(model.metadata_props[0], "value", "2"),
         lambda model: setattr(model.metadata_props[0], "value", "{"),
+        lambda model: setattr(model.metadata_props[0], "value", "[" * 100_000),
+        lambda model: setattr(model.opset_import[0], "version", 99),
+        lambda model: setattr(model, "ir_version", 3),
         lambda model: model.graph.node.pop(),
+        lambda model: model.graph.node.pop(1),
         lambda model: model.graph.initializer.pop(),
-        lambda model: setattr(model.graph.node[1].attribute[1], "ints", [9, 9, 9, 9]) or None,
-        lambda model: model.graph.node[1].input.pop(),
+        lambda model: node(model, "Conv").input.pop(),
+        lambda model: node(model, "Conv").ClearField("attribute"),
+        lambda model: attribute(model, "Conv", "pads").ints.extend([0]),
+        lambda model: attribute(model, "MaxPool", "strides").CopyFrom(helper.make_attribute("strides", [0, 0])),
+        lambda model: replace_weights(model, "gemm.kernel", np.zeros((5, 10), np.float32)),
+        lambda model: replace_weights(model, "conv.kernel", np.zeros((4, 1, 3, 2), np.float32)),
+        lambda model: replace_weights(model, "conv.bias", np.zeros(7, np.float32)),
+        lambda model: setattr(model.graph.input[0].type.tensor_type.shape.dim[1], "dim_value", 2**40),
     ],
 )
 def test_a_file_that_tinydigits_would_not_have_written_is_refused(change):
-    def checked(model):
-        try:
-            change(model)
-        except (AttributeError, TypeError):  # protobuf refuses to set repeated fields: clear them instead
-            model.graph.node[1].ClearField("attribute")
-
     with pytest.raises(TinydigitsError):
-        from_bytes(edited(checked), "file")
+        from_bytes(edited(change), "file")
+
+
+def test_a_name_reaches_no_terminal_with_control_characters():
+    _, metadata = from_bytes(to_bytes(odd_network(), Metadata("red\x1b[31m\n" + "x" * 200)), "file")
+    assert metadata.name == "red?[31m?" + "x" * 91
 
 
 @settings(max_examples=300, deadline=None)

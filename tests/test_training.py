@@ -1,5 +1,6 @@
 import csv
 import json
+import os
 import subprocess
 import sys
 
@@ -11,7 +12,9 @@ from tinydigits import model_file, onnx_file
 from tinydigits.data import Splits
 from tinydigits.errors import ImageShapeError, OutputError, TrainingError
 from tinydigits.evaluation import evaluate
-from tinydigits.training import check_finite, summary, train_seeds
+from tinydigits.recipes import RECIPES
+from tinydigits.results import PUBLISHED
+from tinydigits.training import Job, check_finite, chosen, summary, train_seeds
 
 FILES = ["confusion.png", "curves.png", "digits.png", "history.csv", "model.keras", "model.onnx", "report.json"]
 
@@ -77,7 +80,7 @@ def test_both_saved_models_score_as_reported(run, splits):
         loaded = model_file.load(str(run.folder / name))
         assert evaluate(loaded.predict, splits.test).accuracy == run.accuracy["test"]
     probabilities = model_file.load(str(run.folder)).predict(splits.test.images)
-    assert np.abs(probabilities - run.test_report.probabilities).max() < 1e-5
+    assert np.abs(probabilities - run.report.probabilities).max() < 1e-5
 
 
 @pytest.mark.parametrize("backend", ["tensorflow", "jax"])
@@ -112,7 +115,7 @@ def test_an_existing_folder_is_kept_unless_told(run, splits):
 
 def test_images_of_another_size_are_refused_before_training(splits, tmp_path):
     small = type(splits.train)(splits.train.images[:, :20, :20], splits.train.labels)
-    with pytest.raises(ImageShapeError, match="20 × 20 pixels; expected 28 × 28"):
+    with pytest.raises(ImageShapeError, match="images of 20 × 20; expected 28 × 28"):
         tinydigits.train("mlp", splits=Splits(small, small, None), folder=tmp_path / "run")
     assert list(tmp_path.iterdir()) == []
 
@@ -120,7 +123,8 @@ def test_images_of_another_size_are_refused_before_training(splits, tmp_path):
 def test_without_test_images_there_is_no_test_accuracy(splits, tmp_path):
     run = tinydigits.train("mlp", epochs=1, splits=Splits(splits.train, splits.validation, None), folder=tmp_path / "x")
     assert run.as_json()["accuracy"]["test"] is None
-    assert not (tmp_path / "x" / "confusion.png").exists()
+    assert run.judged is splits.validation
+    assert sorted(path.name for path in (tmp_path / "x").iterdir()) == FILES
 
 
 def test_a_loss_that_is_not_finite_is_an_error_that_names_the_epoch():
@@ -143,6 +147,31 @@ def test_a_summary_is_plain_arithmetic():
     assert summary([None])["n"] == 0
 
 
+def test_an_interrupted_first_seed_leaves_what_was_there(splits, tmp_path):
+    def interrupt(seed):
+        def told(progress):
+            raise KeyboardInterrupt
+
+        return told
+
+    settings = {"epochs": 1, "splits": splits, "folder": tmp_path / "mlp", "on_progress": interrupt}
+    with pytest.raises(KeyboardInterrupt):
+        train_seeds("mlp", [0, 1], **settings)
+    assert list(tmp_path.iterdir()) == []
+    (tmp_path / "mlp").mkdir()
+    (tmp_path / "mlp" / "report.json").touch()
+    with pytest.raises(KeyboardInterrupt):
+        train_seeds("mlp", [0, 1], overwrite=True, **settings)
+    assert [path.name for path in (tmp_path / "mlp").iterdir()] == ["report.json"]
+
+
+def test_only_mnist_and_the_published_epochs_are_drawn_beside_the_published_figure(splits):
+    cnn = RECIPES["cnn"]
+    assert Job(cnn, None).published is PUBLISHED["cnn"]
+    assert Job(cnn, splits).published is None
+    assert Job(chosen(cnn, epochs=2), None).published is None
+
+
 def test_a_second_seed_that_fails_leaves_the_first_in_place(splits, tmp_path):
     def fail_at_second(seed):
         def told(progress):
@@ -160,6 +189,28 @@ def test_a_second_seed_that_fails_leaves_the_first_in_place(splits, tmp_path):
 @pytest.mark.parametrize(("name", "low", "high"), [("cnn", 0.955, 0.975), ("mlp", 0.70, 0.92)])
 def test_a_recipe_reaches_its_accuracy_on_all_of_mnist(name, low, high):
     assert low <= tinydigits.train(name).accuracy["test"] <= high
+
+
+def test_jax_trains_as_well(digits_file, tmp_path):
+    environment = {**os.environ, "KERAS_BACKEND": "jax"}
+    command = [
+        sys.executable,
+        "-m",
+        "tinydigits",
+        "train",
+        "cnn",
+        "--epochs",
+        "20",
+        "--data",
+        str(digits_file),
+        "--json",
+    ]
+    done = subprocess.run(
+        command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=300, check=True
+    )
+    assert json.loads(done.stdout)["accuracy"]["train"] > 0.5
+    _, metadata = onnx_file.read(tmp_path / "cnn" / "model.onnx")
+    assert "jax" in metadata.versions
 
 
 @pytest.mark.long

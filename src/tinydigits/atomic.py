@@ -4,7 +4,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from tinydigits.errors import OutputError
@@ -12,19 +12,22 @@ from tinydigits.errors import OutputError
 
 @contextmanager
 def new_file(path: Path) -> Iterator[Path]:
-    """Give the path of a temporary file; at the end it takes the place of `path`.
+    """Give the path of a temporary file; at the end it takes the place of `path`, or of what `path` links to.
 
     When the block raises, or is interrupted, `path` stays as it was and the temporary file goes.
 
     Raises:
-        OutputError: the folder of `path` is missing or not writable, or the disk is full.
+        OutputError: `path` is no regular file, its folder is missing or not writable, or the disk is full.
     """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}{path.suffix}")
     with explained(path):
+        target = path.resolve()
+        if target.exists() and not target.is_file():
+            raise OutputError(path, found="something that is no file", expected="a file's name", fix="Choose another.")
+        temporary = target.with_name(f".{target.name}.{os.getpid()}{target.suffix}")
         try:
             yield temporary
             sync(temporary)
-            temporary.replace(path)
+            temporary.replace(target)
         finally:
             temporary.unlink(missing_ok=True)
 
@@ -33,47 +36,72 @@ def new_file(path: Path) -> Iterator[Path]:
 def new_folder(path: Path, *, overwrite: bool = False) -> Iterator[Path]:
     """Give a temporary folder beside `path`; at the end it becomes `path`, with all that was put into it.
 
-    When the block raises, or is interrupted, `path` stays as it was and the temporary folder goes.
+    A free name is reserved at once, by an empty folder. When the block raises, or is interrupted, `path` stays, or
+    is gone again, as before, and the temporary folder goes.
 
     Raises:
         OutputError: `path` exists and `overwrite` is not set, it cannot be written, or the disk is full.
     """
-    refuse_existing(path, overwrite)
     with explained(path):
+        refuse_unusable(path, overwrite)
         path.parent.mkdir(parents=True, exist_ok=True)
         temporary = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
+        reserved = not path.exists()
         try:
+            if reserved:
+                path.mkdir()
             temporary.chmod(0o777 & ~current_umask())  # mkdtemp makes folders for one user alone
             yield temporary
             for file in temporary.rglob("*"):
                 sync(file)
-            refuse_existing(path, overwrite)
-            take_place(temporary, path)
+            take_place(temporary, path, keep_others=reserved)
+            reserved = False
         finally:
             shutil.rmtree(temporary, ignore_errors=True)
+            if reserved:
+                remove_if_empty(path)
 
 
-def take_place(new: Path, path: Path) -> None:
-    """Move `new` to `path`; what was there goes only once the new is in its place."""
-    if not path.exists():
+def take_place(new: Path, path: Path, *, keep_others: bool) -> None:
+    """Move `new` to `path`; what was there goes only once the new is in its place.
+
+    Args:
+        keep_others: fail where anything is in `path`, as others must have put it there.
+    """
+    if keep_others:
+        path.rmdir()
         new.rename(path)
         return
     aside = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
     path.rename(aside / "old")
-    new.rename(path)
-    shutil.rmtree(aside, ignore_errors=True)
+    try:
+        new.rename(path)
+    except BaseException:
+        (aside / "old").rename(path)
+        raise
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
 
 
-def refuse_existing(path: Path, overwrite: bool) -> None:
-    if path.exists() and not overwrite:
+def remove_if_empty(path: Path) -> None:
+    with suppress(OSError):
+        path.rmdir()
+
+
+def refuse_unusable(path: Path, overwrite: bool) -> None:
+    """Raise OutputError unless `path` can become a folder of ours."""
+    if Path.cwd().is_relative_to(path.resolve()):
+        raise OutputError(path, found="a folder in use", expected="the name of a new one", fix="Name a folder in it.")
+    taken = path.exists() or path.is_symlink()
+    if taken and not path.is_dir():
+        raise OutputError(path, found="something that is no folder", expected="a folder", fix="Choose another name.")
+    if taken and not overwrite:
         raise OutputError(
             path,
             found="something of that name",
             expected="a name that is free",
             fix="Choose another name, or pass --overwrite (overwrite=True) to replace it.",
         )
-    if path.exists() and not path.is_dir():
-        raise OutputError(path, found="a file", expected="a folder", fix="Choose another name.")
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from pathlib import Path
 from tinydigits.errors import MissingDependencyError
 
 # In this order where KERAS_BACKEND does not say.
-BACKENDS = {"tensorflow": "tensorflow", "jax": "jax", "torch": "torch"}
+BACKENDS = ("tensorflow", "jax", "torch")
 
 
 def prepare() -> str:
@@ -30,7 +30,7 @@ def prepare() -> str:
         raise MissingDependencyError(
             "KERAS_BACKEND", found=f"`{name}`", expected=f"one of {', '.join(BACKENDS)}", fix="Set it to one of these."
         )
-    for package in ("keras", BACKENDS[name]):
+    for package in ("keras", name):
         if not installed(package):
             raise missing(package)
     os.environ["KERAS_BACKEND"] = name
@@ -48,7 +48,7 @@ def missing(package: str) -> MissingDependencyError:
         package,
         found="no such package",
         expected=f"{package} installed, to train and draw or to read .keras files",
-        fix=f"Run: pip install 'tinydigits[{extra}]'",
+        fix=f"Run: pip install 'tinydigits[{extra}]' (in a checkout: '.[{extra}]')",
     )
 
 
@@ -70,8 +70,11 @@ def import_keras() -> str:
 @contextmanager
 def silenced_stderr() -> Iterator[None]:
     """Drop what native code writes to file descriptor 2: TensorFlow 2.21 logs there before it reads any setting."""
-    sys.stderr.flush()
-    kept = os.dup(2)
+    try:
+        kept = os.dup(2)
+    except OSError:  # closed: there is nothing to silence
+        yield
+        return
     try:
         with Path(os.devnull).open("wb") as nowhere:
             os.dup2(nowhere.fileno(), 2)

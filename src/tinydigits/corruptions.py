@@ -17,8 +17,8 @@ from scipy import ndimage
 
 from tinydigits.corruption_edges import canny_edges
 from tinydigits.corruption_lines import dotted_line, zigzag
-from tinydigits.data import Dataset
-from tinydigits.evaluation import Predict, check_image_shape, evaluate
+from tinydigits.data import Dataset, check_size
+from tinydigits.evaluation import Predict, evaluate
 
 Images = NDArray[Any]
 Corruption = Callable[[Images, np.random.Generator], Images]
@@ -33,7 +33,7 @@ def corrupted(images: NDArray[np.uint8], name: str, *, seed: int = 0) -> NDArray
     """uint8 [n, 28, 28] → the same under the corruption called `name`; the same for the same images and seed."""
     random = np.random.default_rng((seed, crc32(name.encode())))
     changed = CORRUPTIONS[name](images / 255.0, random)
-    return np.rint(np.clip(changed, 0, 1) * 255).astype(np.uint8)
+    return np.asarray(np.rint(np.clip(changed, 0, 1) * 255), np.uint8)
 
 
 def corruption_accuracies(predict: Predict, dataset: Dataset) -> dict[str, float]:
@@ -42,10 +42,10 @@ def corruption_accuracies(predict: Predict, dataset: Dataset) -> dict[str, float
     Raises:
         ImageShapeError: the images are not of 28 × 28.
     """
-    check_image_shape(dataset, (SIZE, SIZE), "MNIST-C")
+    check_size(dataset.images, (SIZE, SIZE), dataset.name)
+    images = dataset.images.reshape(-1, SIZE, SIZE)
     accuracies = {
-        name: evaluate(predict, Dataset(corrupted(dataset.images, name), dataset.labels)).accuracy
-        for name in CORRUPTIONS
+        name: evaluate(predict, Dataset(corrupted(images, name), dataset.labels)).accuracy for name in CORRUPTIONS
     }
     return {**accuracies, "mean": float(np.mean(list(accuracies.values())))}
 
@@ -138,14 +138,14 @@ def spatter(x: Images, random: np.random.Generator) -> Images:
     liquid = blur(random.normal(0.65, 0.3, x.shape), 1.0)
     mask = blur((liquid > 0.65).astype(float), 1.5)
     mask[mask < 0.8] = 0
-    return x * (1 - mask) + 63 / 255 * mask
+    return np.asarray(x * (1 - mask) + 63 / 255 * mask)
 
 
 def blur(x: Images, sigma: float) -> Images:
     return np.asarray(ndimage.gaussian_filter(x, np.multiply(IN_PLANE, sigma), mode="nearest"))
 
 
-def signs(random: np.random.Generator, count: int) -> NDArray[np.float64]:
+def signs(random: np.random.Generator, count: int) -> Images:
     """-1 or 1, evenly."""
     return random.integers(0, 2, count) * 2.0 - 1
 

@@ -7,6 +7,7 @@ import gzip
 import hashlib
 from dataclasses import dataclass
 from importlib import resources
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,6 +59,7 @@ class Dataset:
 
     def __post_init__(self) -> None:
         check_images(self.images, self.name)
+        check_labels(self.labels, self.name)
         if len(self.images) != len(self.labels):
             raise UnequalCountsError(
                 self.name,
@@ -65,7 +67,6 @@ class Dataset:
                 expected="one label for each image",
                 fix="Check that both come from the same set.",
             )
-        check_labels(self.labels, self.name)
 
     def __len__(self) -> int:
         return len(self.images)
@@ -91,7 +92,7 @@ def check_images(images: NDArray[np.uint8], name: str) -> None:
             expected="uint8, 0 to 255",
             fix="Multiply images between 0 and 1 by 255, round, and save them as uint8.",
         )
-    if len(images) == 0:
+    if images.shape[:1] == (0,):
         raise EmptyDataError(name, found="no images", expected="at least one", fix="Give a set with images in it.")
     if images.ndim not in (3, 4) or 0 in images.shape:
         raise ImageShapeError(
@@ -123,6 +124,34 @@ def check_labels(labels: NDArray[np.int64], name: str) -> None:
 def scaled(images: NDArray[np.uint8]) -> NDArray[np.float32]:
     """uint8 images → float32 of the same shape, 0 to 1."""
     return np.divide(images, 255, dtype=np.float32)
+
+
+def model_input(images: NDArray[np.uint8], input_shape: tuple[int, ...], name: str = "images") -> NDArray[np.float32]:
+    """uint8 images → float32 [n, *input_shape], 0 to 1; an axis of one channel may be missing, or be too much.
+
+    Raises:
+        DataError: the images are not uint8.
+        ImageShapeError: they are of another size than `input_shape`.
+    """
+    check_images(images, name)
+    check_size(images, input_shape, name)
+    return scaled(images).reshape(-1, *input_shape)
+
+
+def check_size(images: NDArray[Any], input_shape: tuple[int, ...], name: str) -> None:
+    """Raise ImageShapeError unless images [n, …] are of `input_shape`, give or take an axis of one channel."""
+    if grey(images.shape[1:]) != grey(input_shape):
+        raise ImageShapeError(
+            name,
+            found=f"images of {' × '.join(map(str, images.shape[1:]))}",
+            expected=f"{' × '.join(map(str, input_shape))}, which the model takes",
+            fix="Scale them to that size, colours turned to grey where it has one channel, or use another model.",
+        )
+
+
+def grey(shape: tuple[int, ...]) -> tuple[int, ...]:
+    """An image's shape without an axis of one channel."""
+    return shape[:2] if shape[2:] == (1,) else shape
 
 
 def mnist() -> Splits:

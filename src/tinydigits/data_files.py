@@ -1,6 +1,7 @@
 """Data sets on disk: IDX pairs, `.npz` files and folders with one sub-folder a class."""
 
 import gzip
+import re
 import zipfile
 import zlib
 from collections.abc import Mapping
@@ -11,11 +12,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tinydigits.data import CLASSES, Dataset
+from tinydigits.data import CLASSES, Dataset, check_labels
 from tinydigits.errors import DataError, EmptyDataError, FileFormatError, ImageShapeError, LabelError
 from tinydigits.idx import parse_images, parse_labels
 from tinydigits.pictures import SUFFIXES, read_grey
 
+# train-images-idx3-ubyte, as published, or train-images.idx3-ubyte, as some programs unpack it.
+IMAGES_NAME = re.compile(r"images([-.])idx3")
 FORMATS_HELP = (
     "an IDX images file with its labels beside it (plain or .gz), a folder of such pairs, a .npz, "
     "or a folder with the sub-folders 0 to 9"
@@ -64,7 +67,7 @@ def looks_inverted(dataset: Dataset) -> bool:
 
 def load_folder(path: Path) -> Loaded:
     """A folder of IDX pairs, of which one may be the test set, or of one sub-folder a class."""
-    images = sorted(file for file in path.iterdir() if "images-idx3" in file.name and file.is_file())
+    images = sorted(file for file in path.iterdir() if IMAGES_NAME.search(file.name) and file.is_file())
     if not images:
         return Loaded(load_classes(path))
     test = [file for file in images if file.name.startswith(("t10k", "test"))]
@@ -83,14 +86,14 @@ def load_folder(path: Path) -> Loaded:
 
 def load_idx(path: Path) -> Dataset:
     """The images file at `path` with the labels file beside it."""
-    if "images-idx3" not in path.name:
+    if not IMAGES_NAME.search(path.name):
         raise FileFormatError(
             path,
             found=f"a file called {path.name}",
             expected=FORMATS_HELP,
             fix="Give the images file of an IDX pair a name like train-images-idx3-ubyte.",
         )
-    name = path.name.replace("images-idx3", "labels-idx1")
+    name = IMAGES_NAME.sub(r"labels\1idx1", path.name)
     beside = [path.with_name(name), path.with_name(f"{name}.gz"), path.with_name(name.removesuffix(".gz"))]
     labels = next((file for file in beside if file.exists()), None)
     if labels is None:
@@ -100,7 +103,9 @@ def load_idx(path: Path) -> Dataset:
             expected="the labels of its images",
             fix="Put the labels file into the same folder.",
         )
-    return Dataset(parse_images(unzipped(path), path), parse_labels(unzipped(labels), labels), str(path))
+    answers = parse_labels(unzipped(labels), labels)
+    check_labels(answers, str(labels))
+    return Dataset(parse_images(unzipped(path), path), answers, str(path))
 
 
 def unzipped(path: Path) -> bytes:
@@ -122,8 +127,13 @@ def load_npz(path: Path) -> Loaded:
     try:
         with np.load(path, allow_pickle=False) as archive:
             arrays = {name: archive[name] for name in archive.files}
-    except (zipfile.BadZipFile, zlib.error, ValueError, EOFError) as error:
-        raise broken_npz(path, str(error)) from error
+    except OSError:
+        raise
+    except Exception as error:  # NumPy meets broken and crafted archives with errors of many types
+        raise broken_npz(path, f"{type(error).__name__}: {error}") from error
+    for name, array in arrays.items():
+        if not isinstance(array, np.ndarray) or array.ndim == 0:
+            raise broken_npz(path, f"`{name}`, which is no array of several values")
     return loaded_from(arrays, path)
 
 
@@ -157,6 +167,11 @@ def whole(labels: NDArray[Any]) -> NDArray[Any]:
     return labels.astype(np.int64) if np.issubdtype(labels.dtype, np.integer) else labels
 
 
+def is_picture(file: Path) -> bool:
+    """By its name; hidden files, such as those that macOS leaves beside others, are none."""
+    return file.suffix.lower() in SUFFIXES and not file.name.startswith(".") and file.is_file()
+
+
 def load_classes(path: Path) -> Dataset:
     """Sub-folders 0 to 9, each of pictures of that digit, bright ink on black."""
     folders = sorted(folder for folder in path.iterdir() if folder.is_dir() and not folder.name.startswith("."))
@@ -165,7 +180,7 @@ def load_classes(path: Path) -> Dataset:
         raise LabelError(
             wrong[0], found="a sub-folder of that name", expected="0 to 9, one a class", fix="Rename or move it."
         )
-    files = [file for folder in folders for file in sorted(folder.iterdir()) if file.suffix.lower() in SUFFIXES]
+    files = [file for folder in folders for file in sorted(folder.iterdir()) if is_picture(file)]
     if not files:
         raise EmptyDataError(path, found="no pictures", expected=FORMATS_HELP, fix="Check the path.")
     images = [read_grey(file) for file in files]

@@ -13,7 +13,7 @@
     │   ├── UnsupportedLayerError  a layer or option that `Network` does not describe
     │   └── UnsafeModelError       a model file that asks for more than weights and known operators
     ├── RecipeError                a recipe or setting that cannot be trained
-    ├── TrainingError              a training that had to stop
+    ├── TrainingError              a training that failed
     ├── OutputError                a place that cannot be written, or holds something already
     └── MissingDependencyError     an optional part that is not installed
 
@@ -88,7 +88,7 @@ class RecipeError(TinydigitsError):
 
 
 class TrainingError(TinydigitsError):
-    """A training had to stop before its last epoch."""
+    """A training failed: its loss or weights are not finite."""
 
 
 class OutputError(TinydigitsError):

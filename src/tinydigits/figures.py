@@ -109,15 +109,15 @@ def curves(history: Mapping[str, Sequence[float]], name: str, published: Publish
         axis.plot(epochs, history[f"val_{key}"], color=ORANGE, marker="s", markersize=4, label="validation")
         axis.set(xlabel="epoch", ylabel=key)
         axis.set_xlim(0.5, len(epochs) + 0.5)
-        axis.xaxis.get_major_locator().set_params(integer=True)
+        axis.xaxis.get_major_locator().set_params(integer=True, min_n_ticks=1)
         axis.grid(alpha=0.3)
     for label, value, style in published_lines(published):
         left.axhline(value, color=GREY, linestyle=style, linewidth=1.3, label=f"published {label}, {100 * value:.2f} %")
     left.yaxis.set_major_formatter(lambda value, _: f"{100 * value:g} %")
     left.set_title(f"{name}: accuracy")
     right.set_title(f"{name}: loss")
-    left.legend(fontsize=8, loc="lower right")
-    right.legend(fontsize=8, loc="upper right")
+    left.legend(fontsize=8, loc="best", framealpha=0.7)
+    right.legend(fontsize=8, loc="best", framealpha=0.7)
     return figure
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tinydigits.data import scaled
+from tinydigits.data import check_size, scaled
 
 if TYPE_CHECKING:
     import keras
@@ -78,8 +78,9 @@ def fit(
 
 def inputs(x: NDArray[Any], model: keras.Model) -> NDArray[Any]:
     """Pixels as the model takes them: uint8 scaled, a missing channel axis added."""
-    values = scaled(x) if x.dtype == np.uint8 else x
-    return values.reshape(-1, *model.input_shape[1:])
+    shape = tuple(model.input_shape[1:])
+    check_size(x, shape, "x")
+    return (scaled(x) if x.dtype == np.uint8 else x).reshape(-1, *shape)
 
 
 def progress_callback(on_progress: OnProgress, images: int, batch_size: int) -> keras.callbacks.Callback:

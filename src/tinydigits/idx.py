@@ -43,13 +43,20 @@ def parse(data: bytes, name: object, *, dimensions: int, what: str) -> NDArray[n
             expected=f"0x{magic.hex()}, an IDX file of {what}",
             fix="Give the original IDX file, plain or as .gz; images and labels must not change places.",
         )
-    shape = tuple(int(size) for size in np.frombuffer(data[4:header].ljust(4 * dimensions, b"\0"), ">u4"))
+    if len(data) < header:
+        raise wrong_length(data, name, f"a header of {header} bytes")
+    shape = tuple(int(size) for size in np.frombuffer(data[4:header], ">u4"))
     expected = header + prod(shape)
     if len(data) != expected:
-        raise FileFormatError(
-            name,
-            found=f"{len(data):,} bytes",
-            expected=f"{expected:,}, as its header says ({' × '.join(f'{size:,}' for size in shape)} {what})",
-            fix="The file is truncated or damaged: fetch or write it again.",
-        )
+        sizes = " × ".join(f"{size:,}" for size in shape)
+        raise wrong_length(data, name, f"{expected:,}, as its header says ({sizes} {what})")
     return np.frombuffer(data, np.uint8, offset=header).reshape(shape)
+
+
+def wrong_length(data: bytes, name: object, expected: str) -> FileFormatError:
+    return FileFormatError(
+        name,
+        found=f"{len(data):,} bytes",
+        expected=expected,
+        fix="The file is truncated or damaged: fetch or write it again.",
+    )

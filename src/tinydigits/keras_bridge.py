@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tinydigits.data import scaled
+from tinydigits.data import model_input
 from tinydigits.errors import UnsupportedLayerError
 from tinydigits.layers import (
     Array,
@@ -212,13 +212,15 @@ def parameters_of(model: keras.Model) -> int:
 
 
 def keras_predict(model: keras.Model) -> Callable[[NDArray[np.uint8]], NDArray[np.float32]]:
-    """`predict` (uint8 [n, height, width] → float32 [n, classes] of probabilities) by Keras itself."""
-    ends_in_softmax = getattr(getattr(model.layers[-1], "activation", None), "__name__", "") == "softmax"
-    is_softmax = ends_in_softmax or type(model.layers[-1]).__name__ == "Softmax"
+    """`predict` (uint8 [n, height, width] → float32 [n, classes] of probabilities) by Keras itself.
+
+    What a model gives is taken for probabilities where no value is negative and each row's sum is 1, else for logits.
+    """
 
     def predict(images: NDArray[np.uint8]) -> NDArray[np.float32]:
-        x = scaled(images).reshape(-1, *model.input_shape[1:])
+        x = model_input(images, tuple(model.input_shape[1:]))
         output = np.asarray(model.predict(x, batch_size=1000, verbose=0), np.float32)
-        return output if is_softmax else softmax(output)
+        are_probabilities = output.min() >= 0 and np.allclose(output.sum(axis=-1), 1, atol=1e-3)
+        return output if are_probabilities else softmax(output)
 
     return predict

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,17 +21,26 @@ def read_keras(path: Path) -> keras.Model:
         ModelError: it cannot be read, or its input is not of one known shape.
         MissingDependencyError: Keras or its backend is not installed.
     """
+    if not os.access(path, os.R_OK):
+        raise unreadable(path, "a file that may not be read")
+    if not zipfile.is_zipfile(path):
+        raise unreadable(path, "a file that is no .keras archive, or not a whole one")
     backend.import_keras()
     import keras
 
     try:
         model = keras.saving.load_model(path, safe_mode=True)
     except Exception as error:  # Keras meets broken and hostile files with errors of many types
-        raise unreadable(path, f"a file that Keras cannot read ({str(error).splitlines()[0]})") from error
+        raise unreadable(path, f"a file that Keras cannot read ({first_line(error)})") from error
     shape = getattr(model, "input_shape", None)
     if not isinstance(shape, tuple) or None in shape[1:]:
         raise unreadable(path, f"a model with input shape {shape}")
     return model
+
+
+def first_line(error: Exception) -> str:
+    """The beginning of a message, which may hold a model's whole configuration."""
+    return (str(error).splitlines() or [type(error).__name__])[0][:200]
 
 
 def unreadable(path: Path, found: str) -> ModelError:

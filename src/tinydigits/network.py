@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tinydigits.data import scaled
+from tinydigits.data import model_input
 from tinydigits.errors import UnsupportedLayerError
 from tinydigits.layers import Array, Layer, Shape, Softmax, softmax
 
@@ -98,4 +98,4 @@ class Network:
 
     def predict(self, images: Array) -> Array:
         """uint8 `[n, height, width]` or `[n, *input_shape]` → float32 `[n, classes]` of probabilities."""
-        return self.probabilities(scaled(images).reshape(-1, *self.input_shape)).astype(np.float32)
+        return self.probabilities(model_input(images, self.input_shape)).astype(np.float32)

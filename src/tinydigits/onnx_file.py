@@ -108,22 +108,31 @@ def from_bytes(data: bytes, name: object) -> tuple[Network, Metadata]:
         ModelError: it is not such a file.
         IntegrityError: its weights are not those that it was written with.
     """
+    model = parsed(data, name)
+    refuse_unsafe(model, name)
+    try:
+        network = network_from_graph(model.graph)
+        stored = {
+            str(entry.key).removeprefix(PREFIX): json.loads(entry.value)
+            for entry in model.metadata_props
+            if str(entry.key).startswith(PREFIX)
+        }
+    except (GraphError, ValueError, RecursionError) as error:
+        raise foreign(name, str(error)) from error
+    return network, metadata_from(stored, network, name)
+
+
+def parsed(data: bytes, name: object) -> onnx.ModelProto:
+    """The bytes as a model of the versions that we write, with anything inside."""
     model = onnx.ModelProto()
     try:
         model.ParseFromString(data)
     except DecodeError as error:
         raise foreign(name, f"{len(data):,} bytes that are not a whole ONNX model") from error
-    refuse_unsafe(model, name)
-    try:
-        network = network_from_graph(model.graph)
-        stored = {
-            entry.key.removeprefix(PREFIX): json.loads(entry.value)
-            for entry in model.metadata_props
-            if entry.key.startswith(PREFIX)
-        }
-    except (GraphError, ValueError) as error:
-        raise foreign(name, str(error)) from error
-    return network, metadata_from(stored, network, name)
+    versions = [(each.domain, each.version) for each in model.opset_import]
+    if (model.ir_version, versions) != (IR_VERSION, [("", OPSET)]):
+        raise foreign(name, f"file version {model.ir_version} with operators {versions}" if data else "an empty file")
+    return model
 
 
 def refuse_unsafe(model: onnx.ModelProto, name: object) -> None:
@@ -158,7 +167,7 @@ def metadata_from(stored: Mapping[str, Any], network: Network, name: object) -> 
         )
     try:
         return Metadata(
-            name=str(stored["name"]),
+            name=printable(str(stored["name"])),
             recipe=stored["recipe"],
             seed=stored["seed"],
             versions=dict(stored["versions"]),
@@ -168,6 +177,11 @@ def metadata_from(stored: Mapping[str, Any], network: Network, name: object) -> 
         )
     except (KeyError, TypeError, ValueError) as error:
         raise foreign(name, f"metadata without a proper {error}") from error
+
+
+def printable(text: str) -> str:
+    """A name that can be shown on any terminal: at most 100 characters, none of which controls it."""
+    return "".join(character if character.isprintable() else "?" for character in text[:100])
 
 
 def foreign(name: object, found: str) -> ModelError:

@@ -7,7 +7,8 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
-from tinydigits.data import scaled
+from tinydigits.data import model_input
+from tinydigits.errors import ModelError
 from tinydigits.network import Network
 from tinydigits.onnx_file import Metadata, to_bytes
 from tinydigits.onnx_nodes import image_shape
@@ -18,11 +19,16 @@ def onnx_predict(network: Network, name: str) -> Callable[[NDArray[np.uint8]], N
 
     The file that runs is written from the network here, whatever file the network was read from.
     """
-    session = session_of(to_bytes(network, Metadata(name)))
+    try:
+        session = session_of(to_bytes(network, Metadata(name)))
+    except Exception as error:  # ONNX Runtime has error types of its own, which share no base
+        raise ModelError(
+            name, found=f"a net that cannot be run ({error})", expected="a net of usual size", fix="Train it again."
+        ) from error
     shape = image_shape(network.input_shape)
 
     def predict(images: NDArray[np.uint8]) -> NDArray[np.float32]:
-        result: Any = session.run(["probabilities"], {"image": scaled(images).reshape(-1, *shape)})
+        result: Any = session.run(["probabilities"], {"image": model_input(images, shape)})
         return np.asarray(result[0], np.float32)
 
     return predict

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 from tinydigits.errors import PictureError
 
@@ -60,10 +60,18 @@ def decode(data: bytes, name: object) -> Image.Image:
     except Exception as error:  # decoders meet hostile bytes with errors of every type
         raise PictureError(
             name,
-            found=f"{type(error).__name__}: {error}" if data else "an empty file",
+            found=reason(data, error),
             expected=f"a whole picture in one of {', '.join(FORMATS)}",
             fix="Save the picture again, as PNG for example.",
         ) from error
+
+
+def reason(data: bytes, error: Exception) -> str:
+    """What is wrong with bytes that could not be decoded."""
+    if not data:
+        return "an empty file"
+    unknown = isinstance(error, UnidentifiedImageError)
+    return "no picture of a known format" if unknown else f"{type(error).__name__}: {error}"
 
 
 def plain(image: Image.Image) -> Image.Image:

@@ -2,10 +2,12 @@
 
 import csv
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import count
 from pathlib import Path
 from typing import Any
+
+from tinydigits.errors import OutputError
 
 KERAS_MODEL = "model.keras"
 ONNX_MODEL = "model.onnx"
@@ -15,6 +17,31 @@ CURVES = "curves.png"
 DIGITS = "digits.png"
 CONFUSION = "confusion.png"
 SUMMARY = "summary.json"
+SEED = "seed-"
+
+
+FILES = {KERAS_MODEL, ONNX_MODEL, HISTORY, REPORT, CURVES, DIGITS, CONFUSION, SUMMARY}
+
+
+def refuse_foreign(path: Path) -> None:
+    """Raise OutputError where a folder holds anything that no run put there: it is not to be replaced."""
+    foreign = [entry for entry in entries(path) if entry.name not in FILES]
+    if foreign:
+        raise OutputError(
+            path,
+            found=f"{foreign[0].relative_to(path)} in it, which is no part of a run",
+            expected="a run folder, or an empty one",
+            fix="Move that away, or choose another name.",
+        )
+
+
+def entries(path: Path) -> Iterator[Path]:
+    """What lies in a folder and in the folders of its seeds."""
+    for entry in path.iterdir() if path.is_dir() else ():
+        if entry.is_dir() and entry.name.startswith(SEED):
+            yield from entries(entry)
+        else:
+            yield entry
 
 
 def free_folder(name: str, parent: Path) -> Path:
@@ -24,7 +51,7 @@ def free_folder(name: str, parent: Path) -> Path:
 
 
 def seed_folder(parent: Path, seed: int) -> Path:
-    return parent / f"seed-{seed}"
+    return parent / f"{SEED}{seed}"
 
 
 def history_csv(history: Mapping[str, Sequence[float]]) -> list[list[str]]:

@@ -13,7 +13,7 @@ from tinydigits.errors import UnsupportedLayerError
 from tinydigits.evaluation import Report
 from tinydigits.keras_bridge import network_from_keras, parameters_of
 from tinydigits.recipes import Recipe
-from tinydigits.results import PUBLISHED
+from tinydigits.results import Published
 from tinydigits.stopwatch import Stopwatch
 
 if TYPE_CHECKING:
@@ -25,20 +25,23 @@ class Run:
     """One training of one recipe with one seed.
 
     Attributes:
+        published: what was published for exactly this training, if anything was.
         history: loss and metrics by name, a value an epoch, as Keras' History has them.
-        test_report: None where the data has no test images.
+        judged: what `report` is about: the test images where there are any (`tested`), else those for validation.
         timings: seconds by phase; loading data and importing Keras overlap.
     """
 
     recipe: Recipe
+    published: Published | None
     seed: int
     engine: str
     model: keras.Model
     history: Mapping[str, Sequence[float]]
+    judged: Dataset
+    report: Report
+    tested: bool
     timings: Mapping[str, float]
     seconds: float
-    test_report: Report | None
-    test: Dataset | None
     versions: Mapping[str, str]
     folder: Path | None = None
 
@@ -48,7 +51,7 @@ class Run:
         return {
             "train": self.history["accuracy"][-1],
             "validation": self.history["val_accuracy"][-1],
-            "test": self.test_report.accuracy if self.test_report else None,
+            "test": self.report.accuracy if self.tested else None,
         }
 
     def as_json(self) -> dict[str, Any]:
@@ -82,11 +85,10 @@ def save(run: Run, folder: Path, stopwatch: Stopwatch) -> Run:
 def draw(run: Run, folder: Path) -> None:
     """The pictures of a run."""
     name = run.recipe.name
-    figures.save(figures.curves(run.history, name, PUBLISHED.get(name)), folder / run_folder.CURVES)
-    if run.test is not None and run.test_report is not None:
-        answers = run.test_report.probabilities.argmax(axis=1)
-        figures.save(figures.digits(run.test, answers), folder / run_folder.DIGITS)
-        figures.save(figures.confusion(run.test_report.confusion, name), folder / run_folder.CONFUSION)
+    figures.save(figures.curves(run.history, name, run.published), folder / run_folder.CURVES)
+    answers = run.report.probabilities.argmax(axis=1)
+    figures.save(figures.digits(run.judged, answers), folder / run_folder.DIGITS)
+    figures.save(figures.confusion(run.report.confusion, f"{name}, {run.judged.name}"), folder / run_folder.CONFUSION)
 
 
 def write_onnx(run: Run, path: Path) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
 from statistics import mean, stdev
@@ -14,13 +15,14 @@ import numpy as np
 
 from tinydigits import backend, run_folder
 from tinydigits.atomic import new_file, new_folder
-from tinydigits.data import CLASSES, Dataset, Splits, mnist
+from tinydigits.data import CLASSES, Dataset, Splits, check_size, mnist
 from tinydigits.errors import TrainingError, UnsupportedLayerError
-from tinydigits.evaluation import Predict, check_image_shape, evaluate
+from tinydigits.evaluation import Predict, evaluate
 from tinydigits.fitting import OnProgress, fit
 from tinydigits.keras_bridge import keras_predict, network_from_keras
 from tinydigits.onnx_session import onnx_predict
-from tinydigits.recipes import Recipe, compiled, recipe_named
+from tinydigits.recipes import RECIPES, Recipe, compiled, recipe_named
+from tinydigits.results import PUBLISHED, Published
 from tinydigits.runs import Run, save
 from tinydigits.stopwatch import Stopwatch
 from tinydigits.versions import training_versions
@@ -48,18 +50,50 @@ def train(
         epochs: in place of the recipe's own.
         splits: MNIST where None.
         folder: becomes a run folder, in one step at the end.
+        overwrite: replace `folder` where it holds a run.
 
     Raises:
         RecipeError, ImageShapeError, OutputError, MissingDependencyError, TrainingError.
     """
-    stopwatch = Stopwatch()
-    chosen = recipe_named(recipe) if isinstance(recipe, str) else recipe
-    chosen = chosen if epochs is None else replace(chosen, epochs=epochs)
+    job = Job(chosen(recipe, epochs), splits)
     if folder is None:
-        return trained(chosen, seed, *prepared(splits, stopwatch), stopwatch, on_progress)
-    with new_folder(Path(folder), overwrite=overwrite) as temporary:
-        run = trained(chosen, seed, *prepared(splits, stopwatch), stopwatch, on_progress)
-        return save(replace(run, folder=Path(folder)), temporary, stopwatch)
+        return trained(job, seed, Stopwatch(), on_progress)
+    with run_place(Path(folder), overwrite) as temporary:
+        return trained_into(temporary, Path(folder), job, seed, on_progress)
+
+
+@dataclass(frozen=True, eq=False)
+class Job:
+    """What is trained on what; MNIST where `splits` is None."""
+
+    recipe: Recipe
+    splits: Splits | None
+
+    @property
+    def published(self) -> Published | None:
+        """The published figures, where this is what they were published for."""
+        same = self.splits is None and self.recipe == RECIPES.get(self.recipe.name)
+        return PUBLISHED.get(self.recipe.name) if same else None
+
+
+def chosen(recipe: Recipe | str, epochs: int | None) -> Recipe:
+    found = recipe_named(recipe) if isinstance(recipe, str) else recipe
+    return found if epochs is None else replace(found, epochs=epochs)
+
+
+@contextmanager
+def run_place(folder: Path, overwrite: bool) -> Iterator[Path]:
+    """A temporary folder that becomes `folder`, which may replace runs and nothing else."""
+    if overwrite:
+        run_folder.refuse_foreign(folder)
+    with new_folder(folder, overwrite=overwrite) as temporary:
+        yield temporary
+
+
+def trained_into(temporary: Path, folder: Path, job: Job, seed: int, on_progress: OnProgress | None) -> Run:
+    """Train, and save into `temporary`, which will be called `folder`."""
+    stopwatch = Stopwatch()
+    return save(replace(trained(job, seed, stopwatch, on_progress), folder=folder), temporary, stopwatch)
 
 
 def prepared(splits: Splits | None, stopwatch: Stopwatch) -> tuple[Splits, str]:
@@ -70,25 +104,49 @@ def prepared(splits: Splits | None, stopwatch: Stopwatch) -> tuple[Splits, str]:
         return data.result(), backend_name
 
 
-def trained(
-    recipe: Recipe,
-    seed: int,
-    data: Splits,
-    backend_name: str,
-    stopwatch: Stopwatch,
-    on_progress: OnProgress | None,
-) -> Run:
+def trained(job: Job, seed: int, stopwatch: Stopwatch, on_progress: OnProgress | None) -> Run:
     """Fit and score; touches no files."""
+    data, backend_name = prepared(job.splits, stopwatch)
+    model = seeded_model(job.recipe, seed)
+    for part in (data.train, data.validation, data.test):
+        if part is not None:
+            check_size(part.images, tuple(model.input_shape[1:]), part.name)
+    with stopwatch.phase("fit"):
+        history = fitted(model, job.recipe, data, on_progress)
+    check_finite(history, job.recipe.name)
+    judged = data.test or data.validation
+    with stopwatch.phase("score"):
+        report = evaluate(predict_of(model), judged)
+    return Run(
+        recipe=job.recipe,
+        published=job.published,
+        seed=seed,
+        engine="keras",
+        model=model,
+        history=history,
+        judged=judged,
+        report=report,
+        tested=data.test is not None,
+        timings=stopwatch.as_json(),
+        seconds=stopwatch.seconds,
+        versions=training_versions(backend_name),
+    )
+
+
+def seeded_model(recipe: Recipe, seed: int) -> keras.Sequential:
     import keras
 
     keras.utils.set_random_seed(seed)
-    model = compiled(recipe)
-    for part in (data.train, data.validation, data.test):
-        if part is not None:
-            check_image_shape(part, tuple(model.input_shape[1:]), recipe.name)
-    with ThreadPoolExecutor(1) as beside, stopwatch.phase("fit"):
-        beside.submit(import_module, "matplotlib.figure")  # the pictures come next
-        history = fit(
+    return compiled(recipe)
+
+
+def fitted(
+    model: keras.Model, recipe: Recipe, data: Splits, on_progress: OnProgress | None
+) -> Mapping[str, Sequence[float]]:
+    """The history of training `model`; matplotlib, needed next, is imported meanwhile."""
+    with ThreadPoolExecutor(1) as beside:
+        beside.submit(import_module, "matplotlib.figure")
+        history: Mapping[str, Sequence[float]] = fit(
             model,
             data.train.images,
             one_hot(data.train),
@@ -97,21 +155,7 @@ def trained(
             validation_data=(data.validation.images, one_hot(data.validation)),
             on_progress=on_progress,
         ).history
-    check_finite(history, recipe.name)
-    with stopwatch.phase("score"):
-        test_report = evaluate(predict_of(model), data.test) if data.test else None
-    return Run(
-        recipe=recipe,
-        seed=seed,
-        engine="keras",
-        model=model,
-        history=history,
-        timings=stopwatch.as_json(),
-        seconds=stopwatch.seconds,
-        test_report=test_report,
-        test=data.test,
-        versions=training_versions(backend_name),
-    )
+    return history
 
 
 def predict_of(model: keras.Model) -> Predict:
@@ -142,32 +186,31 @@ def train_seeds(
     seeds: Sequence[int],
     *,
     folder: Path | str,
+    epochs: int | None = None,
+    splits: Splits | None = None,
     overwrite: bool = False,
     on_progress: Callable[[int], OnProgress] | None = None,
-    **settings: Any,
 ) -> dict[str, Any]:
     """`train` once a seed, into `folder/seed-N` each, with the JSON object of all in `folder/summary.json`.
 
+    The folder appears with its first finished seed; each finished seed then stays, whatever happens to the next.
+
     Args:
         on_progress: given a seed, what `train` tells its progress to.
-        settings: as `train` takes them.
     """
-    place = Path(folder)
-    with new_folder(place, overwrite=overwrite):
-        pass  # takes the name before the first seed; each finished seed then stays, whatever happens to the next
-    runs = [
-        train(
-            recipe,
-            seed=seed,
-            folder=run_folder.seed_folder(place, seed),
-            on_progress=on_progress(seed) if on_progress else None,
-            **settings,
-        ).as_json()
-        for seed in seeds
-    ]
+    place, job = Path(folder), Job(chosen(recipe, epochs), splits)
+
+    def run_one(seed: int, parent: Path) -> dict[str, Any]:
+        with new_folder(run_folder.seed_folder(parent, seed)) as temporary:
+            named = run_folder.seed_folder(place, seed)
+            return trained_into(temporary, named, job, seed, on_progress(seed) if on_progress else None).as_json()
+
+    with run_place(place, overwrite) as temporary:
+        runs = [run_one(seeds[0], temporary)]
+    runs += [run_one(seed, place) for seed in seeds[1:]]
     outcome = {"runs": runs, "summary": summary([run["accuracy"]["test"] for run in runs])}
-    with new_file(place / run_folder.SUMMARY) as temporary:
-        run_folder.write_json(temporary, outcome)
+    with new_file(place / run_folder.SUMMARY) as summary_file:
+        run_folder.write_json(summary_file, outcome)
     return outcome
 
 

@@ -97,8 +97,7 @@ def test_a_reader_that_leaves_is_no_error():
     )
     process.stdout.close()
     _, stderr = process.communicate(timeout=60)
-    assert b"Traceback" not in stderr
-    assert b"Exception" not in stderr
+    assert (process.returncode, stderr) == (1, b"")
 
 
 @pytest.mark.skipif(not FULL_DISK.exists(), reason="needs a device that is always full")
@@ -115,3 +114,39 @@ def test_a_full_disk_is_one_message(tmp_path):
     assert done.returncode == 1
     assert "No space left" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-"])
+def test_a_closed_stream_is_no_traceback(closed, tmp_path):
+    script = f'"{sys.executable}" -m tinydigits models {closed}'
+    done = subprocess.run(["sh", "-c", script], cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
+    assert "Traceback" not in done.stderr
+    assert done.returncode == 0
+
+
+def test_a_file_that_may_not_be_read_is_named(command, empty_folder, monkeypatch):
+    def refuse(*_):
+        raise PermissionError(13, "Permission denied", "secret")
+
+    monkeypatch.setattr(Path, "is_dir", refuse)
+    outcome = command("evaluate", "secret")
+    assert (outcome.code, outcome.stderr) == (1, "error: secret: Permission denied\n")
+
+
+INTERRUPTED_WHILE_IMPORTING = """
+import sys
+from tinydigits import __main__
+
+class Interrupt:
+    def find_spec(self, *_):
+        raise KeyboardInterrupt
+
+sys.meta_path.insert(0, Interrupt())
+__main__.main()
+"""
+
+
+def test_an_interruption_while_importing_exits_130():
+    command = [sys.executable, "-c", INTERRUPTED_WHILE_IMPORTING]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stderr) == (130, "")

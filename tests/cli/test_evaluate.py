@@ -55,9 +55,10 @@ def test_dark_ink_is_warned_of(command, few_digits, empty_folder):
     [
         (("nothing",), 1, "neither a shipped model nor a path"),
         (("cnn", "--data", "missing"), 1, "missing: found no such file or folder"),
-        (("cnn", "--data", "small.npz"), 1, "4 × 4 pixels; expected 28 × 28"),
+        (("cnn", "--data", "small.npz"), 1, "images of 4 × 4; expected 28 × 28"),
         (("text.onnx",), 1, "text.onnx: found"),
-        (("text.keras",), 1, "text.keras: found a file that Keras cannot read"),
+        (("text.keras",), 1, "text.keras: found a file that is no .keras archive"),
+        (("empty.onnx",), 1, "empty.onnx: found an empty file"),
         (("cnn", "--mistakes", "no/such/folder.png"), 1, "a place that can be written"),
         (("cnn", "--what"), 2, "No such option '--what'"),
     ],
@@ -66,6 +67,7 @@ def test_bad_input_gives_its_message_and_exit_code(command, empty_folder, argume
     np.savez("small.npz", images=np.zeros((2, 4, 4), np.uint8), labels=np.array([1, 2]))
     for name in ("text.onnx", "text.keras"):
         (empty_folder / name).write_text("hello")
+    (empty_folder / "empty.onnx").touch()
     outcome = command("evaluate", *arguments)
     assert (outcome.code, outcome.stdout) == (code, "")
     assert message in outcome.stderr

@@ -1,5 +1,6 @@
 import json
 
+import numpy as np
 import pytest
 
 QUICK = ("--epochs", 1)
@@ -31,12 +32,26 @@ def test_a_second_run_takes_the_next_name(command, digits_file, empty_folder):
 def test_an_explicit_folder_that_exists_needs_overwrite(command, digits_file, empty_folder):
     arguments = ("train", "mlp", *QUICK, "--data", digits_file, "--out", "mine")
     assert command(*arguments).code == 0
-    (empty_folder / "mine" / "note").touch()
     refused = command(*arguments)
     assert (refused.code, refused.stdout) == (1, "")
     assert refused.stderr.startswith("error: mine: found something of that name")
     assert command(*arguments, "--overwrite").code == 0
-    assert not (empty_folder / "mine" / "note").exists()
+
+
+def test_overwriting_never_takes_a_strangers_files(command, digits_file, empty_folder):
+    (empty_folder / "mine").mkdir()
+    (empty_folder / "mine" / "thesis.txt").write_text("years of work")
+    outcome = command("train", "mlp", *QUICK, "--data", digits_file, "--out", "mine", "--overwrite")
+    assert (outcome.code, outcome.stdout) == (1, "")
+    assert "thesis.txt in it, which is no part of a run" in outcome.stderr
+    assert (empty_folder / "mine" / "thesis.txt").read_text() == "years of work"
+
+
+def test_a_test_folder_is_scored_on_its_test_part(command, digits_file, few_digits, empty_folder):
+    arrays = {"x_train": few_digits.images, "y_train": few_digits.labels}
+    np.savez("both.npz", **arrays, x_test=few_digits.images[:3], y_test=few_digits.labels[:3])
+    outcome = command("train", "mlp", *QUICK, "--data", digits_file, "--test", "both.npz", "--json")
+    assert json.loads(outcome.stdout)["accuracy"]["test"] in [0, 1 / 3, 2 / 3, 1]
 
 
 def test_many_seeds_give_runs_and_a_summary(command, digits_file, empty_folder):
@@ -60,6 +75,8 @@ def test_many_seeds_are_summed_up_for_people(command, digits_file, empty_folder)
         (("resnet",), 1, "found `resnet`; expected one of mlp, cnn"),
         (("cnn", "--epochs", "0"), 2, "0 is not in the range x>=1"),
         (("cnn", "--seed", "-1"), 2, "-1 is not in the range"),
+        (("cnn", "--seed", 2**32 - 1, "--seeds", 2), 2, "goes beyond the last seed"),
+        (("cnn", "--out", ".", "--overwrite"), 1, "a folder in use"),
         (("cnn", "--test", "x.npz"), 2, "--test goes with --data"),
         (("cnn", "--data", "missing.npz"), 1, "missing.npz: found no such file"),
         ((), 2, "Missing argument 'RECIPE'"),

@@ -35,7 +35,8 @@ def main() -> NoReturn:
     """Run the command line and exit; errors of ours become one message, never a traceback."""
     try:
         tinydigits.main(prog_name="tinydigits", standalone_mode=False)
-        sys.stdout.flush()
+        if sys.stdout is not None:  # None where it was closed before we began
+            sys.stdout.flush()
     except click.ClickException as error:
         error.show()
         sys.exit(USAGE if isinstance(error, click.UsageError) else FAILURE)
@@ -45,14 +46,18 @@ def main() -> NoReturn:
     except (KeyboardInterrupt, click.Abort):
         click.echo("interrupted", err=True)
         sys.exit(INTERRUPTED)
-    except OSError as error:
-        if not isinstance(error, BrokenPipeError):  # whoever read our output and left needs no message
-            click.echo(f"error: cannot write the output: {error.strerror}", err=True)
+    except BrokenPipeError:  # whoever read our output and left needs no message
         abandon_stdout()
+        sys.exit(FAILURE)
+    except OSError as error:
+        click.echo(f"error: {error.filename or 'the output'}: {error.strerror}", err=True)
+        if error.filename is None:
+            abandon_stdout()
         sys.exit(FAILURE)
     sys.exit(0)
 
 
 def abandon_stdout() -> None:
     """Keep Python from complaining when it flushes, at exit, what can no longer be written."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    if sys.stdout is not None:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

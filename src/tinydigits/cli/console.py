@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 if TYPE_CHECKING:
+    from tinydigits.data import Dataset
     from tinydigits.data_files import Loaded
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -41,6 +42,12 @@ def print_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
 def percent(value: float | None) -> str:
     """A fraction as people read it; two decimals, as 10,000 images allow."""
     return "–" if value is None else f"{100 * value:.2f} %"
+
+
+def data_to_score(path: Path) -> Dataset:
+    """A user's images for scoring: those set apart for testing where there are any, else all."""
+    loaded = load_data(path)
+    return loaded.test or loaded.data
 
 
 def load_data(path: Path) -> Loaded:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tinydigits.cli.console import as_json as json_option
-from tinydigits.cli.console import load_data, note, percent, print_json, print_table
+from tinydigits.cli.console import data_to_score, note, percent, print_json, print_table
 
 if TYPE_CHECKING:
     from tinydigits.data import Dataset
@@ -24,13 +24,14 @@ if TYPE_CHECKING:
 def evaluate(model: str, data_path: Path | None, corruptions: bool, mistakes: Path | None, as_json: bool) -> None:
     """Score MODEL: mlp, cnn, a run folder, a .keras or an .onnx."""
     from tinydigits import evaluation, model_file
+    from tinydigits.data import check_size
 
     folder = model_file.shadowed_folder(model)
     if folder is not None:
         note(f"`{model}` is the shipped model; to mean the folder, write ./{model}")
     loaded = model_file.load(model)
     dataset = dataset_at(data_path)
-    evaluation.check_image_shape(dataset, loaded.input_shape, loaded.name)
+    check_size(dataset.images, loaded.input_shape, dataset.name)
     report = evaluation.evaluate(loaded.predict, dataset)
     if mistakes is not None:
         draw_mistakes(dataset, report, mistakes)
@@ -57,8 +58,7 @@ def dataset_at(path: Path | None) -> Dataset:
 
     if path is None:
         return mnist_test()
-    loaded = load_data(path)
-    return loaded.test or loaded.data
+    return data_to_score(path)
 
 
 def draw_mistakes(dataset: Dataset, report: Report, path: Path) -> None:

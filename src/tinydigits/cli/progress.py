@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -21,7 +22,7 @@ def training_progress() -> Iterator[Callable[[str], OnProgress]]:
     from rich.console import Console
 
     console = Console(stderr=True)
-    if not console.is_terminal:
+    if not sys.stderr.isatty() or console.is_dumb_terminal:
         yield lambda title: partial(print_epoch, title)
         return
     with bar(console) as display:
@@ -34,24 +35,23 @@ def print_epoch(title: str, progress: Progress) -> None:
         click.echo(f"{title}: epoch {progress.epoch}/{progress.epochs}, {figures_text(progress)}", err=True)
 
 
-def figures_text(progress: Progress) -> str:
-    """Loss and accuracies, as far as they are known."""
-    known = [("accuracy", progress.accuracy), ("validation", progress.validation_accuracy)]
+def figures_text(progress: Progress, *, accuracy: str = "accuracy", validation: str = "validation") -> str:
+    """Loss and accuracies, as far as they are known, under the names given."""
+    known = [(accuracy, progress.accuracy), (validation, progress.validation_accuracy)]
     accuracies = [f"{name} {100 * value:.2f} %" for name, value in known if value is not None]
     return ", ".join([f"loss {progress.loss:.4f}", *accuracies])
 
 
 def bar(console: Console) -> Any:
-    """Title, bar, epoch, loss, accuracy and the time left."""
+    """Title, bar, epoch, loss, accuracies and the time left, in 80 columns."""
     from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
     from rich.progress import Progress as Display
 
     return Display(
         TextColumn("{task.description}"),
-        BarColumn(bar_width=24),
-        TextColumn("epoch {task.fields[epoch]}/{task.fields[epochs]}  {task.fields[figures]}"),
+        BarColumn(bar_width=12),
+        TextColumn("{task.fields[epoch]}/{task.fields[epochs]}  {task.fields[figures]}"),
         TimeRemainingColumn(compact=True),
-        TextColumn("left"),
         console=console,
     )
 
@@ -61,7 +61,8 @@ def shower(display: Any, title: str) -> Callable[[Progress], None]:
     tasks: list[Any] = []
 
     def show(progress: Progress) -> None:
-        fields = {"epoch": progress.epoch, "epochs": progress.epochs, "figures": figures_text(progress)}
+        figures = figures_text(progress, accuracy="acc", validation="val")
+        fields = {"epoch": progress.epoch, "epochs": progress.epochs, "figures": figures}
         if not tasks:
             tasks.append(display.add_task(title, total=1.0, **fields))
         display.update(tasks[0], completed=progress.fraction, **fields)

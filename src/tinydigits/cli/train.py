@@ -8,15 +8,17 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tinydigits.cli.console import as_json as json_option
-from tinydigits.cli.console import load_data, percent, print_json
+from tinydigits.cli.console import data_to_score, load_data, percent, print_json
 
 if TYPE_CHECKING:
     from tinydigits.data import Splits
 
+SEED_LIMIT = 2**32  # NumPy's own
+
 
 @click.command()
 @click.argument("recipe")
-@click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=0, show_default=True, help="The first seed.")
+@click.option("--seed", type=click.IntRange(0, SEED_LIMIT - 1), default=0, show_default=True, help="The first seed.")
 @click.option("--seeds", type=click.IntRange(1), help="Train this many seeds, one folder each, with a summary.")
 @click.option("--epochs", type=click.IntRange(1), help="In place of the recipe's own number.")
 @click.option("--data", "data_path", type=click.Path(path_type=Path), help="A data set of your own; default MNIST.")
@@ -41,6 +43,8 @@ def train(
     from tinydigits.recipes import recipe_named
     from tinydigits.run_folder import free_folder
 
+    if seed + (seeds or 1) > SEED_LIMIT:
+        raise click.UsageError(f"--seed {seed} with --seeds {seeds} goes beyond the last seed, {SEED_LIMIT - 1}.")
     chosen = recipe_named(recipe)
     settings: dict[str, Any] = {
         "epochs": epochs,
@@ -76,7 +80,7 @@ def user_splits(data_path: Path | None, test_path: Path | None) -> Splits | None
             raise click.UsageError("--test goes with --data; MNIST brings its own test images.")
         return None
     loaded = load_data(data_path)
-    return split(loaded.data, load_data(test_path).data if test_path else loaded.test)
+    return split(loaded.data, data_to_score(test_path) if test_path else loaded.test)
 
 
 def print_run(run: dict[str, Any]) -> None:
