@@ -115,7 +115,7 @@ class Examples:
 
 
 @dataclass(frozen=True)
-class Rule:
+class RuleNumbers:
     """The optimiser's numbers; those that its rule does not use stay 0."""
 
     learning_rate: float
@@ -179,7 +179,7 @@ class Program:
         self.threads = threads or min(available_cores(), MOST_THREADS)
         self._library = ctypes.CDLL(str(library))
 
-    def train(self, state: State, examples: Examples, epoch: Epoch, rule: Rule) -> tuple[State, Score]:
+    def train(self, state: State, examples: Examples, epoch: Epoch, rule: RuleNumbers) -> tuple[State, Score]:
         """One epoch from `state`; which itself stays as it is.
 
         Raises:
