@@ -6,19 +6,25 @@ constraints, frozen layers, a dropout's seed) is the business of whoever trains.
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from tinydigits.errors import UnsupportedLayerError
-from tinydigits.layers import Array, Conv2D, Dense, Dropout, Flatten, Layer, MaxPooling2D, ReLU, Softmax
+from tinydigits import backend
+from tinydigits.data import scaled
+from tinydigits.errors import ModelError, UnsupportedLayerError
+from tinydigits.layers import Array, Conv2D, Dense, Dropout, Flatten, Layer, MaxPooling2D, ReLU, Softmax, softmax
 from tinydigits.network import Network
 
 if TYPE_CHECKING:
     import keras
 
 # Options that change a layer's output, with the one value that `Network` describes.
-PLAIN_OPTIONS = {
+PLAIN_OPTIONS: dict[str, dict[str, Any]] = {
     "Conv2D": {"strides": (1, 1), "dilation_rate": (1, 1), "groups": 1, "data_format": "channels_last"},
     "MaxPooling2D": {"data_format": "channels_last"},
     "Flatten": {"data_format": "channels_last"},
@@ -88,15 +94,17 @@ def unsupported(layer: keras.Layer, found: str, expected: str) -> UnsupportedLay
 
 
 def array(variable: Any) -> Array:
-    """A Keras variable as a float32 array of its own."""
-    return np.array(variable, np.float32)
+    """A Keras variable of any backend as a float32 array of its own."""
+    from keras import ops
+
+    return np.array(ops.convert_to_numpy(variable), np.float32)
 
 
 def bias_of(layer: keras.Layer) -> Array | None:
     return array(layer.bias) if layer.use_bias else None
 
 
-CONVERTERS = {
+CONVERTERS: dict[str, Callable[[Any], tuple[Layer, ...]]] = {
     "Conv2D": lambda layer: (Conv2D(array(layer.kernel), bias_of(layer), layer.padding),),
     "MaxPooling2D": lambda layer: (MaxPooling2D(tuple(layer.pool_size), tuple(layer.strides), layer.padding),),
     "Flatten": lambda layer: (Flatten(),),
@@ -140,3 +148,50 @@ def keras_layer(layer: Layer) -> keras.Layer:
             return layers.Softmax()
         case _:
             raise TypeError(f"no Keras layer is known for {type(layer).__name__}")
+
+
+def parameters_of(model: keras.Model) -> int:
+    """Trainable parameters."""
+    return sum(math.prod(weight.shape) for weight in model.trainable_weights)
+
+
+def keras_predict(model: keras.Model) -> Callable[[NDArray[np.uint8]], NDArray[np.float32]]:
+    """`predict` (uint8 [n, height, width] → float32 [n, classes] of probabilities) by Keras itself."""
+    ends_in_softmax = getattr(getattr(model.layers[-1], "activation", None), "__name__", "") == "softmax"
+    is_softmax = ends_in_softmax or type(model.layers[-1]).__name__ == "Softmax"
+
+    def predict(images: NDArray[np.uint8]) -> NDArray[np.float32]:
+        x = scaled(images).reshape(-1, *model.input_shape[1:])
+        output = np.asarray(model.predict(x, batch_size=1000, verbose=0), np.float32)
+        return output if is_softmax else softmax(output)
+
+    return predict
+
+
+def read_keras(path: Path) -> keras.Model:
+    """A `.keras` file, with Keras' safe mode on and no custom objects.
+
+    Raises:
+        ModelError: it cannot be read, or its input is not of one known shape.
+        MissingDependencyError: Keras or its backend is not installed.
+    """
+    backend.import_keras()
+    import keras
+
+    try:
+        model = keras.saving.load_model(path, safe_mode=True)
+    except Exception as error:  # Keras meets broken and hostile files with errors of many types
+        raise unreadable(path, f"a file that Keras cannot read ({str(error).splitlines()[0]})") from error
+    shape = getattr(model, "input_shape", None)
+    if not isinstance(shape, tuple) or None in shape[1:]:
+        raise unreadable(path, f"a model with input shape {shape}")
+    return model
+
+
+def unreadable(path: Path, found: str) -> ModelError:
+    return ModelError(
+        path,
+        found=found,
+        expected="a .keras model of Keras' own layers with one input of fixed size",
+        fix="Save it again with model.save('model.keras').",
+    )

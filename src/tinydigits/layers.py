@@ -8,7 +8,7 @@ Shapes leave the batch out. A convolution or dense layer is linear: its activati
 
 from dataclasses import dataclass
 from math import prod
-from typing import Any, Literal, Protocol
+from typing import Any, ClassVar, Literal, Protocol
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
@@ -22,6 +22,9 @@ Padding = Literal["valid", "same"]
 
 class Layer(Protocol):
     """One step of a network; frozen, and the owner of its weights."""
+
+    # How many dimensions an input has, or None where any will do.
+    input_rank: ClassVar[int | None]
 
     @property
     def weights(self) -> tuple[Array, ...]:
@@ -43,6 +46,8 @@ class Layer(Protocol):
 
 class Weightless:
     """What the layers without weights have in common."""
+
+    input_rank: ClassVar[int | None] = None
 
     @property
     def weights(self) -> tuple[Array, ...]:
@@ -75,7 +80,7 @@ class Linear:
         return sum(weight.size for weight in self.weights)
 
     def biased(self, x: Array) -> Array:
-        return x if self.bias is None else x + self.bias
+        return x if self.bias is None else np.add(x, self.bias)
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,6 +88,7 @@ class Conv2D(Linear):
     """Convolution of stride 1. `kernel` [kernel height, kernel width, channels, filters], `bias` [filters] or None."""
 
     padding: Padding = "valid"
+    input_rank: ClassVar[int | None] = 3
 
     @property
     def kernel_size(self) -> Size:
@@ -109,12 +115,14 @@ class MaxPooling2D(Weightless):
     pool_size: Size = (2, 2)
     strides: Size = (2, 2)
     padding: Padding = "valid"
+    input_rank: ClassVar[int | None] = 3
 
     def output_shape(self, shape: Shape) -> Shape:
         return (*windows_along(shape, self.pool_size, self.strides, self.padding), shape[2])
 
     def forward(self, x: Array) -> Array:
-        return windows_of(x, self.pool_size, self.strides, self.padding, fill=-np.inf).max(axis=(4, 5))
+        windows = windows_of(x, self.pool_size, self.strides, self.padding, fill=-np.inf)
+        return np.asarray(windows.max(axis=(4, 5)))
 
 
 @dataclass(frozen=True)
@@ -141,6 +149,8 @@ class Dropout(Weightless):
 @dataclass(frozen=True, eq=False)
 class Dense(Linear):
     """Every output sees every input. `kernel` [features, units], `bias` [units] or None."""
+
+    input_rank: ClassVar[int | None] = 1
 
     def output_shape(self, shape: Shape) -> Shape:
         return (self.kernel.shape[1],)
@@ -171,7 +181,7 @@ class Softmax(Weightless):
 def softmax(logits: Array) -> Array:
     """`[…, classes]` → probabilities that sum to 1 over the last axis; finite logits of any size do not overflow."""
     powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
-    return powers / powers.sum(axis=-1, keepdims=True)
+    return np.asarray(powers / powers.sum(axis=-1, keepdims=True))
 
 
 def same_padding(size: int, window: int, stride: int) -> tuple[int, int]:

@@ -32,12 +32,12 @@ class Network:
 
     def __post_init__(self) -> None:
         for index, (layer, shape) in enumerate(self.steps()):
-            if not shape or min(layer.output_shape(shape), default=0) < 1:
+            if layer.input_rank not in (None, len(shape)) or min(layer.output_shape(shape)) < 1:
                 raise UnsupportedLayerError(
                     f"layer {index} ({type(layer).__name__})",
                     found=f"an input of shape {shape}",
-                    expected="an input that leaves at least one output value",
-                    fix="Use a smaller kernel or fewer poolings.",
+                    expected="one that it fits on",
+                    fix="Give convolutions (height, width, channels), flatten before Dense, or pool less.",
                 )
 
     def steps(self) -> Iterator[tuple[Layer, Shape]]:

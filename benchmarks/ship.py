@@ -1,0 +1,47 @@
+"""Turn finished `train --seeds` folders into the shipped weights and the measured figures.
+
+    tinydigits train cnn --seeds 10 --out runs/cnn
+    python benchmarks/ship.py runs/cnn
+
+Seed 0's net is shipped, whatever it scored; the figures are of all seeds.
+"""
+
+import json
+import shutil
+import sys
+from pathlib import Path
+from typing import Any
+
+from tinydigits import onnx_file, run_folder
+from tinydigits.versions import hardware
+
+WEIGHTS = Path(__file__).parents[1] / "src" / "tinydigits" / "weights"
+
+
+def figures(folder: Path) -> tuple[str, dict[str, Any]]:
+    """The recipe's name and what `measured.json` says of it."""
+    outcome = json.loads((folder / run_folder.SUMMARY).read_text("utf-8"))
+    first = outcome["runs"][0]
+    _, metadata = onnx_file.read(run_folder.seed_folder(folder, first["seed"]) / run_folder.ONNX_MODEL)
+    return first["model"], {
+        **outcome["summary"],
+        "test": [run["accuracy"]["test"] for run in outcome["runs"]],
+        "engine": first["engine"],
+        "hardware": hardware(),
+        "versions": metadata.versions,
+        "command": f"tinydigits train {first['model']} --seeds {len(outcome['runs'])}",
+    }
+
+
+def main() -> None:
+    measured_file = WEIGHTS / "measured.json"
+    measured = json.loads(measured_file.read_text("utf-8"))
+    for folder in map(Path, sys.argv[1:]):
+        name, outcome = figures(folder)
+        measured[name] = outcome
+        shutil.copyfile(run_folder.seed_folder(folder, 0) / run_folder.ONNX_MODEL, WEIGHTS / f"{name}.onnx")
+    run_folder.write_json(measured_file, measured)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,58 @@
+"""The command line: click commands that only translate between a terminal and the package.
+
+Data goes to stdout, progress and warnings to stderr. Exit codes: 0 ok, 1 failure, 2 usage, 130 interrupted.
+Commands import what they need when they run, so that `--help` stays quick.
+"""
+
+import os
+import sys
+from typing import NoReturn
+
+import click
+
+from tinydigits import __version__
+from tinydigits.cli.data import data
+from tinydigits.cli.doctor import doctor
+from tinydigits.cli.evaluate import evaluate
+from tinydigits.cli.models import models
+from tinydigits.cli.train import train
+from tinydigits.errors import TinydigitsError
+
+FAILURE, USAGE, INTERRUPTED = 1, 2, 130
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="tinydigits")
+def tinydigits() -> None:
+    """Handwritten-digit recognisers of under 10,000 parameters: train, judge and use them."""
+
+
+for command in (train, evaluate, models, data, doctor):
+    tinydigits.add_command(command)
+
+
+def main() -> NoReturn:
+    """Run the command line and exit; errors of ours become one message, never a traceback."""
+    try:
+        tinydigits.main(prog_name="tinydigits", standalone_mode=False)
+        sys.stdout.flush()
+    except click.ClickException as error:
+        error.show()
+        sys.exit(USAGE if isinstance(error, click.UsageError) else FAILURE)
+    except TinydigitsError as error:
+        click.echo(f"error: {error}", err=True)
+        sys.exit(FAILURE)
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("interrupted", err=True)
+        sys.exit(INTERRUPTED)
+    except OSError as error:
+        if not isinstance(error, BrokenPipeError):  # whoever read our output and left needs no message
+            click.echo(f"error: cannot write the output: {error.strerror}", err=True)
+        abandon_stdout()
+        sys.exit(FAILURE)
+    sys.exit(0)
+
+
+def abandon_stdout() -> None:
+    """Keep Python from complaining when it flushes, at exit, what can no longer be written."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

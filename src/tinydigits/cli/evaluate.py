@@ -1,0 +1,71 @@
+"""`tinydigits evaluate`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from tinydigits.cli.console import as_json as json_option
+from tinydigits.cli.console import load_data, note, percent, print_json, print_table
+
+if TYPE_CHECKING:
+    from tinydigits.data import Dataset
+    from tinydigits.evaluation import Report
+
+
+@click.command()
+@click.argument("model")
+@click.option("--data", "data_path", type=click.Path(path_type=Path), help="A data set of your own; default MNIST.")
+@click.option("--mistakes", type=click.Path(path_type=Path), help="Draw the surest wrong answers to this PNG file.")
+@json_option
+def evaluate(model: str, data_path: Path | None, mistakes: Path | None, as_json: bool) -> None:
+    """Score MODEL: mlp, cnn, a run folder, a .keras or an .onnx."""
+    from tinydigits import evaluation, model_file
+
+    folder = model_file.shadowed_folder(model)
+    if folder is not None:
+        note(f"`{model}` is the shipped model; to mean the folder, write ./{model}")
+    loaded = model_file.load(model)
+    dataset = dataset_at(data_path)
+    evaluation.check_image_shape(dataset, loaded.input_shape, loaded.name)
+    report = evaluation.evaluate(loaded.predict, dataset)
+    if mistakes is not None:
+        draw_mistakes(dataset, report, mistakes)
+    if as_json:
+        print_json({"model": loaded.name, "parameters": loaded.parameters, **report.as_json()})
+    else:
+        print_report(loaded.name, loaded.parameters, report)
+
+
+def dataset_at(path: Path | None) -> Dataset:
+    """MNIST's test images, or a user's: those set apart for testing where there are any, else all."""
+    from tinydigits.data import mnist_test
+
+    if path is None:
+        return mnist_test()
+    loaded = load_data(path)
+    return loaded.test or loaded.data
+
+
+def draw_mistakes(dataset: Dataset, report: Report, path: Path) -> None:
+    from tinydigits import figures
+    from tinydigits.atomic import new_file
+
+    with new_file(path) as temporary:
+        figures.save(figures.mistakes(dataset, report.probabilities), temporary)
+
+
+def print_report(name: str, parameters: int, report: Report) -> None:
+    low, high = report.interval
+    click.echo(
+        f"{name}, {parameters:,} parameters: {percent(report.accuracy)} of {report.images:,} images right "
+        f"(95 % interval {percent(low)} to {percent(high)})"
+    )
+    click.echo(f"expected calibration error {percent(report.ece)}\n")
+    matrix = report.confusion
+    print_table(
+        ["true \\ read", *map(str, range(len(matrix)))],
+        [[str(label), *(str(count or "·") for count in row)] for label, row in enumerate(matrix.tolist())],
+    )

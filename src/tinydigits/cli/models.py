@@ -1,0 +1,64 @@
+"""`tinydigits models`."""
+
+from typing import Any
+
+import click
+
+from tinydigits.cli.console import as_json as json_option
+from tinydigits.cli.console import percent, print_json, print_table
+
+
+@click.command()
+@json_option
+def models(as_json: bool) -> None:
+    """List the shipped nets with size, published and measured accuracy."""
+    rows = [described(name) for name in shipped()]
+    if as_json:
+        print_json(rows)
+        return
+    print_table(
+        ["model", "parameters", "multiply-adds", "published", "measured, mean ± sd (n)", "as shipped"],
+        [
+            [
+                row["model"],
+                f"{row['parameters']:,}",
+                f"{row['multiply_adds']:,}",
+                percent(row["published"]["test"]),
+                measured_text(row["measured"]),
+                percent(row["shipped"]["test"]),
+            ]
+            for row in rows
+        ],
+    )
+    click.echo("\nAccuracy on MNIST's 10,000 test images. Published: one run, by its author.")
+
+
+def shipped() -> tuple[str, ...]:
+    from tinydigits.model_file import SHIPPED
+
+    return SHIPPED
+
+
+def described(name: str) -> dict[str, Any]:
+    """One shipped net as a JSON object."""
+    from dataclasses import asdict
+
+    from tinydigits import onnx_file
+    from tinydigits.model_file import shipped_bytes
+    from tinydigits.results import PUBLISHED, measured
+
+    file = shipped_bytes(name)
+    network, metadata = onnx_file.from_bytes(file, f"{name}.onnx")
+    return {
+        "model": name,
+        "parameters": network.parameters,
+        "multiply_adds": network.multiply_adds,
+        "bytes": len(file),
+        "published": asdict(PUBLISHED[name]),
+        "measured": measured()[name],
+        "shipped": {**metadata.scores, "seed": metadata.seed},
+    }
+
+
+def measured_text(figures: dict[str, Any]) -> str:
+    return f"{100 * figures['mean']:.2f} ± {100 * figures['sd']:.2f} % ({figures['n']})"

@@ -1,0 +1,69 @@
+"""Training progress on stderr: a rich bar on a terminal, a line an epoch elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from tinydigits.fitting import OnProgress, Progress
+
+
+@contextmanager
+def training_progress() -> Iterator[Callable[[str], OnProgress]]:
+    """Give a function that makes, for the title of a training, what shows each `Progress` of it."""
+    from rich.console import Console
+
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield lambda title: partial(print_epoch, title)
+        return
+    with bar(console) as display:
+        yield partial(shower, display)
+
+
+def print_epoch(title: str, progress: Progress) -> None:
+    """One plain line once an epoch."""
+    if progress.epoch_ended:
+        click.echo(f"{title}: epoch {progress.epoch}/{progress.epochs}, {figures_text(progress)}", err=True)
+
+
+def figures_text(progress: Progress) -> str:
+    """Loss and accuracies, as far as they are known."""
+    known = [("accuracy", progress.accuracy), ("validation", progress.validation_accuracy)]
+    accuracies = [f"{name} {100 * value:.2f} %" for name, value in known if value is not None]
+    return ", ".join([f"loss {progress.loss:.4f}", *accuracies])
+
+
+def bar(console: Console) -> Any:
+    """Title, bar, epoch, loss, accuracy and the time left."""
+    from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as Display
+
+    return Display(
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=24),
+        TextColumn("epoch {task.fields[epoch]}/{task.fields[epochs]}  {task.fields[figures]}"),
+        TimeRemainingColumn(compact=True),
+        TextColumn("left"),
+        console=console,
+    )
+
+
+def shower(display: Any, title: str) -> Callable[[Progress], None]:
+    """A function that moves the bar of one training; the bar appears with the first progress."""
+    tasks: list[Any] = []
+
+    def show(progress: Progress) -> None:
+        fields = {"epoch": progress.epoch, "epochs": progress.epochs, "figures": figures_text(progress)}
+        if not tasks:
+            tasks.append(display.add_task(title, total=1.0, **fields))
+        display.update(tasks[0], completed=progress.fraction, **fields)
+
+    return show

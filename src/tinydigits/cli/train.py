@@ -1,0 +1,102 @@
+"""`tinydigits train`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from tinydigits.cli.console import as_json as json_option
+from tinydigits.cli.console import load_data, percent, print_json
+
+if TYPE_CHECKING:
+    from tinydigits.data import Splits
+
+
+@click.command()
+@click.argument("recipe")
+@click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=0, show_default=True, help="The first seed.")
+@click.option("--seeds", type=click.IntRange(1), help="Train this many seeds, one folder each, with a summary.")
+@click.option("--epochs", type=click.IntRange(1), help="In place of the recipe's own number.")
+@click.option("--data", "data_path", type=click.Path(path_type=Path), help="A data set of your own; default MNIST.")
+@click.option("--test", "test_path", type=click.Path(path_type=Path), help="Images to score, for --data.")
+@click.option("--out", type=click.Path(path_type=Path), help="The run folder; default the recipe's name.")
+@click.option("--overwrite", is_flag=True, help="Replace --out where it exists.")
+@json_option
+def train(
+    recipe: str,
+    seed: int,
+    seeds: int | None,
+    epochs: int | None,
+    data_path: Path | None,
+    test_path: Path | None,
+    out: Path | None,
+    overwrite: bool,
+    as_json: bool,
+) -> None:
+    """Train RECIPE (mlp or cnn) and save everything in a run folder."""
+    from tinydigits import training
+    from tinydigits.cli.progress import training_progress
+    from tinydigits.recipes import recipe_named
+    from tinydigits.run_folder import free_folder
+
+    chosen = recipe_named(recipe)
+    settings: dict[str, Any] = {
+        "epochs": epochs,
+        "splits": user_splits(data_path, test_path),
+        "folder": out or free_folder(chosen.name, Path()),
+        "overwrite": overwrite,
+    }
+    with training_progress() as progress:
+        if seeds is None:
+            run = training.train(chosen, seed=seed, on_progress=progress(f"{chosen.name} seed {seed}"), **settings)
+            outcome = run.as_json()
+        else:
+            outcome = training.train_seeds(
+                chosen,
+                range(seed, seed + seeds),
+                on_progress=lambda each: progress(f"{chosen.name} seed {each}"),
+                **settings,
+            )
+    if as_json:
+        print_json(outcome)
+    elif seeds is None:
+        print_run(outcome)
+    else:
+        print_runs(outcome, settings["folder"])
+
+
+def user_splits(data_path: Path | None, test_path: Path | None) -> Splits | None:
+    """The user's data, split; None stands for MNIST."""
+    from tinydigits.data import split
+
+    if data_path is None:
+        if test_path is not None:
+            raise click.UsageError("--test goes with --data; MNIST brings its own test images.")
+        return None
+    loaded = load_data(data_path)
+    return split(loaded.data, load_data(test_path).data if test_path else loaded.test)
+
+
+def print_run(run: dict[str, Any]) -> None:
+    accuracy = run["accuracy"]
+    click.echo(
+        f"{run['model']}, {run['parameters']:,} parameters, seed {run['seed']}: "
+        f"test {percent(accuracy['test'])}, validation {percent(accuracy['validation'])}, "
+        f"training {percent(accuracy['train'])}"
+    )
+    click.echo(
+        f"{run['epochs']} epochs in {run['fit_seconds']:.1f} s, {run['seconds']:.1f} s in all; in {run['folder']}/"
+    )
+
+
+def print_runs(outcome: dict[str, Any], folder: Path) -> None:
+    for run in outcome["runs"]:
+        print_run(run)
+    summary = outcome["summary"]
+    spread = f" ± {100 * summary['sd']:.2f}" if summary["sd"] is not None else ""
+    click.echo(
+        f"test accuracy over {summary['n']} seeds: mean {percent(summary['mean'])}{spread}, "
+        f"{percent(summary['min'])} to {percent(summary['max'])}; in {folder}/"
+    )

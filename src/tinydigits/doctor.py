@@ -1,0 +1,75 @@
+"""What this machine has of what tinydigits can use, and what to do about what is missing."""
+
+import os
+import platform
+import shutil
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import platformdirs
+
+from tinydigits import backend
+from tinydigits.errors import TinydigitsError
+from tinydigits.versions import version_of
+
+CORE = ("numpy", "pillow", "scipy", "onnx", "onnxruntime", "click", "rich", "platformdirs")
+OPTIONAL = {"keras": "train", "matplotlib": "train"}
+COMPILERS = ("cc", "clang", "gcc")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing looked at; `advice` where something can be done about it."""
+
+    subject: str
+    ok: bool
+    found: str
+    advice: str = ""
+
+
+def examine() -> list[Finding]:
+    """Everything, in the order in which a reader needs it; imports nothing heavy."""
+    return [
+        Finding("tinydigits", True, version_of("tinydigits") or "from a checkout, not installed"),
+        Finding("python", sys.version_info >= (3, 11), f"{platform.python_version()} on {platform.platform()}"),
+        *(package(name, "") for name in CORE),
+        *(package(name, extra) for name, extra in OPTIONAL.items()),
+        keras_backend(),
+        compiler(),
+        caches(),
+    ]
+
+
+def package(name: str, extra: str) -> Finding:
+    version = version_of(name)
+    install = f"pip install 'tinydigits[{extra}]'" if extra else "pip install --force-reinstall tinydigits"
+    return Finding(name, version is not None, version or "missing", "" if version else f"Run: {install}")
+
+
+def keras_backend() -> Finding:
+    """The backend that a training would use."""
+    chosen_by = "KERAS_BACKEND" if os.environ.get("KERAS_BACKEND") else "default"
+    try:
+        name = backend.prepare()
+    except TinydigitsError as error:
+        return Finding("keras backend", False, error.found, error.fix)
+    version = version_of("tensorflow-cpu") or version_of("tensorflow") if name == "tensorflow" else version_of(name)
+    return Finding("keras backend", True, f"{name} {version} ({chosen_by})")
+
+
+def compiler() -> Finding:
+    """The C compiler that is found first: CC, then the usual names."""
+    for name in filter(None, (os.environ.get("CC"), *COMPILERS)):
+        path = shutil.which(name)
+        if path:
+            return Finding("C compiler", True, path)
+    if backend.installed("ziglang"):
+        return Finding("C compiler", True, "ziglang")
+    return Finding("C compiler", False, "missing; training uses Keras alone", "Run: pip install ziglang")
+
+
+def caches() -> Finding:
+    folder = Path(platformdirs.user_cache_dir("tinydigits"))
+    state = "exists" if folder.is_dir() else "not made yet"
+    return Finding("cache folder", True, f"{folder} ({state})")

@@ -1,0 +1,96 @@
+"""Judge anything that turns images into probabilities."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tinydigits.data import Dataset
+from tinydigits.errors import ImageShapeError, ModelError
+from tinydigits.metrics import accuracy, accuracy_interval, confusion_matrix, expected_calibration_error
+
+Predict = Callable[[NDArray[np.uint8]], NDArray[np.float32]]
+
+# Images a call: large enough to keep a back end busy, small enough to need no thought about memory.
+BATCH = 1000
+
+
+@dataclass(frozen=True, eq=False)
+class Report:
+    """How one `predict` did on one data set.
+
+    Attributes:
+        accuracy: fraction, 0 to 1.
+        interval: its 95 % interval.
+        ece: expected calibration error, 0 to 1.
+        confusion: counts [classes, classes], rows true, columns predicted.
+        probabilities: float32 [n, classes], in the data set's order.
+    """
+
+    images: int
+    accuracy: float
+    interval: tuple[float, float]
+    ece: float
+    confusion: NDArray[np.int64]
+    probabilities: NDArray[np.float32]
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "images": self.images,
+            "accuracy": self.accuracy,
+            "interval": list(self.interval),
+            "ece": self.ece,
+            "confusion": self.confusion.tolist(),
+        }
+
+
+def evaluate(predict: Predict, dataset: Dataset) -> Report:
+    """Score `predict` (uint8 [n, height, width] → float32 [n, 10] of probabilities) on `dataset`.
+
+    Raises:
+        ModelError: what it returns is not one row of ten probabilities for each image.
+    """
+    parts = [predict(dataset.images[start : start + BATCH]) for start in range(0, len(dataset), BATCH)]
+    probabilities = np.concatenate(parts)
+    check_probabilities(probabilities, len(dataset))
+    fraction = accuracy(probabilities, dataset.labels)
+    return Report(
+        images=len(dataset),
+        accuracy=fraction,
+        interval=accuracy_interval(fraction, len(dataset)),
+        ece=expected_calibration_error(probabilities, dataset.labels),
+        confusion=confusion_matrix(probabilities, dataset.labels),
+        probabilities=probabilities,
+    )
+
+
+def check_probabilities(probabilities: NDArray[np.float32], images: int) -> None:
+    """Refuse what a confusion matrix of ten classes cannot be made of."""
+    if probabilities.shape != (images, 10):
+        raise ModelError(
+            "predict",
+            found=f"an array of shape {list(probabilities.shape)}",
+            expected=f"[{images}, 10], one probability a digit",
+            fix="End the model in a softmax layer of 10 units.",
+        )
+    if not np.isfinite(probabilities).all():
+        raise ModelError(
+            "predict",
+            found="probabilities that are not numbers",
+            expected="finite values",
+            fix="The model's weights are broken: train it again.",
+        )
+
+
+def check_image_shape(dataset: Dataset, input_shape: tuple[int, ...], model: str) -> None:
+    """Raise ImageShapeError unless `dataset` can be fed to a net of `input_shape` (h, w) or (h, w, c)."""
+    shape = dataset.images.shape[1:]
+    if shape not in (input_shape, input_shape[:-1] if input_shape[-1:] == (1,) else input_shape):
+        raise ImageShapeError(
+            dataset.name,
+            found=f"images of {' × '.join(map(str, shape))} pixels",
+            expected=f"{' × '.join(map(str, input_shape))}, which `{model}` takes",
+            fix="Scale the images to that size, or use a model made for them.",
+        )

@@ -1,0 +1,57 @@
+"""Measures of probabilities against labels; pure functions of arrays."""
+
+from math import sqrt
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.floating[Any]]
+Labels = NDArray[np.int64]
+
+# The 97.5 % point of the normal distribution: 95 % lie between it and its negative.
+NORMAL_95 = 1.959963984540054
+
+
+def accuracy(probabilities: Floats, labels: Labels) -> float:
+    """The fraction, 0 to 1, of `[n, classes]` whose largest probability stands at `labels` [n]."""
+    return float(np.mean(probabilities.argmax(axis=1) == labels))
+
+
+def accuracy_interval(accuracy: float, images: int) -> tuple[float, float]:
+    """The 95 % interval of an accuracy measured on `images` images.
+
+    Wilson's score interval (Wilson 1927, "Probable inference, the law of succession, and statistical inference"),
+    which stays inside 0 to 1 and holds near the ends, where digit recognisers live.
+    """
+    z2 = NORMAL_95**2
+    centre = accuracy + z2 / (2 * images)
+    spread = NORMAL_95 * sqrt(accuracy * (1 - accuracy) / images + z2 / (4 * images**2))
+    scale = 1 + z2 / images
+    return max(0.0, (centre - spread) / scale), min(1.0, (centre + spread) / scale)
+
+
+def confusion_matrix(probabilities: Floats, labels: Labels) -> NDArray[np.int64]:
+    """Counts [classes, classes]: rows are true classes, columns predicted ones."""
+    classes = probabilities.shape[1]
+    pairs = labels * classes + probabilities.argmax(axis=1)
+    return np.bincount(pairs, minlength=classes * classes).reshape(classes, classes)
+
+
+def expected_calibration_error(probabilities: Floats, labels: Labels, *, bins: int = 15) -> float:
+    """How far confidence lies from accuracy on average, 0 to 1, over `bins` equal-width bins of confidence.
+
+    Guo et al. 2017, "On calibration of modern neural networks", equation 3, with its 15 bins.
+    """
+    confidence = probabilities.max(axis=1).astype(np.float64)
+    correct = probabilities.argmax(axis=1) == labels
+    bin_of = np.clip(np.ceil(confidence * bins).astype(int) - 1, 0, bins - 1)
+    gaps = np.bincount(bin_of, weights=confidence - correct, minlength=bins)
+    return float(np.abs(gaps).sum() / len(labels))
+
+
+def worst_mistakes(probabilities: Floats, labels: Labels, count: int) -> NDArray[np.int64]:
+    """Positions of at most `count` wrong answers, the most confident first."""
+    wrong = np.flatnonzero(probabilities.argmax(axis=1) != labels)
+    confidence = probabilities[wrong].max(axis=1)
+    return wrong[np.argsort(-confidence, kind="stable")][:count]

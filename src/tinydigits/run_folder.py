@@ -1,0 +1,42 @@
+"""The layout of a run on disk."""
+
+import csv
+import json
+from collections.abc import Mapping, Sequence
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+KERAS_MODEL = "model.keras"
+ONNX_MODEL = "model.onnx"
+HISTORY = "history.csv"
+REPORT = "report.json"
+CURVES = "curves.png"
+DIGITS = "digits.png"
+CONFUSION = "confusion.png"
+SUMMARY = "summary.json"
+
+
+def free_folder(name: str, parent: Path) -> Path:
+    """`name` in `parent`, or the first of `name-2`, `name-3`… that does not exist."""
+    names = (name if number == 1 else f"{name}-{number}" for number in count(1))
+    return next(path for path in (parent / each for each in names) if not path.exists())
+
+
+def seed_folder(parent: Path, seed: int) -> Path:
+    return parent / f"seed-{seed}"
+
+
+def history_csv(history: Mapping[str, Sequence[float]]) -> list[list[str]]:
+    """A header, then one row an epoch; epochs count from 1."""
+    rows = [[str(epoch), *map(repr, values)] for epoch, values in enumerate(zip(*history.values(), strict=True), 1)]
+    return [["epoch", *history], *rows]
+
+
+def write_history(path: Path, history: Mapping[str, Sequence[float]]) -> None:
+    with path.open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file, lineterminator="\n").writerows(history_csv(history))
+
+
+def write_json(path: Path, value: Mapping[str, Any]) -> None:
+    path.write_text(json.dumps(value, indent=2) + "\n", encoding="utf-8")

@@ -1,0 +1,117 @@
+"""`models`, `data`, `doctor`, and the command line as a whole."""
+
+import json
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+FULL_DISK = Path("/dev/full")
+
+
+def test_models_lists_size_published_and_measured(command):
+    rows = json.loads(command("models", "--json").stdout)
+    facts = {row["model"]: row for row in rows}
+    assert facts["mlp"]["parameters"] == 9862
+    assert facts["cnn"]["multiply_adds"] == 45_080
+    assert facts["mlp"]["published"]["test"] == 0.7752
+    assert facts["cnn"]["published"]["test"] == 0.9731
+    assert all(row["measured"]["n"] == len(row["measured"]["test"]) == 10 for row in rows)
+    assert all({"mean", "sd", "hardware", "versions", "command"} < set(row["measured"]) for row in rows)
+
+
+def test_models_prints_a_table(command):
+    lines = command("models").stdout.splitlines()
+    assert lines[0].split()[:2] == ["model", "parameters"]
+    assert lines[1].split()[:4] == ["mlp", "9,862", "9,816", "77.52"]
+
+
+def test_data_states_origin_license_counts_and_hashes(command):
+    facts = json.loads(command("data", "--json").stdout)
+    assert facts["license"] == "CC BY-SA 3.0"
+    assert "LeCun" in facts["origin"]
+    assert facts["counts"] == {"train": 55_000, "validation": 5_000, "test": 10_000}
+    assert facts["sha256"]["train-images-idx3-ubyte"].startswith("ba891046")
+    text = command("data").stdout
+    assert "CC BY-SA 3.0" in text
+    assert "ba891046" in text
+
+
+def test_data_draws_the_sheet(command, empty_folder):
+    assert command("data", "--picture", "sheet.png").code == 0
+    with Image.open("sheet.png") as picture:
+        assert min(picture.size) > 500
+
+
+def test_doctor_names_what_is_there(command):
+    findings = {each["subject"]: each for each in json.loads(command("doctor", "--json").stdout)}
+    assert findings["keras"]["ok"]
+    assert findings["keras backend"]["found"].startswith("tensorflow")
+    assert {"python", "C compiler", "cache folder"} < set(findings)
+    assert "ok  keras" in command("doctor").stdout
+
+
+def test_doctor_advises_where_something_is_missing(command, monkeypatch):
+    from tinydigits import doctor
+
+    monkeypatch.setattr(doctor, "version_of", lambda name: None if name == "matplotlib" else "1")
+    monkeypatch.setattr(doctor.shutil, "which", lambda name: None)
+    text = command("doctor").stdout
+    assert "Run: pip install 'tinydigits[train]'" in text
+    assert "Run: pip install ziglang" in text
+
+
+def test_without_a_command_the_help_is_shown(command):
+    outcome = command()
+    assert outcome.code == 2
+    assert "Commands:" in outcome.stderr
+
+
+def test_an_interrupted_training_exits_130_and_leaves_nothing(tmp_path):
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tinydigits", "train", "mlp", "--epochs", "1000"],
+        cwd=tmp_path,
+        stderr=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert "epoch 1/1000" in process.stderr.readline()
+        process.send_signal(signal.SIGINT)
+        stdout, stderr = process.communicate(timeout=60)
+    finally:
+        process.kill()
+        process.wait()
+    assert process.returncode == 130
+    assert stdout == ""
+    assert stderr.splitlines()[-1] == "interrupted"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_reader_that_leaves_is_no_error():
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tinydigits", "data"], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    process.stdout.close()
+    _, stderr = process.communicate(timeout=60)
+    assert b"Traceback" not in stderr
+    assert b"Exception" not in stderr
+
+
+@pytest.mark.skipif(not FULL_DISK.exists(), reason="needs a device that is always full")
+def test_a_full_disk_is_one_message(tmp_path):
+    with FULL_DISK.open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "tinydigits", "data"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+    assert done.returncode == 1
+    assert "No space left" in done.stderr
+    assert "Traceback" not in done.stderr

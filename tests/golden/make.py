@@ -1,0 +1,48 @@
+"""Write the golden bundle: networks with inputs and outputs that every back end, in every language, replays.
+
+    python tests/golden/make.py
+
+A folder a network: `network.onnx` (weights and structure), `images.npy` (uint8), `logits.npy` and
+`probabilities.npy` (float32, rounded from a float64 forward pass in NumPy). The nets are the shipped ones and one
+with every layer and option at odd sizes. Run it only when a network of the bundle is meant to change.
+"""
+
+import sys
+from pathlib import Path
+
+import numpy as np
+
+from tinydigits.data import mnist_test
+from tinydigits.model_file import shipped_bytes
+from tinydigits.onnx_file import Metadata, from_bytes, to_bytes
+
+HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE.parent))
+
+from networks import images_for, odd_network  # noqa: E402
+
+
+def write(name: str, data: bytes, images: np.ndarray) -> None:
+    """One folder of the bundle."""
+    network, _ = from_bytes(data, name)
+    x = images.reshape(-1, *network.input_shape) / np.float64(255)
+    folder = HERE / name
+    folder.mkdir(exist_ok=True)
+    (folder / "network.onnx").write_bytes(data)
+    np.save(folder / "images.npy", images)
+    np.save(folder / "logits.npy", network.logits(x).astype(np.float32))
+    np.save(folder / "probabilities.npy", network.probabilities(x).astype(np.float32))
+
+
+def main() -> None:
+    # One test image of each digit, the first.
+    test = mnist_test()
+    digits = test.images[[int(np.flatnonzero(test.labels == label)[0]) for label in range(10)]]
+    for name in ("mlp", "cnn"):
+        write(name, shipped_bytes(name), digits)
+    odd = odd_network()
+    write("odd", to_bytes(odd, Metadata("odd")), images_for(odd))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,53 @@
+"""What the documents say of the program is what the program does."""
+
+import re
+import runpy
+from pathlib import Path
+
+import pytest
+
+from tinydigits.model_file import SHIPPED, shipped_bytes
+from tinydigits.onnx_file import from_bytes
+from tinydigits.results import PUBLISHED, measured
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text("utf-8")
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
+
+
+def test_the_page_of_commands_is_generated():
+    generate = runpy.run_path(str(ROOT / "docs" / "generate.py"))
+    assert generate["COMMANDS"].read_text("utf-8") == generate["commands_page"](), "run `make docs`"
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_the_readmes_table_holds_the_measured_figures(name):
+    network, metadata = from_bytes(shipped_bytes(name), name)
+    figures = measured()[name]
+    row = next(line for line in README.splitlines() if line.startswith(f"| `{name}` |"))
+    for expected in (
+        f"{network.parameters:,}",
+        f"{100 * PUBLISHED[name].test:.2f} %",
+        f"**{100 * figures['mean']:.2f} ± {100 * figures['sd']:.2f} %**",
+        f"{100 * figures['min']:.2f} – {100 * figures['max']:.2f} %",
+        f"{len(shipped_bytes(name)) / 1000:.0f} kB",
+    ):
+        assert expected in row
+    assert f"{100 * metadata.scores['test']:.2f} %" in (ROOT / "docs" / "results.md").read_text("utf-8")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_link_to_a_file_leads_somewhere(page):
+    for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text("utf-8")):
+        assert (page.parent / target).exists(), f"{page.name} links to {target}"
+
+
+def test_the_architecture_names_every_module():
+    text = (ROOT / "ARCHITECTURE.md").read_text("utf-8")
+    modules = [path for path in (ROOT / "src" / "tinydigits").glob("*.py") if not path.name.startswith("__")]
+    assert [path.name for path in modules if f"`{path.name}`" not in text] == []
+
+
+def test_files_stay_short():
+    long = {path.name: count for path in (ROOT / "src").rglob("*.py") if (count := len(path.open().readlines())) > 250}
+    assert long == {}
