@@ -7,6 +7,7 @@ verdict is about the code and not about somebody's data. It is written beside th
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -102,7 +103,7 @@ def seeded_weights(network: Network) -> list[Floats]:
     """Weights under which every layer passes values of about the same size on."""
     random = np.random.default_rng(0)
     return [
-        random.normal(0, (2 / max(np.prod(weight.shape[:-1]), 8)) ** 0.5, weight.shape).astype(np.float32)
+        random.normal(0, math.sqrt(2 / max(math.prod(weight.shape[:-1]), 8)), weight.shape).astype(np.float32)
         for weight in network.weights
     ]
 
@@ -140,18 +141,24 @@ def keras_gradient(
 def update_difference(
     program: Program, model: keras.Model, network: Network, weights: list[Floats], batch: Batch
 ) -> float:
-    """How far one native step, with the optimiser's own numbers, is from Keras' optimiser on the native gradient."""
-    import keras
-
+    """How far one native step of the optimiser is from Keras' own, made with the native gradient."""
     plan, examples = program.plan, native_batch(batch, network.classes)
     packed = pack(plan.slots, weights)
     gradient, _ = program.gradient(packed, examples)
     optimizer = type(model.optimizer).from_config(model.optimizer.get_config())
+    theirs = keras_update(optimizer, weights, unpack(plan.slots, gradient))
+    epoch = Epoch(np.arange(len(examples), dtype=np.int32), len(examples), dropout=False)
+    state = State(packed, (np.zeros_like(packed),) * MOST_SLOTS, 0)
+    after, _ = program.train(state, examples, epoch, read_rule_numbers(optimizer))
+    ours = unpack(plan.slots, after.weights - packed)
+    return max(difference(*steps) for steps in zip(ours, theirs, strict=True))
+
+
+def keras_update(optimizer: keras.optimizers.Optimizer, weights: list[Floats], gradients: list[Floats]) -> list[Floats]:
+    """How the weights change in the optimiser's first step."""
+    import keras
+
     variables = [keras.Variable(weight) for weight in weights]
     optimizer.build(variables)
-    optimizer.apply([keras.ops.convert_to_tensor(part) for part in unpack(plan.slots, gradient)], variables)
-    slots = (np.zeros_like(packed),) * MOST_SLOTS
-    order = np.arange(len(examples), dtype=np.int32)
-    after, _ = program.train(State(packed, slots, 0), examples, Epoch(order, len(examples), dropout=False), read_rule_numbers(optimizer))
-    pairs = zip(unpack(plan.slots, after.weights - packed), arrays(variables), weights, strict=True)
-    return max(difference(step, theirs - before) for step, theirs, before in pairs)
+    optimizer.apply([keras.ops.convert_to_tensor(gradient) for gradient in gradients], variables)
+    return [after - before for after, before in zip(arrays(variables), weights, strict=True)]

@@ -31,12 +31,12 @@ def values(plan: Plan) -> str:
 
 def extra_arrays(plan: Plan, step: Step) -> list[str]:
     """What a step must remember from the way forward to the way back."""
+    there = step.source + 1
     match step:
         case Convolution(pooling=Windows()):
-            spread = plan.gradient_area(step).size
-            return [f"V s{step.source + 1}[{spread}];", f"Marks m{step.source + 1}[{plan.areas[step.source + 1].values}];"]
+            return [f"V s{there}[{plan.gradient_area(step).size}];", f"Marks m{there}[{plan.areas[there].values}];"]
         case Pooling():
-            return [f"Marks m{step.source + 1}[{plan.areas[step.source + 1].values}];"]
+            return [f"Marks m{there}[{plan.areas[there].values}];"]
         case Drop() if remembers(plan, step):
             return [f"Marks k{step.index}[{plan.areas[step.source].values}];"]
         case _:
@@ -85,32 +85,35 @@ def shapes(plan: Plan) -> str:
 
 def shape_of(plan: Plan, step: Step) -> list[str]:
     """The constants that describe a step, named after the area it writes."""
+    there = step.source + 1
     match step:
-        case Convolution():
-            conv = f"static const Conv c{step.source + 1} = {conv_shape(plan, step)};"
-            return [conv] if step.pooling is None else [conv, pool_shape(plan, step.source + 1, step.output, step.pooling)]
+        case Convolution(pooling=None):
+            return [conv_shape(step, there)]
+        case Convolution(pooling=Windows() as windows):
+            return [conv_shape(step, there), pool_shape(plan, there, step.output, windows)]
         case Pooling():
-            return [pool_shape(plan, step.source + 1, plan.areas[step.source], step.windows)]
+            return [pool_shape(plan, there, plan.areas[step.source], step.windows)]
         case Product():
             features, units = step.kernel.shape
-            return [f"static const Dense f{step.source + 1} = {{{features}, {units}, .stride = {step.kernel.stride}}};"]
+            return [constant("Dense", f"f{there}", features=features, units=units, stride=step.kernel.stride)]
         case _:
             return []
 
 
-def conv_shape(plan: Plan, step: Convolution) -> str:
+def conv_shape(step: Convolution, index: int) -> str:
     height, width, channels, filters = step.kernel.shape
-    return (
-        f"{{.channels = {channels}, .filters = {filters}, .rows = {step.output.rows}, .columns = {step.output.columns}, "
-        f".height = {height}, .width = {width}}}"
-    )
+    rows, columns = step.output.rows, step.output.columns
+    kernel = {"height": height, "width": width}
+    return constant("Conv", f"c{index}", channels=channels, filters=filters, rows=rows, columns=columns, **kernel)
 
 
 def pool_shape(plan: Plan, index: int, source: Area, windows: Windows) -> str:
     area = plan.areas[index]
     (height, width), (down, across), (top, left) = windows.size, windows.strides, windows.origin
-    return (
-        f"static const Pool p{index} = {{.channels = {area.channels}, .rows = {area.rows}, .columns = {area.columns}, "
-        f".height = {height}, .width = {width}, .down = {down}, .across = {across}, .top = {top}, .left = {left}, "
-        f".in_rows = {source.rows}, .in_columns = {source.columns}}};"
-    )
+    sizes = {"channels": area.channels, "rows": area.rows, "columns": area.columns, "height": height, "width": width}
+    steps = {"down": down, "across": across, "top": top, "left": left}
+    return constant("Pool", f"p{index}", **sizes, **steps, in_rows=source.rows, in_columns=source.columns)
+
+
+def constant(kind: str, name: str, **fields: int) -> str:
+    return f"static const {kind} {name} = {{{', '.join(f'.{field} = {value}' for field, value in fields.items())}}};"

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -23,6 +24,8 @@ from tinydigits.network import Network
 
 if TYPE_CHECKING:
     import keras
+
+OnSlice = Callable[[int, float, float, float], None]
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,12 @@ class Trainer:
     model: keras.Model
     settings: Settings
     program: Program
+    on_slice: OnSlice | None = None
+
+    def tell(self, epoch: int, done: float, score: Score) -> None:
+        """Passes the news of one slice on."""
+        if self.on_slice:
+            self.on_slice(epoch, done, score.loss, score.accuracy)
 
     def logs(self, score: Score, prefix: str = "") -> dict[str, float]:
         """A score under the names that Keras gives it, in Keras' order."""
@@ -66,6 +75,7 @@ def fit(
     seed: int = 0,
     shuffle: bool = True,
     threads: int | None = None,
+    on_slice: OnSlice | None = None,
 ) -> keras.callbacks.History:
     """Trains `model` in place, as `model.fit` would.
 
@@ -76,6 +86,7 @@ def fit(
         validation_data: (x, y) to be scored after every epoch.
         seed: decides the order of images and what dropout drops; with it the weights are the same on every run.
         threads: how many to use at most, by default every core; the weights do not depend on it.
+        on_slice: told several times a second: epoch from 0, fraction of it that is done, loss and accuracy so far.
 
     Raises:
         EngineError: the engine cannot train this model here; one line says why, and Keras' own `fit` can.
@@ -90,7 +101,7 @@ def fit(
     validation = None
     if validation_data is not None:
         validation = examples(validation_data, network, sparse=settings.sparse, name="validation data")
-    trainer = Trainer(model, settings, compiled(model, network, settings, threads))
+    trainer = Trainer(model, settings, compiled(model, network, settings, threads), on_slice)
     return run_epochs(trainer, train, validation, schedule, callbacks)
 
 
@@ -141,10 +152,9 @@ def train_epoch(trainer: Trainer, train: Examples, schedule: Schedule, epoch: in
     """One epoch from what the model holds, which callbacks may have changed, to what it then holds."""
     model, program = trainer.model, trainer.program
     state = read_state(model, program.plan)
+    chance, numbers = epoch_of(state, len(train), schedule), read_rule_numbers(model.optimizer)
     try:
-        after, score = program.train(
-            state, train, epoch_of(state, len(train), schedule), read_rule_numbers(model.optimizer)
-        )
+        after, score = program.train(state, train, chance, numbers, partial(trainer.tell, epoch))
     except NonFiniteStep as stop:
         write_weights(model, program.plan, stop.state.weights)
         raise NonFiniteError(

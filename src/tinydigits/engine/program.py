@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ctypes
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from time import perf_counter
 from typing import TYPE_CHECKING
@@ -179,8 +179,18 @@ class Program:
         self.threads = threads or min(available_cores(), MOST_THREADS)
         self._library = ctypes.CDLL(str(library))
 
-    def train(self, state: State, examples: Examples, epoch: Epoch, rule: RuleNumbers) -> tuple[State, Score]:
+    def train(
+        self,
+        state: State,
+        examples: Examples,
+        epoch: Epoch,
+        rule: RuleNumbers,
+        on_slice: Callable[[float, Score], None] | None = None,
+    ) -> tuple[State, Score]:
         """One epoch from `state`; which itself stays as it is.
+
+        Args:
+            on_slice: told after every slice: the fraction of the epoch that is done, and its score so far.
 
         Raises:
             NonFiniteStep: a loss or weight became infinite or no number.
@@ -193,7 +203,10 @@ class Program:
             after = State(weights[job.current], slots, state.iterations + job.first)
             if failed:
                 raise NonFiniteStep(job.first, after)
-        return after, Score(job.loss / len(examples), job.hits / len(examples))
+            score = score_of(job, min(job.first * epoch.batch_size, len(examples)))
+            if on_slice:
+                on_slice(job.first * epoch.batch_size / len(examples), score)
+        return after, score
 
     def gradient(self, weights: Floats, examples: Examples) -> tuple[Floats, Score]:
         """The gradient of the loss over all of `examples` as one batch, without dropout; `[plan.weights]`."""
@@ -203,12 +216,11 @@ class Program:
         job.gradients = address(gradients)
         for _ in self._slices(job, 1):
             pass
-        return gradients, Score(job.loss / len(examples), job.hits / len(examples))
+        return gradients, score_of(job, len(examples))
 
     def score(self, weights: Floats, examples: Examples) -> Score:
         """Loss and accuracy over `examples`, as at inference."""
-        loss, hits = self._infer(weights, examples, None)
-        return Score(loss / len(examples), hits / len(examples))
+        return score_of(self._infer(weights, examples, None), len(examples))
 
     def answers(self, weights: Floats, examples: Examples) -> Floats:
         """What the net answers, float32 `[n, classes]`: probabilities where it ends in softmax."""
@@ -239,18 +251,22 @@ class Program:
             yield bool(job.failed)
             allowance = next_allowance(allowance, perf_counter() - started)
 
-    def _infer(self, weights: Floats, examples: Examples, answers: Floats | None) -> tuple[float, int]:
+    def _infer(self, weights: Floats, examples: Examples, answers: Floats | None) -> InferenceFields:
         job = InferenceFields(
             source=examples.fields(), weights=address(weights), answers=address(answers), threads=self.threads
         )
         for job.first in range(0, len(examples), INFERENCE_SLICE):
             job.last = min(job.first + INFERENCE_SLICE, len(examples))
             self._call(self._library.infer, job)
-        return job.loss, job.hits
+        return job
 
     def _call(self, function: ctypes._NamedFuncPointer, job: ctypes.Structure) -> None:
         if function(ctypes.byref(job)):
             raise MemoryError("the native engine could not get the memory for a few images")
+
+
+def score_of(job: TrainingFields | InferenceFields, images: int) -> Score:
+    return Score(job.loss / images, job.hits / images)
 
 
 def next_allowance(allowance: int, seconds: float) -> int:

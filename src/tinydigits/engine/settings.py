@@ -37,9 +37,7 @@ OPTIMIZER_NUMBERS = {
     "Adam": ("learning_rate", "beta_1", "beta_2", "epsilon"),
 }
 # Callbacks between batches: natively there is no such moment.
-BATCH_HOOKS = tuple(
-    f"on_{part}batch_{moment}" for part in ("", "train_", "test_") for moment in ("begin", "end")
-)
+BATCH_HOOKS = tuple(f"on_{part}batch_{moment}" for part in ("", "train_", "test_") for moment in ("begin", "end"))
 
 
 @dataclass(frozen=True)
@@ -122,17 +120,17 @@ def read_loss(model: keras.Model) -> tuple[Loss, bool]:
     """(loss, whether targets are class numbers)."""
     from keras import losses
 
-    softmax = output_is_softmax(model)
-    for kind, function, loss, sparse in (
+    known: list[tuple[Any, Any, Loss, bool]] = [
         (losses.MeanSquaredError, losses.mean_squared_error, "mean_squared_error", False),
         (losses.CategoricalCrossentropy, losses.categorical_crossentropy, "cross_entropy", False),
         (losses.SparseCategoricalCrossentropy, losses.sparse_categorical_crossentropy, "cross_entropy", True),
-    ):
-        found = resolved(model.loss)
+    ]
+    found = resolved(model.loss)
+    for kind, function, loss, sparse in known:
         if found is function or type(found) is kind:
-            config = found.get_config() if type(found) is kind else {"name": loss}
-            check_loss(config, loss, softmax)
-            return loss, sparse  # type: ignore[return-value]
+            config = {"name": function.__name__} if found is function else found.get_config()
+            check_loss(config, loss, softmax=output_is_softmax(model))
+            return loss, sparse
     raise unsupported("loss", describe_loss(model.loss), "mean squared error or (sparse) categorical cross-entropy")
 
 
@@ -150,7 +148,7 @@ def describe_loss(loss: Any) -> str:
     return repr(loss) if isinstance(loss, str) else getattr(loss, "__name__", type(loss).__name__)
 
 
-def check_loss(config: dict[str, Any], loss: Loss, softmax: bool) -> None:
+def check_loss(config: dict[str, Any], loss: Loss, *, softmax: bool) -> None:
     defaults = {"reduction": "sum_over_batch_size", "axis": -1, "dtype": "float32"}
     for option, value in config.items():
         if option not in ("name", "from_logits") and value and value != defaults.get(option):

@@ -69,11 +69,15 @@ def answer(plan: Plan) -> str:
     probabilities = f"softmax(CLASSES, {z}, v->p)" if plan.softmax else f"(memcpy(v->p, {z}, sizeof v->p), 0)"
     if plan.loss == "mean_squared_error":
         return function("V answer_of(Values *v)", [f"{probabilities};", "return squared_error(CLASSES, v->p, v->t);"])
-    first = [f"V log_sum = {probabilities};"] if plan.softmax else [
-        f"memcpy(v->p, {z}, sizeof v->p);",
-        "V q[CLASSES];",
-        f"V log_sum = softmax(CLASSES, {z}, q);",
-    ]
+    first = (
+        [f"V log_sum = {probabilities};"]
+        if plan.softmax
+        else [
+            f"memcpy(v->p, {z}, sizeof v->p);",
+            "V q[CLASSES];",
+            f"V log_sum = softmax(CLASSES, {z}, q);",
+        ]
+    )
     return function("V answer_of(Values *v)", [*first, f"return cross_entropy(CLASSES, {z}, v->t, log_sum);"])
 
 
@@ -104,9 +108,7 @@ def loss_gradient(plan: Plan) -> str:
 def backward(plan: Plan) -> str:
     makers = (step for step in reversed(plan.steps) if isinstance(step, Maker))
     lines = (line for step in makers if plan.trained_before(step.source + 1) for line in backward_maker(plan, step))
-    return function(
-        "void backward(Values *v, const float *w, float *g, bool dropout)", lines, unused=["w", "dropout"]
-    )
+    return function("void backward(Values *v, const float *w, float *g, bool dropout)", lines, unused=["w", "dropout"])
 
 
 def backward_maker(plan: Plan, step: Maker) -> list[str]:

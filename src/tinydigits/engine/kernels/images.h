@@ -6,6 +6,12 @@
 
 #include "vector.h"
 
+// x / 255 for whole x from 0 to 255, rounded as a division would be, at a third of its price: a product, corrected once.
+INLINE V over_255(V x) {
+    V near = x * (1 / 255.0f);
+    return near + (x - near * 255.0f) * (1 / 255.0f);
+}
+
 // uint8, 0 to 255 → 0 to 1. `images` holds the LANES images' first pixels, or null: those lanes become 0.
 INLINE void gather_bytes(const void *const *images, int pixels, const int32_t *place, V *x) {
     for (int p = 0; p < pixels; p += LANES) {
@@ -17,7 +23,7 @@ INLINE void gather_bytes(const void *const *images, int pixels, const int32_t *p
         UNROLL for (int k = 0; k < LANES; k++)
             if (k < count) {
                 Ints whole = __builtin_convertvector(rows[k], Ints);
-                x[place[p + k]] = __builtin_convertvector(whole, V) * (1 / 255.0f);
+                x[place[p + k]] = over_255(__builtin_convertvector(whole, V));
             }
     }
 }
