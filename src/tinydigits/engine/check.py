@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tinydigits.engine.keras_state import array, arrays
+from tinydigits.engine.keras_state import arrays
 from tinydigits.engine.program import Epoch, Examples, Program, State
 from tinydigits.engine.settings import read_loss, read_rule_numbers
 from tinydigits.engine.weights import Floats, pack, unpack
@@ -135,7 +135,9 @@ def keras_gradient(
     copy.set_weights(weights)
     copy.compile(loss=model.loss, optimizer=keras.optimizers.SGD(LONG_STEP), run_eagerly=True)
     loss = copy.train_on_batch(batch.images, batch.targets)
-    return np.float32(loss), [(w - array(v)) / LONG_STEP for w, v in zip(weights, copy.weights, strict=True)]
+    return np.float32(loss), [
+        (before - after) / LONG_STEP for before, after in zip(weights, arrays(copy.weights), strict=True)
+    ]
 
 
 def update_difference(

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from tinydigits.engine.plan import Plan, Rule
 from tinydigits.engine.program import State
 from tinydigits.engine.weights import Floats, pack, unpack
+from tinydigits.keras_bridge import array
 
 if TYPE_CHECKING:
     import keras
@@ -52,7 +51,3 @@ def assign(variables: list[Any], values: list[Floats]) -> None:
 
 def arrays(variables: list[Any]) -> list[Floats]:
     return [array(variable) for variable in variables]
-
-
-def array(variable: Any) -> Floats:
-    return np.asarray(variable)

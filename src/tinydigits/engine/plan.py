@@ -69,10 +69,10 @@ class Windows:
     strides: Pair
     origin: Pair
 
-    @property
-    def side_by_side(self) -> bool:
-        """Whether they neither overlap nor reach outside."""
-        return self.size == self.strides and self.origin == (0, 0)
+    def tile(self, source: Area, output: Area) -> bool:
+        """Whether those that give `output` lie side by side inside `source`."""
+        inside = output.rows * self.size[0] <= source.rows and output.columns * self.size[1] <= source.columns
+        return inside and self.size == self.strides and self.origin == (0, 0)
 
 
 @dataclass(frozen=True)

@@ -118,13 +118,13 @@ def add_pooling(draft: Draft, layer: MaxPooling2D) -> None:
     windows = windows_on(draft.image, layer.pool_size, layer.strides, layer.padding)
     if windows.size[0] * windows.size[1] > LARGEST_WINDOW:
         raise unsupported("MaxPooling2D", f"a window of {windows.size}", f"at most {LARGEST_WINDOW} positions")
-    last = draft.steps[-1] if draft.steps else None
-    if isinstance(last, Convolution) and last.rectify and windows.side_by_side:
+    last, output = draft.steps[-1] if draft.steps else None, Area(channels, rows, columns)
+    if isinstance(last, Convolution) and last.rectify and windows.tile(draft.areas[-1], output):
         draft.steps[-1] = replace(last, pooling=windows)
-        draft.areas[-1] = Area(channels, rows, columns)
+        draft.areas[-1] = output
     else:
         draft.steps.append(Pooling(draft.here, windows))
-        draft.areas.append(Area(channels, rows, columns))
+        draft.areas.append(output)
 
 
 def add_product(draft: Draft, layer: Dense) -> None:

@@ -16,7 +16,7 @@ DRAWN_BITS = (1, 2, 4, 8, 16)
 
 def function(signature: str, lines: Iterable[str], unused: Iterable[str] = ()) -> str:
     body = [*(f"(void){name};" for name in unused), *lines]
-    return "\n".join([f"static inline {signature} {{", *(f"    {line}" for line in body), "}"])
+    return "\n".join([f"ONCE {signature} {{", *(f"    {line}" for line in body), "}"])
 
 
 def forward(plan: Plan) -> str:

@@ -38,6 +38,8 @@ typedef int8_t Marks __attribute__((vector_size(LANES)));        // a small numb
 
 // Shapes arrive as literals: only when a kernel is inlined can the compiler unroll and keep sums in registers.
 #define INLINE static inline __attribute__((always_inline))
+// What an emitted file defines is compiled once, however often it is called.
+#define ONCE static __attribute__((noinline))
 #if defined(__clang__)
 #define UNROLL _Pragma("clang loop unroll(full)")
 #else
