@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from tinydigits.engine.plan import Area, Convolution, Drop, Plan, Pooling, Product, Step, Windows
 
+# Taps of a convolution for which a fused pooling's gradient is spread inside registers; more would not fit into them.
+FEW_TAPS = 4
+
 
 def sizes(plan: Plan) -> str:
     return (
@@ -34,13 +37,20 @@ def extra_arrays(plan: Plan, step: Step) -> list[str]:
     there = step.source + 1
     match step:
         case Convolution(pooling=Windows()):
-            return [f"V s{there}[{plan.gradient_area(step).size}];", f"Marks m{there}[{plan.areas[there].values}];"]
+            spread = [f"V s{there}[{plan.gradient_area(step).size}];"] if spreads(plan, step) else []
+            return [*spread, f"Marks m{there}[{plan.areas[there].values}];"]
         case Pooling():
             return [f"Marks m{there}[{plan.areas[there].values}];"]
         case Drop() if remembers(plan, step):
             return [f"Marks k{step.index}[{plan.areas[step.source].values}];"]
         case _:
             return []
+
+
+def spreads(plan: Plan, step: Convolution) -> bool:
+    """Whether the gradient before a fused pooling is needed in memory: for its input's gradient, or a large kernel."""
+    height, width = step.windows.size
+    return plan.trained_before(step.source) or height * width > FEW_TAPS
 
 
 def trained(plan: Plan) -> list[int]:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from tinydigits.engine.pace import Pace
 from tinydigits.engine.weights import GROUP, Floats
 
 if TYPE_CHECKING:
@@ -23,9 +24,6 @@ if TYPE_CHECKING:
 
     from tinydigits.engine.plan import Plan
 
-SLICE_SECONDS = 0.05
-# How much longer a slice may be than the one before: the first ones also pay for starting threads.
-GROWTH = 8
 # Images per slice when nothing is learnt; a tiny net answers some 500,000 in a second.
 INFERENCE_SLICE = 1024 * GROUP
 MOST_THREADS = 8
@@ -177,6 +175,7 @@ class Program:
     def __init__(self, plan: Plan, library: Path, threads: int | None = None) -> None:
         self.plan = plan
         self.threads = threads or min(available_cores(), MOST_THREADS)
+        self._pace = Pace(self.threads)
         self._library = ctypes.CDLL(str(library))
 
     def train(
@@ -239,17 +238,17 @@ class Program:
         job = TrainingFields(source=examples.fields(epoch.order), batch=epoch.batch_size, iterations=iterations)
         job.weights[:] = [address(array) for array in weights]
         job.slots[: len(slots)] = [address(array) for array in slots]
-        job.seed, job.epoch, job.dropout, job.threads = epoch.seed, epoch.index, epoch.dropout, self.threads
+        job.seed, job.epoch, job.dropout = epoch.seed, epoch.index, epoch.dropout
         return job
 
     def _slices(self, job: TrainingFields, steps: int) -> Iterator[bool]:
         """Takes the steps, some at a time; after each slice, whether it failed."""
-        allowance = 1
         while job.first < steps:
-            job.last, started = min(job.first + allowance, steps), perf_counter()
+            first, (job.threads, allowance) = job.first, self._pace.next_slice()
+            job.last, started = min(first + allowance, steps), perf_counter()
             self._call(self._library.train, job)
+            self._pace.learn(job.threads, job.last - first, perf_counter() - started)
             yield bool(job.failed)
-            allowance = next_allowance(allowance, perf_counter() - started)
 
     def _infer(self, weights: Floats, examples: Examples, answers: Floats | None) -> InferenceFields:
         job = InferenceFields(
@@ -267,11 +266,6 @@ class Program:
 
 def score_of(job: TrainingFields | InferenceFields, images: int) -> Score:
     return Score(job.loss / images, job.hits / images)
-
-
-def next_allowance(allowance: int, seconds: float) -> int:
-    """Steps for the next slice, when `allowance` steps took `seconds`."""
-    return max(1, min(int(allowance * SLICE_SECONDS / max(seconds, 1e-9)), allowance * GROWTH))
 
 
 def address(array: NDArray[np.generic] | None) -> int | None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from fractions import Fraction
 from math import prod
 
-from tinydigits.engine.declarations import as_map, gradient_of, remembers
+from tinydigits.engine.declarations import as_map, gradient_of, remembers, spreads
 from tinydigits.engine.plan import Convolution, Drop, InPlace, Maker, Plan, Pooling, Product, Rectify
 from tinydigits.engine.weights import Slot
 
@@ -126,6 +126,9 @@ def weight_gradient(plan: Plan, step: Maker) -> list[str]:
         case Convolution(pooling=None):
             dy = as_map(f"d{there}", gradient_of(plan, there))
             return [f"conv_weight_gradient(c{there}, {x}, {dy}, {gradients_of(step)});"]
+        case Convolution() if not spreads(plan, step):
+            dy = as_map(f"d{there}", gradient_of(plan, there))
+            return [f"conv_pool_weight_gradient(c{there}, p{there}, {x}, {dy}, v->m{there}, {gradients_of(step)});"]
         case Convolution():
             dy, spread = as_map(f"d{there}", gradient_of(plan, there)), as_map(f"s{there}", plan.gradient_area(step))
             return [
@@ -150,8 +153,7 @@ def input_gradient(plan: Plan, step: Maker) -> str:
             kernel = f"w + {step.kernel.offset}"
             return f"conv_input_gradient(c{there}, {dy}, {kernel}, {x}, {gate}, {dx}, {area.rows}, {area.columns});"
         case Product():
-            size = f"{area.channels}, {area.rows}, {area.columns}"
-            kernel = f"w + {step.kernel.offset}"
+            kernel, size = f"w + {step.kernel.offset}", size_of(plan, here)
             return f"dense_input_gradient(f{there}, v->d{there}, {kernel}, v->x{here}, {gate}, {dx}, {size});"
         case Pooling():
             dy = as_map(f"d{there}", gradient_of(plan, there))

@@ -4,10 +4,6 @@
 
 #include "random.h"
 
-typedef struct {
-    int channels, rows, columns;
-} Size;
-
 // x ← max(x, 0).
 INLINE void relu_forward(Size s, Map x) {
     for (int c = 0; c < s.channels; c++)

@@ -135,9 +135,8 @@ INLINE void weight_sums_of_taps(Conv s, Map x, Map dy, float *dw, int c, int a, 
     if (s.filters % block) weight_sums(s, x, dy, dw, c, a, high, b, wide, first, s.filters % block);
 }
 
-// Adds to dw [height][width][channels][filters] and, where there is a bias, to db [filters].
-// A small kernel is summed whole; a larger one in pieces of a row of it.
-INLINE void conv_weight_gradient(Conv s, Map x, Map dy, float *dw, float *db) {
+// Adds to dw [height][width][channels][filters]. A small kernel is summed whole; a larger one in pieces of a row of it.
+INLINE void conv_kernel_gradient(Conv s, Map x, Map dy, float *dw) {
     bool whole = s.height * s.width <= 4;
     int high = whole ? s.height : 1, wide = whole ? s.width : even_block(s.width, 5);
     for (int c = 0; c < s.channels; c++)
@@ -146,12 +145,29 @@ INLINE void conv_weight_gradient(Conv s, Map x, Map dy, float *dw, float *db) {
             for (; b + wide <= s.width; b += wide) weight_sums_of_taps(s, x, dy, dw, c, a, high, b, wide);
             if (s.width % wide) weight_sums_of_taps(s, x, dy, dw, c, a, high, b, s.width % wide);
         }
-    for (int o = 0; db && o < s.filters; o++) {
-        V sum = {0};
-        for (int i = 0; i < s.rows; i++)
-            for (int j = 0; j < s.columns; j++) sum += *value(dy, o, i, j);
-        db[o] += lane_sum(sum);
-    }
+}
+
+// db[o] += Σ_i Σ_j Σ_lanes  dy[o][i][j], for `filters` filters at once: their sums do not wait for one another.
+INLINE void bias_sums(Map dy, int rows, int columns, float *db, int first, int filters) {
+    V sums[FILTERS_AT_ONCE];
+    UNROLL for (int o = 0; o < filters; o++) sums[o] = (V){0};
+    for (int i = 0; i < rows; i++)
+        for (int j = 0; j < columns; j++)
+            UNROLL for (int o = 0; o < filters; o++) sums[o] += *value(dy, first + o, i, j);
+    UNROLL for (int o = 0; o < filters; o++) db[first + o] += lane_sum(sums[o]);
+}
+
+// Adds the gradient dy [filters][rows][columns] of a convolution's output to db [filters]; null: there is no bias.
+INLINE void conv_bias_gradient(Map dy, int filters, int rows, int columns, float *db) {
+    int block = even_block(filters, FILTERS_AT_ONCE), first = 0;
+    for (; db && first + block <= filters; first += block) bias_sums(dy, rows, columns, db, first, block);
+    if (db && filters % block) bias_sums(dy, rows, columns, db, first, filters % block);
+}
+
+// Adds to dw and, where there is a bias, to db.
+INLINE void conv_weight_gradient(Conv s, Map x, Map dy, float *dw, float *db) {
+    conv_kernel_gradient(s, x, dy, dw);
+    conv_bias_gradient(dy, s.filters, s.rows, s.columns, db);
 }
 
 #endif

@@ -32,33 +32,31 @@ INLINE void dense_forward(Dense s, const V *x, const float *w, const float *bias
     if (s.units % block) dense_units(s, x, w, bias, rectify, y, first, s.units % block);
 }
 
-// dx[f] = Σ_u w[u][f] · dy[u], for one f; up to UNITS_AT_ONCE of dy wait in registers.
-INLINE V dense_input_sum(Dense s, const V *dy, const float *w, int f, int first, int units) {
-    V even = {0}, odd = {0};
-    UNROLL for (int u = 0; u < units; u++) {
-        V term = dy[first + u] * w[(first + u) * s.stride + f];
-        if (u % 2) odd += term;
-        else even += term;
-    }
-    return even + odd;
-}
-
-INLINE V dense_input_gradient_at(Dense s, const V *dy, const float *w, int f) {
-    int block = even_block(s.units, UNITS_AT_ONCE), first = 0;
-    V sum = {0};
-    for (; first + block <= s.units; first += block) sum += dense_input_sum(s, dy, w, f, first, block);
-    if (s.units % block) sum += dense_input_sum(s, dy, w, f, first, s.units % block);
-    return sum;
-}
-
-// dy → dx, a Map as large as x's: features run through channels, then rows, then columns.
-INLINE void dense_input_gradient(Dense s, const V *dy, const float *w, const V *x, Gate gate, Map dx, int channels,
-                                 int rows, int columns) {
+// dx[f] = Σ_u w[u][f] · dy[u] over `units` units from `first`, whose dy stay in registers; added to what dx holds
+// unless `first` is 0, and gated after the last unit. Features run through channels, then rows, then columns.
+INLINE void dense_input_units(Dense s, const V *dy, const float *w, const V *x, Gate gate, Map dx, Size size, int first,
+                              int units) {
+    V held[UNITS_AT_ONCE];
+    UNROLL for (int u = 0; u < units; u++) held[u] = dy[first + u];
     int f = 0;
-    for (int c = 0; c < channels; c++)
-        for (int i = 0; i < rows; i++)
-            for (int j = 0; j < columns; j++, f++)
-                *value(dx, c, i, j) = gated(dense_input_gradient_at(s, dy, w, f), &x[f], gate);
+    for (int c = 0; c < size.channels; c++)
+        for (int i = 0; i < size.rows; i++)
+            for (int j = 0; j < size.columns; j++, f++) {
+                V *to = value(dx, c, i, j), even = first ? *to : (V){0}, odd = {0};
+                UNROLL for (int u = 0; u + 1 < units; u += 2) {
+                    even += held[u] * w[(first + u) * s.stride + f];
+                    odd += held[u + 1] * w[(first + u + 1) * s.stride + f];
+                }
+                if (units % 2) even += held[units - 1] * w[(first + units - 1) * s.stride + f];
+                *to = first + units == s.units ? gated(even + odd, &x[f], gate) : even + odd;
+            }
+}
+
+// dy → dx, a Map of the `size` of x.
+INLINE void dense_input_gradient(Dense s, const V *dy, const float *w, const V *x, Gate gate, Map dx, Size size) {
+    int block = even_block(s.units, UNITS_AT_ONCE), first = 0;
+    for (; first + block <= s.units; first += block) dense_input_units(s, dy, w, x, gate, dx, size, first, block);
+    if (s.units % block) dense_input_units(s, dy, w, x, gate, dx, size, first, s.units % block);
 }
 
 // dw[u][f …] += Σ_n x[n][f …] · dy[u][n] for `units` units and LANES features, as `rows` x[n] along the features.

@@ -118,4 +118,36 @@ INLINE void spread_gradient(Pool p, Map dy, const Marks *marks, Map dx) {
             }
 }
 
+// As weight_sums, from the gradient dy after pooling: spread over its window only inside the registers.
+INLINE void pool_weight_sums(Conv s, Pool p, Map x, Map dy, const Marks *marks, float *dw, int c, int first, int filters) {
+    int taps = s.height * s.width;
+    V sums[SUMS_AT_ONCE];
+    UNROLL for (int k = 0; k < taps * filters; k++) sums[k] = (V){0};
+    for (int i = 0; i < p.rows; i++)
+        for (int j = 0; j < p.columns; j++)
+            UNROLL for (int q = 0; q < p.height * p.width; q++)
+                UNROLL for (int o = 0; o < filters; o++) {
+                    Marks mark = marks[((first + o) * p.rows + i) * p.columns + j];
+                    V gradient = keep(__builtin_convertvector(mark, Ints) == q, *value(dy, first + o, i, j));
+                    int row = i * p.height + q / p.width, column = j * p.width + q % p.width;
+                    UNROLL for (int k = 0; k < taps; k++)
+                        sums[k * filters + o] += gradient * *value(x, c, row + k / s.width, column + k % s.width);
+                }
+    UNROLL for (int k = 0; k < taps; k++)
+        UNROLL for (int o = 0; o < filters; o++)
+            dw[(k * s.channels + c) * s.filters + first + o] += lane_sum(sums[k * filters + o]);
+}
+
+// Adds to dw and db, where no gradient is needed before the convolution: as spread_gradient and conv_weight_gradient do,
+// but what they would write and read again, four times as large as dy, is never in memory. For kernels of few taps.
+INLINE void conv_pool_weight_gradient(Conv s, Pool p, Map x, Map dy, const Marks *marks, float *dw, float *db) {
+    int block = even_block(s.filters, SUMS_AT_ONCE / (s.height * s.width));
+    for (int c = 0; c < s.channels; c++) {
+        int first = 0;
+        for (; first + block <= s.filters; first += block) pool_weight_sums(s, p, x, dy, marks, dw, c, first, block);
+        if (s.filters % block) pool_weight_sums(s, p, x, dy, marks, dw, c, first, s.filters % block);
+    }
+    conv_bias_gradient(dy, p.channels, p.rows, p.columns, db);
+}
+
 #endif

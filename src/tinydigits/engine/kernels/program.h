@@ -71,13 +71,14 @@ static inline Values *new_values(void) {
     return values;
 }
 
-// Fills x0 and t with the `count` images from `from`; returns which image is in which lane in `which`.
-static inline void load_strip(Values *v, const Source *s, int64_t from, int count, int64_t *which) {
-    const void *rows[LANES] = {0};
+// Fills x0 and t with the `count` images from `from`, other lanes with black; returns which image is in which lane.
+ONCE void load_strip(Values *v, const Source *s, int64_t from, int count, int64_t *which) {
+    static const float black[PIXELS];
+    const void *rows[LANES];
     size_t bytes = PIXELS * (s->floats ? sizeof(float) : 1);
-    for (int n = 0; n < count; n++) {
-        which[n] = s->order ? s->order[from + n] : from + n;
-        rows[n] = (const char *)s->images + which[n] * bytes;
+    for (int n = 0; n < LANES; n++) {
+        which[n] = n >= count ? 0 : s->order ? s->order[from + n] : from + n;
+        rows[n] = n < count ? (const char *)s->images + which[n] * bytes : (const char *)black;
         for (int k = 0; s->targets && k < CLASSES; k++) v->t[k][n] = s->targets[which[n] * CLASSES + k];
     }
     if (s->floats) gather_floats(rows, PIXELS, v->place, v->x0);
@@ -108,12 +109,12 @@ static inline int64_t batch_size(const Training *t, int64_t step) {
 
 static inline int lots_of(const Training *t) { return least(groups_of(batch_size(t, 0)), MOST_LOTS); }
 
-static inline void strip_gradient(const Training *t, int64_t step, int from, int count, Values *v, float *g, Sums *sums) {
-    int64_t which[LANES] = {0}, size = batch_size(t, step);
+static inline void strip_gradient(const Training *t, int64_t step, int current, int from, int count, Values *v, float *g, Sums *sums) {
+    int64_t which[LANES], size = batch_size(t, step);
     load_strip(v, &t->source, step * t->batch + from, count, which);
     for (int layer = 0; t->dropout && layer < DROPOUTS; layer++)
         for (int n = 0; n < LANES; n++) v->keys[layer][n] = draw_key(t->seed, t->epoch, which[n], layer);
-    const float *w = t->weights[t->current];
+    const float *w = t->weights[current];
     Ints real = real_lanes(count);
     forward(v, w, t->dropout);
     add_sums(sums, v, answer_of(v), real);
@@ -121,13 +122,13 @@ static inline void strip_gradient(const Training *t, int64_t step, int from, int
     backward(v, w, g, t->dropout);
 }
 
-static inline Sums lot_gradient(const Training *t, int64_t step, int lot, int lots, Values *v, float *g) {
+static inline Sums lot_gradient(const Training *t, int64_t step, int current, int lot, int lots, Values *v, float *g) {
     Sums sums = {0};
     int64_t size = batch_size(t, step);
     memset(g, 0, WEIGHTS * sizeof(float));
     for (int64_t from = lot * GROUP; from < size; from += lots * GROUP)
         for (int64_t strip = from; strip < from + GROUP && strip < size; strip += LANES)
-            strip_gradient(t, step, strip, least(LANES, size - strip), v, g, &sums);
+            strip_gradient(t, step, current, strip, least(LANES, size - strip), v, g, &sums);
     return sums;
 }
 
@@ -149,8 +150,16 @@ static inline Sums total(const Steps *s) {
     return sum;
 }
 
-// This worker's share of the weights; shares are cut at multiples of GROUP.
-static inline bool update_share(Steps *s, int64_t step, int id, int threads) {
+static inline void close_slice(Training *t, int64_t step, int current, bool finite, Sums all) {
+    t->first = step;
+    t->current = current;
+    t->failed = !finite;
+    t->loss += all.loss;
+    t->hits += all.hits;
+}
+
+// This worker's share of the weights, from array `current` to the other; shares are cut at multiples of GROUP.
+static inline bool update_share(Steps *s, int64_t step, int current, int id, int threads) {
     Training *t = s->training;
     int first = WEIGHTS / GROUP * id / threads * GROUP, last = WEIGHTS / GROUP * (id + 1) / threads * GROUP;
     Gradients g = {s->gradients, s->lots, WEIGHTS};
@@ -158,35 +167,37 @@ static inline bool update_share(Steps *s, int64_t step, int id, int threads) {
         for (int i = first; i < last; i += LANES) store(t->gradients + i, summed(g, i));
         return true;
     }
-    return update(t->rule, g, t->weights[t->current], t->weights[1 - t->current], t->slots,
-                  t->iterations + step + 1, first, last);
+    return update(t->rule, g, t->weights[current], t->weights[1 - current], t->slots, t->iterations + step + 1, first, last);
 }
 
-// By one thread, after all have updated their shares.
-static inline void close_step(Steps *s, Sums sum) {
-    Training *t = s->training;
-    t->failed = atomic_load(&s->bad);
-    if (t->failed) return;
-    t->loss += sum.loss;
-    t->hits += sum.hits;
-    t->first++;
-    if (!t->gradients) t->current = 1 - t->current;
+// One step; whether everything is still finite. Two barriers: all gradients before any update, all updates before the
+// next step. What all workers decide on, they decide from the same numbers.
+static inline bool take_step(Steps *s, Worker *me, int64_t step, int current, Sums *sum) {
+    int threads = me->barrier->threads;
+    for (int lot = me->id; lot < s->lots; lot += threads)
+        s->sums[lot] = lot_gradient(s->training, step, current, lot, s->lots, s->values[me->id], s->gradients + lot * WEIGHTS);
+    barrier_wait(me->barrier);
+    *sum = total(s);
+    if (!isfinite(sum->loss) || !update_share(s, step, current, me->id, threads)) atomic_store(&s->bad, true);
+    barrier_wait(me->barrier);
+    return !atomic_load(&s->bad);
 }
 
+// Every worker goes through the same steps; the first one keeps the books.
 static inline void train_steps(Worker *me) {
     Steps *s = me->job;
     Training *t = s->training;
-    int threads = me->barrier->threads;
-    for (int64_t step = t->first; step < t->last && !atomic_load(&s->bad); step++) {
-        for (int lot = me->id; lot < s->lots; lot += threads)
-            s->sums[lot] = lot_gradient(t, step, lot, s->lots, s->values[me->id], s->gradients + lot * WEIGHTS);
-        barrier_wait(me->barrier);
-        Sums sum = total(s);
-        if (!isfinite(sum.loss) || !update_share(s, step, me->id, threads)) atomic_store(&s->bad, true);
-        barrier_wait(me->barrier);
-        if (me->id == 0) close_step(s, sum);
-        barrier_wait(me->barrier);
+    int64_t step = t->first, last = t->last;
+    int current = t->current, turn = t->gradients ? 0 : 1;
+    Sums sum, all = {0};
+    bool finite = true;
+    for (; step < last && (finite = take_step(s, me, step, current, &sum)); step++) {
+        all.loss += sum.loss;
+        all.hits += sum.hits;
+        current ^= turn;
     }
+    barrier_wait(me->barrier); // all have read where to begin
+    if (me->id == 0) close_slice(t, step, current, finite, all);
 }
 
 // Takes the steps; 0 where it could, 1 where memory ran out. `first` is advanced past every step taken.
@@ -210,7 +221,7 @@ static inline void write_answers(const Values *v, float *to, int count) {
 }
 
 static inline void infer_strip(const Inference *f, int64_t from, int count, Values *v, Sums *sums) {
-    int64_t which[LANES] = {0};
+    int64_t which[LANES];
     load_strip(v, &f->source, from, count, which);
     forward(v, f->weights, false);
     V losses = answer_of(v);

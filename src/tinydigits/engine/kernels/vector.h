@@ -53,6 +53,10 @@ typedef struct {
     int row, channel;
 } Map;
 
+typedef struct {
+    int channels, rows, columns;
+} Size;
+
 INLINE V *value(Map map, int c, int i, int j) { return map.at + c * map.channel + i * map.row + j; }
 
 INLINE V fill(float x) { return x - (V){0}; }
