@@ -9,47 +9,61 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 SLICE_SECONDS = 0.05
-# Now and then a short slice finds out whether the other number of threads would be faster by now.
+# A short slice finds out how fast a number of threads is; from time to time, whether that has changed.
 TRIAL_SECONDS = 0.01
 SLICES_BETWEEN_TRIALS = 16
-# How much longer than the one before it a slice may be: the first steps also pay for starting up.
+# Starting threads and touching new memory would make up too much of a slice shorter than this to say anything.
+LEAST_SECONDS = 0.004
+# How much longer than the one before it a slice on the same number of threads may be.
 GROWTH = 8
+
+
+@dataclass(frozen=True)
+class Measured:
+    """The last slice on some number of threads."""
+
+    steps: int
+    seconds: float
+
+    @property
+    def tells(self) -> bool:
+        """Whether it was long enough to judge by."""
+        return self.seconds >= LEAST_SECONDS
+
+    @property
+    def per_step(self) -> float:
+        return max(self.seconds, 1e-9) / self.steps
 
 
 @dataclass
 class Pace:
-    """What has been learnt so far about the speed of one program.
-
-    Attributes:
-        most: threads that may be used.
-        seconds: of one step, by number of threads, as last measured.
-    """
+    """What has been learnt so far about the speed of one program, on one thread and on `most`."""
 
     most: int
-    seconds: dict[int, float] = field(default_factory=dict)
+    measured: dict[int, Measured] = field(default_factory=dict)
     slices: int = 0
-    largest: int = 0
 
     def next_slice(self) -> tuple[int, int]:
         """(threads, steps) of the next slice."""
-        trial = self.slices % SLICES_BETWEEN_TRIALS == SLICES_BETWEEN_TRIALS - 1
-        threads = self.other if trial or len(self.seconds) == 1 else self.fastest
-        if threads not in self.seconds:
-            return threads, max(1, self.largest // GROWTH)
-        wanted = (TRIAL_SECONDS if trial else SLICE_SECONDS) / self.seconds[threads]
-        return threads, max(1, min(int(wanted), self.largest * GROWTH))
+        known = [threads for threads in (self.most, 1) if threads in self.measured and self.measured[threads].tells]
+        if len(known) < len({self.most, 1}):
+            return self.trial(1 if self.most in known else self.most)
+        fastest, other = sorted((self.most, 1), key=lambda threads: self.measured[threads].per_step)
+        if self.slices % SLICES_BETWEEN_TRIALS == 0:
+            return self.trial(other)
+        return fastest, self.steps(fastest, SLICE_SECONDS)
+
+    def trial(self, threads: int) -> tuple[int, int]:
+        return threads, self.steps(threads, TRIAL_SECONDS)
+
+    def steps(self, threads: int, seconds: float) -> int:
+        """How many steps fill so many seconds, as far as that is known."""
+        if threads not in self.measured:
+            return 1
+        last = self.measured[threads]
+        return max(1, min(int(seconds / last.per_step), last.steps * GROWTH))
 
     def learn(self, threads: int, steps: int, seconds: float) -> None:
         """Remembers that `steps` on `threads` took `seconds`."""
-        self.seconds[threads] = seconds / steps
-        self.largest = max(self.largest, steps)
+        self.measured[threads] = Measured(steps, seconds)
         self.slices += 1
-
-    @property
-    def fastest(self) -> int:
-        return min(self.seconds, key=self.seconds.__getitem__, default=self.most)
-
-    @property
-    def other(self) -> int:
-        """The number of threads to try beside the fastest: all of them, or one."""
-        return self.most if self.fastest != self.most else 1
