@@ -33,7 +33,6 @@ class Draft:
     """A plan as it grows."""
 
     areas: list[Area]
-    flat: bool = False
     steps: list[Step] = field(default_factory=list)
     slots: list[Slot] = field(default_factory=list)
 
@@ -98,7 +97,7 @@ def add(draft: Draft, layer: Layer) -> None:
         case Dropout():
             add_dropout(draft, layer)
         case Flatten():
-            draft.flat = True
+            pass  # a dense layer reads an area's numbers as they lie
         case _:
             raise unsupported("a layer inside the net", type(layer).__name__, "a layer with a native kernel")
 
@@ -128,8 +127,6 @@ def add_pooling(draft: Draft, layer: MaxPooling2D) -> None:
 
 
 def add_product(draft: Draft, layer: Dense) -> None:
-    if not draft.flat:
-        raise unsupported("Dense", "an input that is not flat", "Flatten before the first Dense")
     kernel, bias = slots_for(draft.end, layer.kernel, layer.bias, draft.image)
     draft.steps.append(Product(draft.here, kernel, bias))
     draft.keep_weights(kernel, bias)

@@ -107,8 +107,13 @@ def check_layer(layer: keras.Layer) -> None:
         raise unsupported(name, f"dtype {layer.dtype_policy.name}", "float32")
     for option, value in layer.get_config().items():
         found = tuple(value) if isinstance(value, list) else value
-        if option not in FREE_OPTIONS and found and found != DEFAULT_OPTIONS.get(option):
+        if option not in FREE_OPTIONS and not is_default(found, DEFAULT_OPTIONS.get(option)):
             raise unsupported(name, f"{option}={describe(value)}", f"{option}={DEFAULT_OPTIONS.get(option)!r}")
+
+
+def is_default(value: object, default: object) -> bool:
+    """Whether an option is off, or has its default; 0 alone is not off."""
+    return value is None or value is False or value == default
 
 
 def describe(value: Any) -> str:
@@ -149,9 +154,9 @@ def describe_loss(loss: Any) -> str:
 
 
 def check_loss(config: dict[str, Any], loss: Loss, *, softmax: bool) -> None:
-    defaults = {"reduction": "sum_over_batch_size", "axis": -1, "dtype": "float32"}
+    defaults = {"reduction": "sum_over_batch_size", "axis": -1, "dtype": "float32", "label_smoothing": 0.0}
     for option, value in config.items():
-        if option not in ("name", "from_logits") and value and value != defaults.get(option):
+        if option not in ("name", "from_logits") and not is_default(value, defaults.get(option)):
             raise unsupported(f"loss `{config['name']}`", f"{option}={value!r}", f"{option}={defaults.get(option)!r}")
     if loss == "cross_entropy" and softmax == bool(config.get("from_logits", False)):
         found = f"from_logits={softmax} after a model that ends {'with' if softmax else 'without'} softmax"
