@@ -1,5 +1,7 @@
 """What machine code computes, against Keras, on nets drawn at random."""
 
+import platform
+
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
@@ -7,6 +9,7 @@ from hypothesis import strategies as st
 
 from engine.programs import keras_gradient, native_gradient, packed_weights, program_of, random_examples, relative
 from networks import networks, odd_network
+from tinydigits.engine import build
 from tinydigits.engine.program import Examples
 
 LOSSES = st.sampled_from(["mean_squared_error", "cross_entropy"])
@@ -66,3 +69,14 @@ def test_bytes_are_the_same_as_floats_divided_by_255():
     from_bytes = program.answers(weights, Examples(images))
     from_floats = program.answers(weights, Examples(images / np.float32(255)))
     np.testing.assert_array_equal(from_bytes, from_floats)
+
+
+@pytest.mark.long
+@pytest.mark.skipif(platform.machine() != "x86_64", reason="these are the vectors of x86-64")
+@pytest.mark.parametrize("vectors", ["-march=haswell", "-march=x86-64"])
+def test_narrower_vectors_give_keras_gradients(vectors, monkeypatch):
+    monkeypatch.setattr(build, "NATIVE", (vectors,))
+    build.find_compiler.cache_clear()
+    for seed, count in ((0, 23), (1, 50)):
+        agrees_with_keras(odd_network(seed), "cross_entropy", count)
+    build.find_compiler.cache_clear()

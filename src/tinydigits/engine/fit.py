@@ -15,6 +15,7 @@ from tinydigits.engine.build import build
 from tinydigits.engine.emit import emit
 from tinydigits.engine.examples import examples
 from tinydigits.engine.keras_state import read_state, write_state, write_weights
+from tinydigits.engine.plan import Plan
 from tinydigits.engine.planner import make_plan
 from tinydigits.engine.program import Epoch, Examples, NonFiniteStep, Program, Score, State
 from tinydigits.engine.settings import Settings, check_callbacks, read_rule_numbers, read_settings
@@ -163,8 +164,17 @@ def train_epoch(trainer: Trainer, train: Examples, schedule: Schedule, epoch: in
             expected="finite numbers",
             fix="The model holds the last finite weights. Lower the learning rate, or look for broken images.",
         ) from None
-    write_state(model, program.plan, after)
+    write_whole(model, program.plan, after)
     return trainer.logs(score)
+
+
+def write_whole(model: keras.Model, plan: Plan, state: State) -> None:
+    """Writes `state` into the model; a Ctrl-C half-way is obeyed once all of it is there."""
+    try:
+        write_state(model, plan, state)
+    except KeyboardInterrupt:
+        write_state(model, plan, state)
+        raise
 
 
 def epoch_of(state: State, images: int, schedule: Schedule) -> Epoch:
