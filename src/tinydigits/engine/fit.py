@@ -19,6 +19,7 @@ from tinydigits.engine.plan import Plan
 from tinydigits.engine.planner import make_plan
 from tinydigits.engine.program import Epoch, Examples, NonFiniteStep, Program, Score, State
 from tinydigits.engine.settings import Settings, check_callbacks, read_rule_numbers, read_settings
+from tinydigits.engine.weights import Floats
 from tinydigits.errors import NonFiniteError, RecipeError, UnsupportedError, UnsupportedLayerError
 from tinydigits.keras_bridge import network_from_keras
 from tinydigits.network import Network
@@ -139,9 +140,9 @@ def run_epochs(
     hooks.on_train_begin()
     for epoch in range(schedule.epochs):
         hooks.on_epoch_begin(epoch)
-        logs = train_epoch(trainer, train, schedule, epoch)
+        weights, logs = train_epoch(trainer, train, schedule, epoch)
         if validation is not None:
-            logs |= validate(trainer, validation, hooks)
+            logs |= validate(trainer, weights, validation, hooks)
         hooks.on_epoch_end(epoch, logs)
         if model.stop_training:
             break
@@ -149,8 +150,8 @@ def run_epochs(
     return model.history
 
 
-def train_epoch(trainer: Trainer, train: Examples, schedule: Schedule, epoch: int) -> dict[str, float]:
-    """One epoch from what the model holds, which callbacks may have changed, to what it then holds."""
+def train_epoch(trainer: Trainer, train: Examples, schedule: Schedule, epoch: int) -> tuple[Floats, dict[str, float]]:
+    """One epoch from what the model holds, which callbacks may have changed, to what it then holds; and its logs."""
     model, program = trainer.model, trainer.program
     state = read_state(model, program.plan)
     chance, numbers = epoch_of(state, len(train), schedule), read_rule_numbers(model.optimizer)
@@ -165,7 +166,7 @@ def train_epoch(trainer: Trainer, train: Examples, schedule: Schedule, epoch: in
             fix="The model holds the last finite weights. Lower the learning rate, or look for broken images.",
         ) from None
     write_whole(model, program.plan, after)
-    return trainer.logs(score)
+    return after.weights, trainer.logs(score)
 
 
 def write_whole(model: keras.Model, plan: Plan, state: State) -> None:
@@ -189,10 +190,11 @@ def shuffled(order: NDArray[np.int32], seed: int, iterations: int) -> NDArray[np
     return np.random.default_rng((seed, iterations)).permutation(order)
 
 
-def validate(trainer: Trainer, validation: Examples, hooks: keras.callbacks.CallbackList) -> dict[str, float]:
+def validate(
+    trainer: Trainer, weights: Floats, validation: Examples, hooks: keras.callbacks.CallbackList
+) -> dict[str, float]:
     """The validation score, between Keras' own hooks for it."""
     hooks.on_test_begin()
-    state = read_state(trainer.model, trainer.program.plan)
-    score = trainer.program.score(state.weights, validation)
+    score = trainer.program.score(weights, validation)
     hooks.on_test_end(trainer.logs(score))
     return trainer.logs(score, "val_")

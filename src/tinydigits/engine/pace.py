@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 SLICE_SECONDS = 0.05
 # A short slice finds out how fast a number of threads is; from time to time, whether that has changed.
 TRIAL_SECONDS = 0.01
-SLICES_BETWEEN_TRIALS = 16
-# Starting threads and touching new memory would make up too much of a slice shorter than this to say anything.
-LEAST_SECONDS = 0.004
+SLICES_BETWEEN_TRIALS = 6
+# Starting threads and touching new memory would make up too much of a slice smaller than this to say anything.
+LEAST_SECONDS, LEAST_STEPS = 0.004, 8
 # How much longer than the one before it a slice on the same number of threads may be.
 GROWTH = 8
 
@@ -27,8 +27,8 @@ class Measured:
 
     @property
     def tells(self) -> bool:
-        """Whether it was long enough to judge by."""
-        return self.seconds >= LEAST_SECONDS
+        """Whether it was large enough to judge by."""
+        return self.seconds >= LEAST_SECONDS and self.steps >= LEAST_STEPS
 
     @property
     def per_step(self) -> float:

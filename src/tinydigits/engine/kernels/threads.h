@@ -6,6 +6,7 @@
 #define TINYDIGITS_THREADS_H
 
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -73,6 +74,34 @@ static inline void *worker_thread(void *argument) {
     return 0;
 }
 
+// Gives each thread a core of its own: Linux starts a thread on the core of the one that creates it, and takes several
+// milliseconds to move it away; till then the two only wait for each other.
+static inline void choose_core(pthread_attr_t *attributes, int id) {
+#if defined(__linux__)
+    cpu_set_t allowed, own;
+    int here = sched_getcpu();
+    CPU_ZERO(&own);
+    if (here < 0 || sched_getaffinity(0, sizeof allowed, &allowed)) return;
+    for (int i = 1, found = 0; i < CPU_SETSIZE && found < id; i++) {
+        int core = (here + i) % CPU_SETSIZE;
+        if (!CPU_ISSET(core, &allowed) || ++found < id) continue;
+        CPU_SET(core, &own);
+        pthread_attr_setaffinity_np(attributes, sizeof own, &own);
+    }
+#else
+    (void)attributes, (void)id;
+#endif
+}
+
+static inline bool start_worker(Worker *worker, pthread_t *thread) {
+    pthread_attr_t attributes;
+    pthread_attr_init(&attributes);
+    choose_core(&attributes, worker->id);
+    bool started = pthread_create(thread, &attributes, worker_thread, worker) == 0;
+    pthread_attr_destroy(&attributes);
+    return started;
+}
+
 // Runs `work` on as many of `threads` threads as can be started, the caller among them. Signals go to the caller alone.
 static inline void run_workers(int threads, void (*work)(Worker *), void *job) {
     Barrier barrier = {.threads = 1};
@@ -86,7 +115,7 @@ static inline void run_workers(int threads, void (*work)(Worker *), void *job) {
     pthread_mutex_lock(&barrier.mutex);
     for (int i = 0; i < threads; i++) {
         workers[i] = (Worker){i, &barrier, work, job};
-        if (i > 0 && pthread_create(&ids[i], 0, worker_thread, &workers[i])) break;
+        if (i > 0 && !start_worker(&workers[i], &ids[i])) break;
         barrier.threads = i + 1;
     }
     pthread_mutex_unlock(&barrier.mutex);
