@@ -1,7 +1,6 @@
 """A compiled plan, run: training an epoch, scoring and answering, in slices of about 50 ms.
 
-Each call into C lets go of Python's lock; between two of them Python sees Ctrl-C. The structures mirror
-`kernels/program.h`, field by field.
+Each call into C lets go of Python's lock; between two of them Python sees Ctrl-C.
 """
 
 from __future__ import annotations
@@ -16,7 +15,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from tinydigits.engine import structures
 from tinydigits.engine.pace import Pace
+from tinydigits.engine.structures import address
 from tinydigits.engine.weights import GROUP, Floats
 
 if TYPE_CHECKING:
@@ -27,68 +28,6 @@ if TYPE_CHECKING:
 # Images per slice when nothing is learnt; a tiny net answers some 500,000 in a second.
 INFERENCE_SLICE = 1024 * GROUP
 MOST_THREADS = 8
-
-Pointer = ctypes.c_void_p
-
-
-class SourceFields(ctypes.Structure):
-    _fields_ = [
-        ("images", Pointer),
-        ("targets", Pointer),
-        ("order", Pointer),
-        ("count", ctypes.c_int64),
-        ("floats", ctypes.c_int32),
-    ]
-
-
-class RuleFields(ctypes.Structure):
-    _fields_ = [
-        (name, ctypes.c_float)
-        for name in (
-            "learning_rate",
-            "momentum",
-            "beta_1",
-            "beta_2",
-            "one_minus_beta_1",
-            "one_minus_beta_2",
-            "epsilon",
-        )
-    ]
-
-
-class TrainingFields(ctypes.Structure):
-    _fields_ = [
-        ("source", SourceFields),
-        ("batch", ctypes.c_int64),
-        ("first", ctypes.c_int64),
-        ("last", ctypes.c_int64),
-        ("weights", Pointer * 2),
-        ("slots", Pointer * 2),
-        ("rule", RuleFields),
-        ("seed", ctypes.c_uint64),
-        ("epoch", ctypes.c_uint64),
-        ("iterations", ctypes.c_int64),
-        ("dropout", ctypes.c_int32),
-        ("threads", ctypes.c_int32),
-        ("current", ctypes.c_int32),
-        ("failed", ctypes.c_int32),
-        ("loss", ctypes.c_double),
-        ("hits", ctypes.c_int64),
-        ("gradients", Pointer),
-    ]
-
-
-class InferenceFields(ctypes.Structure):
-    _fields_ = [
-        ("source", SourceFields),
-        ("first", ctypes.c_int64),
-        ("last", ctypes.c_int64),
-        ("weights", Pointer),
-        ("answers", Pointer),
-        ("threads", ctypes.c_int32),
-        ("loss", ctypes.c_double),
-        ("hits", ctypes.c_int64),
-    ]
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,8 +45,8 @@ class Examples:
     def __len__(self) -> int:
         return len(self.images)
 
-    def fields(self, order: NDArray[np.int32] | None = None) -> SourceFields:
-        return SourceFields(
+    def fields(self, order: NDArray[np.int32] | None = None) -> structures.Source:
+        return structures.Source(
             address(self.images), address(self.targets), address(order), len(self), self.images.dtype == np.float32
         )
 
@@ -122,9 +61,9 @@ class RuleNumbers:
     beta_2: float = 0.0
     epsilon: float = 0.0
 
-    def fields(self) -> RuleFields:
+    def fields(self) -> structures.Rule:
         betas = self.beta_1, self.beta_2
-        return RuleFields(self.learning_rate, self.momentum, *betas, *(1 - beta for beta in betas), self.epsilon)
+        return structures.Rule(self.learning_rate, self.momentum, *betas, *(1 - beta for beta in betas), self.epsilon)
 
 
 @dataclass(frozen=True, eq=False)
@@ -234,14 +173,14 @@ class Program:
         iterations: int,
         examples: Examples,
         epoch: Epoch,
-    ) -> TrainingFields:
-        job = TrainingFields(source=examples.fields(epoch.order), batch=epoch.batch_size, iterations=iterations)
+    ) -> structures.Training:
+        job = structures.Training(source=examples.fields(epoch.order), batch=epoch.batch_size, iterations=iterations)
         job.weights[:] = [address(array) for array in weights]
         job.slots[: len(slots)] = [address(array) for array in slots]
         job.seed, job.epoch, job.dropout = epoch.seed, epoch.index, epoch.dropout
         return job
 
-    def _slices(self, job: TrainingFields, steps: int) -> Iterator[bool]:
+    def _slices(self, job: structures.Training, steps: int) -> Iterator[bool]:
         """Takes the steps, some at a time; after each slice, whether it failed."""
         while job.first < steps:
             first, (job.threads, allowance) = job.first, self._pace.next_slice()
@@ -250,8 +189,8 @@ class Program:
             self._pace.learn(job.threads, job.last - first, perf_counter() - started)
             yield bool(job.failed)
 
-    def _infer(self, weights: Floats, examples: Examples, answers: Floats | None) -> InferenceFields:
-        job = InferenceFields(
+    def _infer(self, weights: Floats, examples: Examples, answers: Floats | None) -> structures.Inference:
+        job = structures.Inference(
             source=examples.fields(), weights=address(weights), answers=address(answers), threads=self.threads
         )
         for job.first in range(0, len(examples), INFERENCE_SLICE):
@@ -264,12 +203,8 @@ class Program:
             raise MemoryError("the native engine could not get the memory for a few images")
 
 
-def score_of(job: TrainingFields | InferenceFields, images: int) -> Score:
+def score_of(job: structures.Training | structures.Inference, images: int) -> Score:
     return Score(job.loss / images, job.hits / images)
-
-
-def address(array: NDArray[np.generic] | None) -> int | None:
-    return None if array is None else array.ctypes.data
 
 
 def available_cores() -> int:

@@ -11,7 +11,7 @@ INLINE void relu_forward(Size s, Map x) {
             for (int j = 0; j < s.columns; j++) *value(x, c, i, j) = relu(*value(x, c, i, j));
 }
 
-// x ← x · scale, or 0 with probability threshold / 2^bits; `kept` (may be null) remembers which, [channels][rows][columns].
+// x ← x · scale, or 0 with probability threshold / 2^bits; `kept` [channels][rows][columns], or null, remembers which.
 // One draw of 32 bits serves 32 / bits values of a lane.
 INLINE void dropout_forward(Size s, Map x, Words keys, int bits, uint32_t threshold, float scale, Marks *kept) {
     Words word = keys;

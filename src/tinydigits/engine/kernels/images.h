@@ -6,7 +6,7 @@
 
 #include "vector.h"
 
-// x / 255 for whole x from 0 to 255, rounded as a division would be, at a third of its price: a product, corrected once.
+// x / 255 for whole x from 0 to 255, rounded as a division would be, for a third of its price: a product, mended once.
 INLINE float over_255(uint8_t x) {
     float near = x * (1 / 255.0f);
     return near + (x - near * 255.0f) * (1 / 255.0f);

@@ -1,4 +1,4 @@
-// One optimiser step over a stretch of the weights: gradients of all lots summed in a fixed order, then Keras' own rule.
+// One optimiser step over a stretch of the weights: gradients of all lots summed in a fixed order, then Keras' rule.
 //
 // A step reads `from` and writes `to`, another array: where a new weight is not finite, the old ones are still whole.
 // Every function returns whether all its new weights are finite.
@@ -57,8 +57,8 @@ INLINE bool sgd(Rule rule, Gradients g, const float *from, float *to, float *con
 }
 
 // m ← μ · m - η · g;  w ← w + m, or with Nesterov's momentum w ← w + μ · m - η · g.
-INLINE bool momentum_rule(Rule rule, Gradients g, const float *from, float *to, float *const *slots, int first, int last,
-                          bool nesterov) {
+INLINE bool momentum_rule(Rule rule, Gradients g, const float *from, float *to, float *const *slots, int first,
+                          int last, bool nesterov) {
     Ints bad = {0};
     for (int i = first; i < last; i += LANES) {
         V step = summed(g, i) * rule.learning_rate;

@@ -57,7 +57,7 @@ INLINE void max_pool_gradient_at(Pool s, Map dy, const Marks *marks, Map dx, int
         }
 }
 
-// dy → dx [channels][in_rows][in_columns]: every gradient goes to the position that its mark names. Windows may overlap.
+// dy → dx [channels][in_rows][in_columns]: a gradient goes to the position that its mark names. Windows may overlap.
 INLINE void max_pool_input_gradient(Pool s, Map dy, const Marks *marks, Map x, Gate gate, Map dx) {
     for (int c = 0; c < s.channels; c++) {
         for (int i = 0; i < s.in_rows; i++)
@@ -119,7 +119,8 @@ INLINE void spread_gradient(Pool p, Map dy, const Marks *marks, Map dx) {
 }
 
 // As weight_sums, from the gradient dy after pooling: spread over its window only inside the registers.
-INLINE void pool_weight_sums(Conv s, Pool p, Map x, Map dy, const Marks *marks, float *dw, int c, int first, int filters) {
+INLINE void pool_weight_sums(Conv s, Pool p, Map x, Map dy, const Marks *marks, float *dw, int c, int first,
+                             int filters) {
     int taps = s.height * s.width;
     V sums[SUMS_AT_ONCE];
     UNROLL for (int k = 0; k < taps * filters; k++) sums[k] = (V){0};
@@ -138,7 +139,7 @@ INLINE void pool_weight_sums(Conv s, Pool p, Map x, Map dy, const Marks *marks, 
             dw[(k * s.channels + c) * s.filters + first + o] += lane_sum(sums[k * filters + o]);
 }
 
-// Adds to dw and db, where no gradient is needed before the convolution: as spread_gradient and conv_weight_gradient do,
+// Adds to dw and db, where no gradient is needed before the convolution; as spread_gradient and conv_weight_gradient,
 // but what they would write and read again, four times as large as dy, is never in memory. For kernels of few taps.
 INLINE void conv_pool_weight_gradient(Conv s, Pool p, Map x, Map dy, const Marks *marks, float *dw, float *db) {
     int block = even_block(s.filters, SUMS_AT_ONCE / (s.height * s.width));

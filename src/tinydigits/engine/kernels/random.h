@@ -19,7 +19,7 @@ INLINE uint32_t draw_key(uint64_t seed, uint64_t epoch, uint64_t image, uint64_t
     return mixed(mixed(mixed(mixed(seed + golden) + epoch * golden) + image * golden) + layer * golden) >> 32;
 }
 
-// 32 random bits a lane, for the `counter`-th draw of each lane's key (the 32-bit finaliser of MurmurHash3, A. Appleby).
+// 32 random bits a lane, for the `counter`-th draw of each lane's key (MurmurHash3's 32-bit finaliser, by A. Appleby).
 INLINE Words draw(Words keys, uint32_t counter) {
     Words z = keys ^ (counter * 0x9e3779b9u);
     z = (z ^ (z >> 16)) * 0x85ebca6bu;

@@ -94,7 +94,8 @@ INLINE V exp_of_negative(V x) {
     V magic = fill(12582912.0f); // 1.5 · 2²³: adding and subtracting it rounds to a whole number
     V n = (x * 1.44269504f + magic) - magic;
     V r = (x - n * 0.693359375f) + n * 2.12194440e-4f; // ln 2 in two parts, the first exact
-    V e = 1 + r * (1 + r * (1.0f / 2 + r * (1.0f / 6 + r * (1.0f / 24 + r * (1.0f / 120 + r * (1.0f / 720 + r / 5040))))));
+    V tail = 1.0f / 24 + r * (1.0f / 120 + r * (1.0f / 720 + r * (1.0f / 5040)));
+    V e = 1 + r * (1 + r * (1.0f / 2 + r * (1.0f / 6 + r * tail)));
     Ints exponent = (__builtin_convertvector(n, Ints) + 127) << 23;
     return e * (V)exponent;
 }
