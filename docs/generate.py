@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-import click
+from click.testing import CliRunner
 
 from tinydigits.cli import tinydigits
 
@@ -19,11 +19,9 @@ def commands_page() -> str:
 
 def helps() -> Iterator[tuple[str, str]]:
     """(title, help text) of the group, then of each command."""
-    root = click.Context(tinydigits, info_name="tinydigits", max_content_width=WIDTH, terminal_width=WIDTH)
-    yield "tinydigits", tinydigits.get_help(root)
-    for name, command in sorted(tinydigits.commands.items()):
-        context = click.Context(command, info_name=name, parent=root, max_content_width=WIDTH, terminal_width=WIDTH)
-        yield f"tinydigits {name}", command.get_help(context)
+    for command in ((), *((name,) for name in sorted(tinydigits.commands))):
+        shown = CliRunner().invoke(tinydigits, [*command, "--help"], prog_name="tinydigits", terminal_width=WIDTH)
+        yield " ".join(("tinydigits", *command)), shown.output.rstrip()
 
 
 if __name__ == "__main__":

@@ -3,7 +3,20 @@
 import numpy as np
 from hypothesis import strategies as st
 
-from tinydigits.layers import Conv2D, Dense, Dropout, Flatten, MaxPooling2D, ReLU, Softmax
+from tinydigits.layers import (
+    AveragePooling2D,
+    BatchNormalization,
+    Conv2D,
+    Dense,
+    DepthwiseConv2D,
+    Dropout,
+    Flatten,
+    GlobalAveragePooling2D,
+    LeakyReLU,
+    MaxPooling2D,
+    ReLU,
+    Softmax,
+)
 from tinydigits.network import Network
 
 
@@ -30,6 +43,33 @@ def odd_network(seed=0):
     )
 
 
+def random_normalization(random, channels):
+    gamma, beta, mean = (random.normal(size=channels).astype(np.float32) for _ in range(3))
+    return BatchNormalization(gamma, beta, mean, random.random(channels).astype(np.float32) + 0.5, 0.002, 0.95)
+
+
+def modern_network(seed=0):
+    """What the small nets of today are made of: normalised, strided and depthwise convolutions, averages."""
+    random = np.random.default_rng(seed)
+    return Network(
+        (11, 10, 1),
+        (
+            Conv2D(random_weights(random, 3, 3, 1, 4), None, "same", (2, 1)),  # 6×10×4
+            random_normalization(random, 4),
+            LeakyReLU(0.1),
+            DepthwiseConv2D(random_weights(random, 3, 2, 4, 2), None, "valid"),  # 4×9×8
+            Conv2D(random_weights(random, 1, 1, 8, 6), random_weights(random, 6)),  # 4×9×6
+            ReLU(),
+            AveragePooling2D((2, 3), (2, 2), "same"),  # 2×5×6
+            DepthwiseConv2D(random_weights(random, 2, 2, 6, 1), random_weights(random, 6), "same", (1, 2)),  # 2×3×6
+            GlobalAveragePooling2D(),  # 6
+            random_normalization(random, 6),
+            Dense(random_weights(random, 6, 10), random_weights(random, 10)),
+            Softmax(),
+        ),
+    )
+
+
 def dense_network(seed=0):
     """No convolution, so that images have no channel axis; ends in softmax."""
     random = np.random.default_rng(seed)
@@ -37,9 +77,13 @@ def dense_network(seed=0):
     return Network((5, 6), layers)
 
 
+paddings = st.sampled_from(["valid", "same"])
+strides = st.sampled_from([(1, 1), (1, 2), (2, 2)])
+
+
 @st.composite
 def networks(draw):
-    """Nets of up to two convolutions with odd sizes, channels and both paddings."""
+    """Nets of up to two blocks of any layers, with odd sizes, channels, strides and both paddings."""
     random = np.random.default_rng(draw(st.integers(0, 2**16)))
     shape = (draw(st.integers(4, 9)), draw(st.integers(4, 9)), draw(st.integers(1, 3)))
     network = Network(shape, ())
@@ -47,10 +91,17 @@ def networks(draw):
         sizes = st.integers(1, min(3, *network.output_shape[:2]))
         kernel = random_weights(random, draw(sizes), draw(sizes), network.output_shape[2], 3)
         bias = draw(st.sampled_from([None, random_weights(random, 3)]))
-        network = extended(network, Conv2D(kernel, bias, draw(st.sampled_from(["valid", "same"]))), ReLU())
+        network = extended(network, Conv2D(kernel, bias, draw(paddings), draw(strides)), ReLU())
+        if draw(st.booleans()):
+            kernel = random_weights(random, draw(sizes), draw(sizes), 3, draw(st.integers(1, 2)))
+            depthwise = DepthwiseConv2D(kernel, None, "same", draw(strides))
+            channels = kernel.shape[2] * kernel.shape[3]
+            network = extended(network, depthwise, random_normalization(random, channels), LeakyReLU(0.2))
         if draw(st.booleans()) and min(network.output_shape[:2]) >= 2:
-            network = extended(network, MaxPooling2D(padding=draw(st.sampled_from(["valid", "same"]))))
-    network = extended(network, Flatten(), Dropout(draw(st.sampled_from([0.25, 0.5, 0.7]))))
+            pooling = draw(st.sampled_from([MaxPooling2D, AveragePooling2D]))
+            network = extended(network, pooling(padding=draw(paddings)))
+    summary = draw(st.sampled_from([Flatten(), GlobalAveragePooling2D()]))
+    network = extended(network, summary, Dropout(draw(st.sampled_from([0.25, 0.5, 0.7]))))
     network = extended(network, Dense(random_weights(random, network.output_shape[0], 10), None))
     return extended(network, Softmax()) if draw(st.booleans()) else network
 

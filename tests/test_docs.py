@@ -36,6 +36,11 @@ def test_the_readmes_table_holds_the_measured_figures(name):
     assert f"{100 * metadata.scores['test']:.2f} %" in (ROOT / "docs" / "results.md").read_text("utf-8")
 
 
+@pytest.mark.parametrize("arguments", ["evaluate cnn", "models"])
+def test_the_readme_shows_what_a_command_prints(command, arguments, empty_folder):
+    assert command(*arguments.split()).stdout.rstrip() in README
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_every_link_to_a_file_leads_somewhere(page):
     for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text("utf-8")):
@@ -49,5 +54,5 @@ def test_the_architecture_names_every_module():
 
 
 def test_files_stay_short():
-    long = {path.name: count for path in (ROOT / "src").rglob("*.py") if (count := len(path.open().readlines())) > 250}
-    assert long == {}
+    lengths = {path.name: len(path.read_text("utf-8").splitlines()) for path in (ROOT / "src").rglob("*.py")}
+    assert {name: length for name, length in lengths.items() if length > 250} == {}

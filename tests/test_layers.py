@@ -1,7 +1,22 @@
 import numpy as np
 import pytest
 
-from tinydigits.layers import Conv2D, Dense, Dropout, Flatten, MaxPooling2D, ReLU, Softmax, same_padding, softmax
+from tinydigits.layers import (
+    AveragePooling2D,
+    BatchNormalization,
+    Conv2D,
+    Dense,
+    DepthwiseConv2D,
+    Dropout,
+    Flatten,
+    GlobalAveragePooling2D,
+    LeakyReLU,
+    MaxPooling2D,
+    ReLU,
+    Softmax,
+    same_padding,
+    softmax,
+)
 
 SQUARE = np.arange(9, dtype=np.float32).reshape(1, 3, 3, 1)
 
@@ -36,6 +51,36 @@ def test_pooling_takes_the_largest_and_never_the_padding():
     assert MaxPooling2D(padding="same").forward(-SQUARE).reshape(2, 2).tolist() == [[0, -2], [-6, -8]]
 
 
+def test_a_stride_skips_outputs():
+    kernel = np.ones((2, 2, 1, 1), np.float32)
+    every = Conv2D(kernel, None, "same").forward(SQUARE)
+    assert np.array_equal(Conv2D(kernel, None, "same", (2, 2)).forward(SQUARE), every[:, ::2, ::2])
+
+
+def test_a_depthwise_convolution_keeps_channels_apart():
+    two = np.concatenate([SQUARE, -SQUARE], axis=3)
+    layer = DepthwiseConv2D(np.array([[[[1, 10], [1, 10]]]], np.float32), None)
+    assert layer.forward(two)[0, 0, 1].tolist() == [1, 10, -1, -10]
+    assert layer.output_shape((3, 3, 2)) == (3, 3, 4)
+    assert layer.multiply_adds((3, 3, 2)) == 3 * 3 * 4
+    assert layer.parameters == 4
+
+
+def test_an_average_leaves_the_padding_out():
+    assert AveragePooling2D(padding="same").forward(SQUARE).reshape(2, 2).tolist() == [[2, 3.5], [6.5, 8]]
+    assert GlobalAveragePooling2D().forward(SQUARE).tolist() == [[4]]
+    assert GlobalAveragePooling2D().output_shape((3, 3, 5)) == (5,)
+
+
+def test_batch_normalisation_trains_gamma_and_beta_alone():
+    two, three = np.full(1, 2, np.float32), np.full(1, 3, np.float32)
+    layer = BatchNormalization(gamma=two, beta=three, mean=two, variance=np.full(1, 4, np.float32), epsilon=0.0)
+    # 2 · (x − 2) / √4 + 3 = x + 1
+    assert layer.forward(SQUARE).ravel().tolist() == list(range(1, 10))
+    assert layer.parameters == 2
+    assert len(layer.weights) == 4
+
+
 def test_flatten_goes_by_height_then_width_then_channel():
     picture = np.arange(12).reshape(1, 2, 3, 2)
     assert Flatten().forward(picture).ravel().tolist() == list(range(12))
@@ -53,6 +98,7 @@ def test_inference_knows_no_dropout():
 
 def test_relu_keeps_what_is_positive():
     assert ReLU().forward(np.array([-1.0, 0.0, 2.0])).tolist() == [0, 0, 2]
+    assert LeakyReLU(0.5).forward(np.array([-1.0, 0.0, 2.0])).tolist() == [-0.5, 0, 2]
 
 
 def test_softmax_of_huge_logits_does_not_overflow():

@@ -3,7 +3,7 @@ import pytest
 
 from networks import dense_network, images_for, odd_network
 from tinydigits.errors import UnsupportedLayerError
-from tinydigits.layers import Conv2D, Dense, Flatten, MaxPooling2D
+from tinydigits.layers import BatchNormalization, Conv2D, Dense, Flatten, MaxPooling2D
 from tinydigits.network import Network
 
 
@@ -38,6 +38,10 @@ def test_counts_are_the_sum_over_layers():
         (Dense(np.zeros((4, 2), np.float32), None),),
         (Flatten(), MaxPooling2D()),
         (Conv2D(np.zeros((5, 5, 1, 1), np.float32), None),),
+        (Conv2D(np.zeros((2, 2, 3, 1), np.float32), None),),
+        (Conv2D(np.zeros((2, 2, 1, 2), np.float32), np.zeros(3, np.float32)),),
+        (Flatten(), Dense(np.zeros((15, 2), np.float32), None)),
+        (BatchNormalization(*[np.zeros(2, np.float32)] * 4),),
     ],
 )
 def test_layers_that_do_not_fit_together_are_refused(layers):

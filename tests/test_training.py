@@ -42,9 +42,12 @@ def test_the_report_is_the_json_object(run):
         "epochs",
         "fit_seconds",
         "seconds",
+        "timings",
         "accuracy",
         "folder",
     ]
+    assert list(report["timings"]) == ["prepare", "fit", "score", "save", "pictures"]
+    assert sum(report["timings"].values()) <= report["seconds"] + 0.01
     assert list(report["accuracy"]) == ["train", "validation", "test"]
     assert (report["model"], report["seed"], report["parameters"], report["epochs"]) == ("cnn", 3, 9940, 2)
 

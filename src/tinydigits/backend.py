@@ -62,6 +62,8 @@ def import_keras() -> str:
     if "keras" not in sys.modules:
         with silenced_stderr():
             importlib.import_module("keras")
+            if installed("tensorflow"):  # Keras imports it on every backend, at the latest when it fits
+                importlib.import_module("tensorflow")
     return name
 
 

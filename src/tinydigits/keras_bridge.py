@@ -8,26 +8,46 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tinydigits import backend
 from tinydigits.data import scaled
-from tinydigits.errors import ModelError, UnsupportedLayerError
-from tinydigits.layers import Array, Conv2D, Dense, Dropout, Flatten, Layer, MaxPooling2D, ReLU, Softmax, softmax
+from tinydigits.errors import UnsupportedLayerError
+from tinydigits.layers import (
+    Array,
+    AveragePooling2D,
+    BatchNormalization,
+    Conv2D,
+    Dense,
+    DepthwiseConv2D,
+    Dropout,
+    Flatten,
+    GlobalAveragePooling2D,
+    Layer,
+    LeakyReLU,
+    MaxPooling2D,
+    ReLU,
+    Softmax,
+    softmax,
+)
 from tinydigits.network import Network
 
 if TYPE_CHECKING:
     import keras
 
 # Options that change a layer's output, with the one value that `Network` describes.
+CHANNELS_LAST = {"data_format": "channels_last"}
 PLAIN_OPTIONS: dict[str, dict[str, Any]] = {
-    "Conv2D": {"strides": (1, 1), "dilation_rate": (1, 1), "groups": 1, "data_format": "channels_last"},
-    "MaxPooling2D": {"data_format": "channels_last"},
-    "Flatten": {"data_format": "channels_last"},
+    "Conv2D": {"dilation_rate": (1, 1), "groups": 1, **CHANNELS_LAST},
+    "DepthwiseConv2D": {"dilation_rate": (1, 1), **CHANNELS_LAST},
+    "SeparableConv2D": {"dilation_rate": (1, 1), **CHANNELS_LAST},
+    "BatchNormalization": {"axis": -1, "center": True, "scale": True},
+    "MaxPooling2D": CHANNELS_LAST,
+    "AveragePooling2D": CHANNELS_LAST,
+    "GlobalAveragePooling2D": {"keepdims": False, **CHANNELS_LAST},
+    "Flatten": CHANNELS_LAST,
     "ReLU": {"max_value": None, "negative_slope": 0.0, "threshold": 0.0},
     "Softmax": {"axis": -1},
 }
@@ -104,13 +124,45 @@ def bias_of(layer: keras.Layer) -> Array | None:
     return array(layer.bias) if layer.use_bias else None
 
 
+def convolution(layer: keras.Layer) -> tuple[Layer, ...]:
+    return (Conv2D(array(layer.kernel), bias_of(layer), layer.padding, tuple(layer.strides)),)
+
+
+def depthwise(layer: keras.Layer) -> tuple[Layer, ...]:
+    return (DepthwiseConv2D(array(layer.kernel), bias_of(layer), layer.padding, tuple(layer.strides)),)
+
+
+def separable(layer: keras.Layer) -> tuple[Layer, ...]:
+    """A depthwise convolution without bias, then a convolution of 1×1: the same weights in the same order."""
+    return (
+        DepthwiseConv2D(array(layer.depthwise_kernel), None, layer.padding, tuple(layer.strides)),
+        Conv2D(array(layer.pointwise_kernel), bias_of(layer)),
+    )
+
+
+def normalization(layer: keras.Layer) -> tuple[Layer, ...]:
+    gamma, beta = array(layer.gamma), array(layer.beta)
+    mean, variance = array(layer.moving_mean), array(layer.moving_variance)
+    return (BatchNormalization(gamma, beta, mean, variance, float(layer.epsilon), float(layer.momentum)),)
+
+
+def pooling(kind: type[MaxPooling2D | AveragePooling2D]) -> Callable[[keras.Layer], tuple[Layer, ...]]:
+    return lambda layer: (kind(tuple(layer.pool_size), tuple(layer.strides), layer.padding),)
+
+
 CONVERTERS: dict[str, Callable[[Any], tuple[Layer, ...]]] = {
-    "Conv2D": lambda layer: (Conv2D(array(layer.kernel), bias_of(layer), layer.padding),),
-    "MaxPooling2D": lambda layer: (MaxPooling2D(tuple(layer.pool_size), tuple(layer.strides), layer.padding),),
+    "Conv2D": convolution,
+    "DepthwiseConv2D": depthwise,
+    "SeparableConv2D": separable,
+    "BatchNormalization": normalization,
+    "MaxPooling2D": pooling(MaxPooling2D),
+    "AveragePooling2D": pooling(AveragePooling2D),
+    "GlobalAveragePooling2D": lambda layer: (GlobalAveragePooling2D(),),
     "Flatten": lambda layer: (Flatten(),),
     "Dropout": lambda layer: (Dropout(float(layer.rate)),),
     "Dense": lambda layer: (Dense(array(layer.kernel), bias_of(layer)),),
     "Activation": lambda layer: (),
+    "LeakyReLU": lambda layer: (LeakyReLU(float(layer.negative_slope)),),
     "ReLU": lambda layer: (ReLU(),),
     "Softmax": lambda layer: (Softmax(),),
 }
@@ -129,25 +181,29 @@ def keras_layer(layer: Layer) -> keras.Layer:
     """The Keras layer that `layer` describes, without its weights."""
     from keras import layers
 
+    kind = getattr(layers, type(layer).__name__)
     match layer:
+        case DepthwiseConv2D():
+            multiplier = layer.kernel.shape[3]
+            return kind(layer.kernel_size, depth_multiplier=multiplier, **convolution_options(layer))
         case Conv2D():
-            return layers.Conv2D(
-                layer.kernel.shape[3], layer.kernel_size, padding=layer.padding, use_bias=layer.bias is not None
-            )
-        case MaxPooling2D():
-            return layers.MaxPooling2D(layer.pool_size, layer.strides, layer.padding)
-        case Flatten():
-            return layers.Flatten()
-        case Dropout():
-            return layers.Dropout(layer.rate)
+            return kind(layer.kernel.shape[3], layer.kernel_size, **convolution_options(layer))
+        case MaxPooling2D() | AveragePooling2D():
+            return kind(layer.pool_size, layer.strides, layer.padding)
         case Dense():
-            return layers.Dense(layer.kernel.shape[1], use_bias=layer.bias is not None)
-        case ReLU():
-            return layers.ReLU()
-        case Softmax():
-            return layers.Softmax()
+            return kind(layer.kernel.shape[1], use_bias=layer.bias is not None)
+        case BatchNormalization():
+            return kind(epsilon=layer.epsilon, momentum=layer.momentum)
+        case Dropout():
+            return kind(layer.rate)
+        case LeakyReLU():
+            return kind(layer.negative_slope)
         case _:
-            raise TypeError(f"no Keras layer is known for {type(layer).__name__}")
+            return kind()
+
+
+def convolution_options(layer: Conv2D) -> dict[str, Any]:
+    return {"strides": layer.strides, "padding": layer.padding, "use_bias": layer.bias is not None}
 
 
 def parameters_of(model: keras.Model) -> int:
@@ -166,32 +222,3 @@ def keras_predict(model: keras.Model) -> Callable[[NDArray[np.uint8]], NDArray[n
         return output if is_softmax else softmax(output)
 
     return predict
-
-
-def read_keras(path: Path) -> keras.Model:
-    """A `.keras` file, with Keras' safe mode on and no custom objects.
-
-    Raises:
-        ModelError: it cannot be read, or its input is not of one known shape.
-        MissingDependencyError: Keras or its backend is not installed.
-    """
-    backend.import_keras()
-    import keras
-
-    try:
-        model = keras.saving.load_model(path, safe_mode=True)
-    except Exception as error:  # Keras meets broken and hostile files with errors of many types
-        raise unreadable(path, f"a file that Keras cannot read ({str(error).splitlines()[0]})") from error
-    shape = getattr(model, "input_shape", None)
-    if not isinstance(shape, tuple) or None in shape[1:]:
-        raise unreadable(path, f"a model with input shape {shape}")
-    return model
-
-
-def unreadable(path: Path, found: str) -> ModelError:
-    return ModelError(
-        path,
-        found=found,
-        expected="a .keras model of Keras' own layers with one input of fixed size",
-        fix="Save it again with model.save('model.keras').",
-    )

@@ -92,9 +92,8 @@ def from_network(network: Network, metadata: onnx_file.Metadata) -> LoadedModel:
 
 def load_keras(path: Path) -> LoadedModel:
     """A `.keras` file, read without running any code that it carries."""
-    from tinydigits import keras_bridge
+    from tinydigits.keras_bridge import keras_predict, parameters_of
+    from tinydigits.keras_file import read_keras
 
-    model = keras_bridge.read_keras(path)
-    return LoadedModel(
-        path.stem, keras_bridge.keras_predict(model), tuple(model.input_shape[1:]), keras_bridge.parameters_of(model)
-    )
+    model = read_keras(path)
+    return LoadedModel(path.stem, keras_predict(model), tuple(model.input_shape[1:]), parameters_of(model))

@@ -32,12 +32,12 @@ class Network:
 
     def __post_init__(self) -> None:
         for index, (layer, shape) in enumerate(self.steps()):
-            if layer.input_rank not in (None, len(shape)) or min(layer.output_shape(shape)) < 1:
+            if not layer.accepts(shape) or min(layer.output_shape(shape)) < 1:
                 raise UnsupportedLayerError(
                     f"layer {index} ({type(layer).__name__})",
                     found=f"an input of shape {shape}",
                     expected="one that it fits on",
-                    fix="Give convolutions (height, width, channels), flatten before Dense, or pool less.",
+                    fix="Give each layer weights for the output of the one before; flatten before Dense; pool less.",
                 )
 
     def steps(self) -> Iterator[tuple[Layer, Shape]]:

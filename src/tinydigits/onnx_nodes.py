@@ -4,35 +4,19 @@ A graph is one chain: each node takes the output of the one before it, and weigh
 that this module would not have written is refused, so that what was read is also what is run.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
 from tinydigits.errors import TinydigitsError
-from tinydigits.layers import (
-    Array,
-    Conv2D,
-    Dense,
-    Dropout,
-    Flatten,
-    Layer,
-    MaxPooling2D,
-    Padding,
-    ReLU,
-    Shape,
-    Size,
-    Softmax,
-    pads_of,
-)
+from tinydigits.layers import Array, Layer, Shape
 from tinydigits.network import Network
+from tinydigits.onnx_layers import AXES, READERS, WRITERS, Step
 
-OPERATORS = {"Unsqueeze", "Transpose", "Conv", "MaxPool", "Flatten", "Dropout", "Gemm", "Relu", "Softmax"}
+OPERATORS = AXES | set(READERS)
 CHANNELS_FIRST = [0, 3, 1, 2]
-CHANNELS_LAST = [0, 2, 3, 1]
 # A net that ends in logits has no softmax layer; the file gives probabilities all the same.
 ADDED_SOFTMAX = "probabilities_of_logits"
 
@@ -41,20 +25,11 @@ class GraphError(ValueError):
     """A graph that this module would not have written."""
 
 
-@dataclass(frozen=True)
-class Step:
-    """A node still without the names of its input and output."""
-
-    operator: str
-    weights: tuple[tuple[str, Array], ...] = ()
-    attributes: tuple[tuple[str, Any], ...] = ()
-
-
 def graph_from_network(network: Network) -> onnx.GraphProto:
     """The graph, with input `image` and outputs `logits` and `probabilities`."""
     steps = [(step.operator.lower(), step) for step in opening(network.input_shape)]
     for index, (layer, shape) in enumerate(network.steps()):
-        steps += [(f"layer{index}_{step.operator.lower()}", step) for step in steps_of(layer, shape)]
+        steps += [(f"layer{index}_{step.operator.lower()}", step) for step in WRITERS[type(layer)](layer, shape)]
     if not network.ends_in_softmax:
         steps.append((ADDED_SOFTMAX, Step("Softmax", attributes=(("axis", -1),))))
     names = [name for name, _ in steps]
@@ -90,34 +65,6 @@ def opening(shape: Shape) -> Iterator[Step]:
         yield Step("Transpose", attributes=(("perm", CHANNELS_FIRST),))
 
 
-def steps_of(layer: Layer, shape: Shape) -> Iterator[Step]:
-    """The nodes of one layer with an input of `shape`."""
-    match layer:
-        case Conv2D():
-            # Keras [height, width, channels, filters] → ONNX [filters, channels, height, width]
-            kernel = ("kernel", layer.kernel.transpose(3, 2, 0, 1).copy())
-            pads = ("pads", pad_list(shape, layer.kernel_size, (1, 1), layer.padding))
-            yield Step("Conv", (kernel, *bias_of(layer.bias)), (("kernel_shape", list(layer.kernel_size)), pads))
-        case MaxPooling2D():
-            pads = ("pads", pad_list(shape, layer.pool_size, layer.strides, layer.padding))
-            sizes = (("kernel_shape", list(layer.pool_size)), ("strides", list(layer.strides)))
-            yield Step("MaxPool", attributes=(*sizes, pads))
-        case Flatten():
-            if len(shape) == 3:
-                yield Step("Transpose", attributes=(("perm", CHANNELS_LAST),))
-            yield Step("Flatten", attributes=(("axis", 1),))
-        case Dropout():
-            yield Step("Dropout", (("rate", np.array(layer.rate, np.float32)),))
-        case Dense():
-            yield Step("Gemm", (("kernel", layer.kernel), *bias_of(layer.bias)))
-        case ReLU():
-            yield Step("Relu")
-        case Softmax():
-            yield Step("Softmax", attributes=(("axis", -1),))
-        case _:
-            raise TypeError(f"no ONNX node is known for {type(layer).__name__}")
-
-
 def network_from_graph(graph: onnx.GraphProto) -> Network:
     """The `Network` that a graph was written from.
 
@@ -143,57 +90,8 @@ def input_shape_of(graph: onnx.GraphProto) -> Shape:
 
 def layers_of(node: onnx.NodeProto, values: dict[str, Array]) -> Sequence[Layer]:
     """The layer that a node stands for; none for those that only turn axes."""
-    if node.op_type in ("Unsqueeze", "Transpose") or node.name == ADDED_SOFTMAX:
+    if node.op_type in AXES or node.name == ADDED_SOFTMAX:
         return ()
     weights = [values[name] for name in node.input[1:]]
     options = {attribute.name: helper.get_attribute_value(attribute) for attribute in node.attribute}
     return (READERS[node.op_type](weights, options),)
-
-
-def conv_from(weights: list[Array], options: dict[str, Any]) -> Conv2D:
-    # ONNX [filters, channels, height, width] → Keras [height, width, channels, filters]
-    kernel = weights[0].transpose(2, 3, 1, 0).copy()
-    return Conv2D(kernel, weights[1] if weights[1:] else None, padding_of(options))
-
-
-def pooling_from(weights: list[Array], options: dict[str, Any]) -> MaxPooling2D:
-    return MaxPooling2D(size(options["kernel_shape"]), size(options["strides"]), padding_of(options))
-
-
-def dropout_from(weights: list[Array], options: dict[str, Any]) -> Dropout:
-    return Dropout(float(str(weights[0])))  # by way of text: float32's 0.3 is Python's 0.3 again
-
-
-def dense_from(weights: list[Array], options: dict[str, Any]) -> Dense:
-    return Dense(weights[0], weights[1] if weights[1:] else None)
-
-
-READERS: dict[str, Callable[[list[Array], dict[str, Any]], Layer]] = {
-    "Conv": conv_from,
-    "MaxPool": pooling_from,
-    "Flatten": lambda weights, options: Flatten(),
-    "Dropout": dropout_from,
-    "Gemm": dense_from,
-    "Relu": lambda weights, options: ReLU(),
-    "Softmax": lambda weights, options: Softmax(),
-}
-
-
-def pad_list(shape: Shape, window: Size, strides: Size, padding: Padding) -> list[int]:
-    """ONNX's order: above, left, below, right."""
-    (above, below), (left, right) = pads_of(shape, window, strides, padding)
-    return [above, left, below, right]
-
-
-def padding_of(options: dict[str, Any]) -> Padding:
-    """ "same" where anything is padded; windows that need no padding are "valid" either way."""
-    return "same" if any(options["pads"]) else "valid"
-
-
-def size(values: Sequence[int]) -> Size:
-    height, width = values
-    return height, width
-
-
-def bias_of(bias: Array | None) -> tuple[tuple[str, Array], ...]:
-    return () if bias is None else (("bias", bias),)

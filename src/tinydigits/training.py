@@ -2,74 +2,32 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 from statistics import mean, stdev
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tinydigits import backend, figures, onnx_file, run_folder
+from tinydigits import backend, run_folder
 from tinydigits.atomic import new_file, new_folder
 from tinydigits.data import CLASSES, Dataset, Splits, mnist
 from tinydigits.errors import TrainingError, UnsupportedLayerError
-from tinydigits.evaluation import Report, check_image_shape, evaluate
+from tinydigits.evaluation import Predict, check_image_shape, evaluate
 from tinydigits.fitting import OnProgress, fit
-from tinydigits.keras_bridge import keras_predict, network_from_keras, parameters_of
+from tinydigits.keras_bridge import keras_predict, network_from_keras
+from tinydigits.onnx_session import onnx_predict
 from tinydigits.recipes import Recipe, compiled, recipe_named
-from tinydigits.results import PUBLISHED
+from tinydigits.runs import Run, save
+from tinydigits.stopwatch import Stopwatch
 from tinydigits.versions import training_versions
 
 if TYPE_CHECKING:
     import keras
     from numpy.typing import NDArray
-
-
-@dataclass(frozen=True, eq=False)
-class Run:
-    """One training of one recipe with one seed.
-
-    Attributes:
-        history: loss and metrics by name, a value an epoch, as Keras' History has them.
-        test_report: None where the data has no test images.
-        fit_seconds: of fitting alone, validation included.
-    """
-
-    recipe: Recipe
-    seed: int
-    engine: str
-    model: keras.Model
-    history: Mapping[str, Sequence[float]]
-    fit_seconds: float
-    seconds: float
-    test_report: Report | None
-    test: Dataset | None
-    versions: Mapping[str, str]
-    folder: Path | None = None
-
-    @property
-    def accuracy(self) -> dict[str, float | None]:
-        """By split, 0 to 1: the last epoch's running training figure (dropout on), validation, test."""
-        return {
-            "train": self.history["accuracy"][-1],
-            "validation": self.history["val_accuracy"][-1],
-            "test": self.test_report.accuracy if self.test_report else None,
-        }
-
-    def as_json(self) -> dict[str, Any]:
-        return {
-            "model": self.recipe.name,
-            "seed": self.seed,
-            "engine": self.engine,
-            "parameters": parameters_of(self.model),
-            "epochs": self.recipe.epochs,
-            "fit_seconds": round(self.fit_seconds, 3),
-            "seconds": round(self.seconds, 3),
-            "accuracy": self.accuracy,
-            "folder": str(self.folder) if self.folder else None,
-        }
 
 
 def train(
@@ -94,20 +52,31 @@ def train(
     Raises:
         RecipeError, ImageShapeError, OutputError, MissingDependencyError, TrainingError.
     """
-    started = time.perf_counter()
+    stopwatch = Stopwatch()
     chosen = recipe_named(recipe) if isinstance(recipe, str) else recipe
     chosen = chosen if epochs is None else replace(chosen, epochs=epochs)
-    backend_name = backend.import_keras()
-    data = mnist() if splits is None else splits
     if folder is None:
-        return trained(chosen, seed, data, backend_name, started, on_progress)
+        return trained(chosen, seed, *prepared(splits, stopwatch), stopwatch, on_progress)
     with new_folder(Path(folder), overwrite=overwrite) as temporary:
-        run = trained(chosen, seed, data, backend_name, started, on_progress)
-        return save(replace(run, folder=Path(folder)), temporary, started)
+        run = trained(chosen, seed, *prepared(splits, stopwatch), stopwatch, on_progress)
+        return save(replace(run, folder=Path(folder)), temporary, stopwatch)
+
+
+def prepared(splits: Splits | None, stopwatch: Stopwatch) -> tuple[Splits, str]:
+    """The data and the name of Keras' backend; MNIST is unpacked while Keras is imported."""
+    with ThreadPoolExecutor(1) as beside, stopwatch.phase("prepare"):
+        data = beside.submit(lambda: splits or mnist())
+        backend_name = backend.import_keras()
+        return data.result(), backend_name
 
 
 def trained(
-    recipe: Recipe, seed: int, data: Splits, backend_name: str, started: float, on_progress: OnProgress | None
+    recipe: Recipe,
+    seed: int,
+    data: Splits,
+    backend_name: str,
+    stopwatch: Stopwatch,
+    on_progress: OnProgress | None,
 ) -> Run:
     """Fit and score; touches no files."""
     import keras
@@ -117,30 +86,40 @@ def trained(
     for part in (data.train, data.validation, data.test):
         if part is not None:
             check_image_shape(part, tuple(model.input_shape[1:]), recipe.name)
-    fit_started = time.perf_counter()
-    history = fit(
-        model,
-        data.train.images,
-        one_hot(data.train),
-        batch_size=recipe.batch_size,
-        epochs=recipe.epochs,
-        validation_data=(data.validation.images, one_hot(data.validation)),
-        on_progress=on_progress,
-    ).history
-    fit_seconds = time.perf_counter() - fit_started
+    with ThreadPoolExecutor(1) as beside, stopwatch.phase("fit"):
+        beside.submit(import_module, "matplotlib.figure")  # the pictures come next
+        history = fit(
+            model,
+            data.train.images,
+            one_hot(data.train),
+            batch_size=recipe.batch_size,
+            epochs=recipe.epochs,
+            validation_data=(data.validation.images, one_hot(data.validation)),
+            on_progress=on_progress,
+        ).history
     check_finite(history, recipe.name)
+    with stopwatch.phase("score"):
+        test_report = evaluate(predict_of(model), data.test) if data.test else None
     return Run(
         recipe=recipe,
         seed=seed,
         engine="keras",
         model=model,
         history=history,
-        fit_seconds=fit_seconds,
-        seconds=time.perf_counter() - started,
-        test_report=evaluate(keras_predict(model), data.test) if data.test else None,
+        timings=stopwatch.as_json(),
+        seconds=stopwatch.seconds,
+        test_report=test_report,
         test=data.test,
         versions=training_versions(backend_name),
     )
+
+
+def predict_of(model: keras.Model) -> Predict:
+    """The model's `predict`: by ONNX Runtime, which needs no warming up, or by Keras where `Network` lacks a layer."""
+    try:
+        return onnx_predict(network_from_keras(model), model.name)
+    except UnsupportedLayerError:
+        return keras_predict(model)
 
 
 def one_hot(dataset: Dataset) -> NDArray[np.float32]:
@@ -156,39 +135,6 @@ def check_finite(history: Mapping[str, Sequence[float]], name: str) -> None:
             expected="a finite loss",
             fix="Lower the learning rate.",
         )
-
-
-def save(run: Run, folder: Path, started: float) -> Run:
-    """Write a run's files into `folder`, which exists; returns the run with the time that all of it took."""
-    run.model.save(folder / run_folder.KERAS_MODEL)
-    write_onnx(run, folder / run_folder.ONNX_MODEL)
-    run_folder.write_history(folder / run_folder.HISTORY, run.history)
-    figures.save(
-        figures.curves(run.history, run.recipe.name, PUBLISHED.get(run.recipe.name)), folder / run_folder.CURVES
-    )
-    if run.test is not None and run.test_report is not None:
-        answers = run.test_report.probabilities.argmax(axis=1)
-        figures.save(figures.digits(run.test, answers), folder / run_folder.DIGITS)
-        figures.save(figures.confusion(run.test_report.confusion, run.recipe.name), folder / run_folder.CONFUSION)
-    finished = replace(run, seconds=time.perf_counter() - started)
-    run_folder.write_json(folder / run_folder.REPORT, finished.as_json())
-    return finished
-
-
-def write_onnx(run: Run, path: Path) -> None:
-    """The `.onnx`, where `Network` describes the net; a net of the user's own may be beyond it."""
-    try:
-        network = network_from_keras(run.model)
-    except UnsupportedLayerError:
-        return
-    metadata = onnx_file.Metadata(
-        name=run.recipe.name,
-        recipe=run.recipe.as_json(),
-        seed=run.seed,
-        versions=run.versions,
-        scores=run.accuracy,
-    )
-    path.write_bytes(onnx_file.to_bytes(network, metadata))
 
 
 def train_seeds(

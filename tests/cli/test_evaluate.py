@@ -15,6 +15,14 @@ def test_the_shipped_cnn_is_scored_on_the_whole_test_set(command, empty_folder):
     assert np.trace(report["confusion"]) == round(10_000 * report["accuracy"])
 
 
+def test_corruptions_are_scored_on_request(command, digits_file, empty_folder):
+    arguments = ("evaluate", "cnn", "--data", digits_file, "--corruptions")
+    accuracies = json.loads(command(*arguments, "--json").stdout)["corruptions"]
+    assert len(accuracies) == 16
+    assert list(accuracies)[-1] == "mean"
+    assert "canny_edges" in command(*arguments).stdout
+
+
 def test_people_get_a_sentence_and_a_table(command, empty_folder):
     outcome = command("evaluate", "mlp")
     assert outcome.stdout.startswith("mlp, 9,862 parameters: ")

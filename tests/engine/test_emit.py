@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from hypothesis import given
 
-from networks import networks, odd_network
+from engine.programs import native_networks
+from networks import odd_network
 from tinydigits.engine.emit import emit
 from tinydigits.engine.planner import make_plan
 from tinydigits.engine.statements import drawn
@@ -28,7 +29,7 @@ def test_the_same_net_gives_the_same_file():
     assert len(files) == 1
 
 
-@given(networks())
+@given(native_networks())
 def test_weights_packed_and_unpacked_are_the_same(network):
     slots = make_plan(network, "mean_squared_error", "sgd").slots
     packed = pack(slots, network.weights)

@@ -7,8 +7,16 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from engine.programs import keras_gradient, native_gradient, packed_weights, program_of, random_examples, relative
-from networks import networks, odd_network
+from engine.programs import (
+    keras_gradient,
+    native_gradient,
+    native_networks,
+    packed_weights,
+    program_of,
+    random_examples,
+    relative,
+)
+from networks import odd_network
 from tinydigits.engine import build
 from tinydigits.engine.program import Examples
 
@@ -41,14 +49,14 @@ COUNTS = st.sampled_from([1, 5, 16, 23, 50])
 
 
 @FEW
-@given(networks(), LOSSES, COUNTS)
+@given(native_networks(), LOSSES, COUNTS)
 def test_answers_and_gradients_are_keras_own(network, loss, count):
     agrees_with_keras(network, loss, count)
 
 
 @pytest.mark.long
 @MANY
-@given(networks(), LOSSES, COUNTS)
+@given(native_networks(), LOSSES, COUNTS)
 def test_answers_and_gradients_are_keras_own_for_many_nets(network, loss, count):
     agrees_with_keras(network, loss, count)
 

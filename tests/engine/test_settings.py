@@ -34,6 +34,9 @@ def frozen(layer):
         (layers.Dropout(0.5, noise_shape=(None, 1, 1, 1)), "noise_shape"),
         (layers.Dropout(0.5, seed=0), "seed"),
         (layers.Conv2D(2, 3, dtype="bfloat16"), "bfloat16"),
+        (layers.Conv2D(2, 3, strides=2), "strides"),
+        (layers.BatchNormalization(), "without a native kernel"),
+        (layers.DepthwiseConv2D(3), "without a native kernel"),
         (frozen(layers.Conv2D(2, 3)), "trainable=False"),
     ],
 )

@@ -3,8 +3,8 @@
     python tests/golden/make.py
 
 A folder a network: `network.onnx` (weights and structure), `images.npy` (uint8), `logits.npy` and
-`probabilities.npy` (float32, rounded from a float64 forward pass in NumPy). The nets are the shipped ones and one
-with every layer and option at odd sizes. Run it only when a network of the bundle is meant to change.
+`probabilities.npy` (float32, rounded from a float64 forward pass in NumPy). The nets are the shipped ones, one
+of odd sizes and one of today's layers. Run it only when a network of the bundle is meant to change.
 """
 
 import sys
@@ -19,7 +19,7 @@ from tinydigits.onnx_file import Metadata, from_bytes, to_bytes
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent))
 
-from networks import images_for, odd_network  # noqa: E402
+from networks import images_for, modern_network, odd_network  # noqa: E402
 
 
 def write(name: str, data: bytes, images: np.ndarray) -> None:
@@ -40,8 +40,8 @@ def main() -> None:
     digits = test.images[[int(np.flatnonzero(test.labels == label)[0]) for label in range(10)]]
     for name in ("mlp", "cnn"):
         write(name, shipped_bytes(name), digits)
-    odd = odd_network()
-    write("odd", to_bytes(odd, Metadata("odd")), images_for(odd))
+    for name, network in (("odd", odd_network()), ("modern", modern_network())):
+        write(name, to_bytes(network, Metadata(name)), images_for(network))
 
 
 if __name__ == "__main__":

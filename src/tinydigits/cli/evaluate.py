@@ -12,15 +12,16 @@ from tinydigits.cli.console import load_data, note, percent, print_json, print_t
 
 if TYPE_CHECKING:
     from tinydigits.data import Dataset
-    from tinydigits.evaluation import Report
+    from tinydigits.evaluation import Predict, Report
 
 
 @click.command()
 @click.argument("model")
 @click.option("--data", "data_path", type=click.Path(path_type=Path), help="A data set of your own; default MNIST.")
+@click.option("--corruptions", is_flag=True, help="Score the fifteen corruptions of MNIST-C as well.")
 @click.option("--mistakes", type=click.Path(path_type=Path), help="Draw the surest wrong answers to this PNG file.")
 @json_option
-def evaluate(model: str, data_path: Path | None, mistakes: Path | None, as_json: bool) -> None:
+def evaluate(model: str, data_path: Path | None, corruptions: bool, mistakes: Path | None, as_json: bool) -> None:
     """Score MODEL: mlp, cnn, a run folder, a .keras or an .onnx."""
     from tinydigits import evaluation, model_file
 
@@ -33,10 +34,21 @@ def evaluate(model: str, data_path: Path | None, mistakes: Path | None, as_json:
     report = evaluation.evaluate(loaded.predict, dataset)
     if mistakes is not None:
         draw_mistakes(dataset, report, mistakes)
+    robustness = corruption_scores(loaded.predict, dataset) if corruptions else {}
     if as_json:
-        print_json({"model": loaded.name, "parameters": loaded.parameters, **report.as_json()})
-    else:
-        print_report(loaded.name, loaded.parameters, report)
+        extra = {"corruptions": robustness} if corruptions else {}
+        print_json({"model": loaded.name, "parameters": loaded.parameters, **report.as_json(), **extra})
+        return
+    print_report(loaded.name, loaded.parameters, report)
+    if corruptions:
+        click.echo()
+        print_table(["corruption", "accuracy"], [[name, percent(score)] for name, score in robustness.items()])
+
+
+def corruption_scores(predict: Predict, dataset: Dataset) -> dict[str, float]:
+    from tinydigits.corruptions import corruption_accuracies
+
+    return corruption_accuracies(predict, dataset)
 
 
 def dataset_at(path: Path | None) -> Dataset:

@@ -86,9 +86,8 @@ def print_run(run: dict[str, Any]) -> None:
         f"test {percent(accuracy['test'])}, validation {percent(accuracy['validation'])}, "
         f"training {percent(accuracy['train'])}"
     )
-    click.echo(
-        f"{run['epochs']} epochs in {run['fit_seconds']:.1f} s, {run['seconds']:.1f} s in all; in {run['folder']}/"
-    )
+    phases = ", ".join(f"{name} {seconds:.1f}" for name, seconds in run["timings"].items())
+    click.echo(f"{run['epochs']} epochs, {run['seconds']:.1f} s ({phases}); in {run['folder']}/")
 
 
 def print_runs(outcome: dict[str, Any], folder: Path) -> None:

@@ -27,6 +27,9 @@ from tinydigits.network import Network
 # A position inside a pooling window is remembered in a signed byte.
 LARGEST_WINDOW = 127
 
+# A softmax is known too, after the last of them.
+KNOWN = (Conv2D, MaxPooling2D, Dense, ReLU, Dropout, Flatten)
+
 
 @dataclass
 class Draft:
@@ -85,6 +88,10 @@ def unsupported(subject: str, found: str, expected: str) -> UnsupportedError:
 
 def add(draft: Draft, layer: Layer) -> None:
     """One more layer."""
+    if type(layer) not in KNOWN:
+        raise unsupported(
+            "a layer of the net", type(layer).__name__, f"one of {', '.join(kind.__name__ for kind in KNOWN)}"
+        )
     match layer:
         case Conv2D():
             add_convolution(draft, layer)
@@ -98,11 +105,11 @@ def add(draft: Draft, layer: Layer) -> None:
             add_dropout(draft, layer)
         case Flatten():
             pass  # a dense layer reads an area's numbers as they lie
-        case _:
-            raise unsupported("a layer inside the net", type(layer).__name__, "a layer with a native kernel")
 
 
 def add_convolution(draft: Draft, layer: Conv2D) -> None:
+    if layer.strides != (1, 1):
+        raise unsupported("Conv2D", f"strides {layer.strides}", "strides (1, 1)")
     rows, columns, filters = layer.output_shape(draft.image)
     windows = windows_on(draft.image, layer.kernel_size, (1, 1), layer.padding)
     kernel, bias = slots_for(draft.end, layer.kernel, layer.bias)

@@ -17,6 +17,7 @@ from tinydigits.errors import UnsupportedError
 if TYPE_CHECKING:
     import keras
 
+LAYERS = ("Conv2D", "MaxPooling2D", "Flatten", "Dropout", "Dense", "Activation", "ReLU", "Softmax")
 # Layer options that may have any value here: the network describes them, or only the first weights depend on them.
 FREE_OPTIONS = {
     *("name", "trainable", "dtype", "activation", "use_bias", "kernel_initializer", "bias_initializer"),
@@ -101,6 +102,10 @@ def check_callbacks(callbacks: Sequence[keras.callbacks.Callback]) -> None:
 def check_layer(layer: keras.Layer) -> None:
     """That the layer is trained as a whole, in float32, without options beyond the network's."""
     name = f"layer `{layer.name}` ({type(layer).__name__})"
+    if type(layer).__name__ not in LAYERS:
+        raise unsupported(name, "a layer without a native kernel", f"one of {', '.join(LAYERS)}")
+    if type(layer).__name__ == "Conv2D" and tuple(layer.strides) != (1, 1):
+        raise unsupported(name, f"strides={layer.strides}", "strides=(1, 1)")
     if not layer.trainable:
         raise unsupported(name, "trainable=False", "trainable=True")
     if layer.dtype_policy.name != "float32":

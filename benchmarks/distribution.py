@@ -1,0 +1,20 @@
+"""Draw every seed of the shipped nets as a dot beside the published figures: docs/seeds.png.
+
+python benchmarks/distribution.py
+"""
+
+from pathlib import Path
+
+from tinydigits import figures
+from tinydigits.results import PUBLISHED, measured
+
+PICTURE = Path(__file__).parents[1] / "docs" / "seeds.png"
+
+
+def main() -> None:
+    groups = {name: {found["engine"]: found["test"]} for name, found in measured().items()}
+    figures.save(figures.seeds(groups, PUBLISHED), PICTURE)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,105 @@
+"""A finished training, and how it is saved as a run folder."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tinydigits import figures, onnx_file, run_folder
+from tinydigits.data import Dataset
+from tinydigits.errors import UnsupportedLayerError
+from tinydigits.evaluation import Report
+from tinydigits.keras_bridge import network_from_keras, parameters_of
+from tinydigits.recipes import Recipe
+from tinydigits.results import PUBLISHED
+from tinydigits.stopwatch import Stopwatch
+
+if TYPE_CHECKING:
+    import keras
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """One training of one recipe with one seed.
+
+    Attributes:
+        history: loss and metrics by name, a value an epoch, as Keras' History has them.
+        test_report: None where the data has no test images.
+        timings: seconds by phase; loading data and importing Keras overlap.
+    """
+
+    recipe: Recipe
+    seed: int
+    engine: str
+    model: keras.Model
+    history: Mapping[str, Sequence[float]]
+    timings: Mapping[str, float]
+    seconds: float
+    test_report: Report | None
+    test: Dataset | None
+    versions: Mapping[str, str]
+    folder: Path | None = None
+
+    @property
+    def accuracy(self) -> dict[str, float | None]:
+        """By split, 0 to 1: the last epoch's running training figure (dropout on), validation, test."""
+        return {
+            "train": self.history["accuracy"][-1],
+            "validation": self.history["val_accuracy"][-1],
+            "test": self.test_report.accuracy if self.test_report else None,
+        }
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "model": self.recipe.name,
+            "seed": self.seed,
+            "engine": self.engine,
+            "parameters": parameters_of(self.model),
+            "epochs": self.recipe.epochs,
+            "fit_seconds": self.timings["fit"],
+            "seconds": round(self.seconds, 3),
+            "timings": dict(self.timings),
+            "accuracy": self.accuracy,
+            "folder": str(self.folder) if self.folder else None,
+        }
+
+
+def save(run: Run, folder: Path, stopwatch: Stopwatch) -> Run:
+    """Write a run's files into `folder`, which exists; returns the run with the time that all of it took."""
+    with stopwatch.phase("save"):
+        run.model.save(folder / run_folder.KERAS_MODEL)
+        write_onnx(run, folder / run_folder.ONNX_MODEL)
+        run_folder.write_history(folder / run_folder.HISTORY, run.history)
+    with stopwatch.phase("pictures"):
+        draw(run, folder)
+    finished = replace(run, timings=stopwatch.as_json(), seconds=stopwatch.seconds)
+    run_folder.write_json(folder / run_folder.REPORT, finished.as_json())
+    return finished
+
+
+def draw(run: Run, folder: Path) -> None:
+    """The pictures of a run."""
+    name = run.recipe.name
+    figures.save(figures.curves(run.history, name, PUBLISHED.get(name)), folder / run_folder.CURVES)
+    if run.test is not None and run.test_report is not None:
+        answers = run.test_report.probabilities.argmax(axis=1)
+        figures.save(figures.digits(run.test, answers), folder / run_folder.DIGITS)
+        figures.save(figures.confusion(run.test_report.confusion, name), folder / run_folder.CONFUSION)
+
+
+def write_onnx(run: Run, path: Path) -> None:
+    """The `.onnx`, where `Network` describes the net; a net of the user's own may be beyond it."""
+    try:
+        network = network_from_keras(run.model)
+    except UnsupportedLayerError:
+        return
+    metadata = onnx_file.Metadata(
+        name=run.recipe.name,
+        recipe=run.recipe.as_json(),
+        seed=run.seed,
+        versions=run.versions,
+        scores=run.accuracy,
+    )
+    path.write_bytes(onnx_file.to_bytes(network, metadata))

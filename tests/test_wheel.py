@@ -1,0 +1,47 @@
+"""The wheel carries data and weights: what it does away from the checkout."""
+
+import os
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("wheel")
+    command = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(folder), str(ROOT)]
+    subprocess.run(command, check=True, capture_output=True, timeout=300)
+    return next(folder.glob("*.whl"))
+
+
+def test_the_wheel_holds_data_weights_and_both_licenses(wheel):
+    with zipfile.ZipFile(wheel) as archive:
+        names = archive.namelist()
+    for expected in (
+        "tinydigits/mnist/train-images-idx3-ubyte.gz",
+        "tinydigits/mnist/LICENSE",
+        "tinydigits/weights/cnn.onnx",
+        "tinydigits/weights/measured.json",
+        "tinydigits-0.1.0.dist-info/licenses/LICENSE",
+        "tinydigits-0.1.0.dist-info/licenses/src/tinydigits/mnist/LICENSE",
+    ):
+        assert expected in names
+    assert not [name for name in names if "test" in name]
+
+
+def test_the_wheel_works_away_from_the_checkout(wheel, tmp_path):
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(tmp_path / "site")
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path / "site")}
+    where = [sys.executable, "-c", "import tinydigits; print(tinydigits.__file__)"]
+    evaluate = [sys.executable, "-m", "tinydigits", "evaluate", "cnn", "--json"]
+    for command, expected in ((where, str(tmp_path / "site")), (evaluate, '"images": 10000')):
+        done = subprocess.run(
+            command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=120, check=True
+        )
+        assert expected in done.stdout
