@@ -11,7 +11,7 @@ import platformdirs
 import pytest
 
 from tinydigits.engine import build
-from tinydigits.engine.build import find_compiler
+from tinydigits.engine.build import find_compiler, load
 from tinydigits.errors import CompilerError
 
 SOURCE = "int answer(void) { return 42; }\n"
@@ -127,3 +127,17 @@ def test_other_processors_flags_make_another_library():
     mine = find_compiler()
     theirs = build.Compiler(mine.command, mine.meaning.replace("__AVX512F__", "__NOT_THERE__") + "\n#define OTHER 1")
     assert build.key(SOURCE, mine) != build.key(SOURCE, theirs)
+
+
+def test_a_cache_that_cannot_be_written_is_named(tmp_path):
+    blocked = tmp_path / "cache"
+    blocked.write_text("a file where the folder should be")
+    with pytest.raises(CompilerError, match="cache of compiled nets"):
+        build.build(SOURCE, blocked)
+
+
+def test_a_library_that_cannot_be_loaded_is_named(tmp_path):
+    library = tmp_path / "net.so"
+    library.write_bytes(b"no library")
+    with pytest.raises(CompilerError, match=r"net\.so"):
+        load(library)

@@ -6,6 +6,7 @@ and what its flags mean on this machine (home folders are shared by machines wit
 
 from __future__ import annotations
 
+import ctypes
 import hashlib
 import importlib.util
 import os
@@ -46,14 +47,32 @@ def build(source: str, folder: Path | None = None) -> Path:
     """The shared library of the C file `source`; compiled unless the cache `folder` holds it whole.
 
     Raises:
-        CompilerError: there is no compiler, or it failed; the message is the compiler's own, whole.
+        CompilerError: there is no compiler, or it failed (the message is its own, whole); or no place to write.
     """
     compiler = find_compiler()
-    folder = cache_folder() if folder is None else folder
-    library = folder / f"{key(source, compiler)}.so"
-    if not is_whole(library):
-        compile_to(library, source, compiler)
+    try:
+        library = (folder or cache_folder()) / f"{key(source, compiler)}.so"
+        if not is_whole(library):
+            compile_to(library, source, compiler)
+    except OSError as error:
+        raise CompilerError(
+            "cache of compiled nets", found=str(error), expected="a folder of your own to write to", fix="Free it."
+        ) from error
     return library
+
+
+def load(library: Path) -> ctypes.CDLL:
+    """The library, loaded.
+
+    Raises:
+        CompilerError: the system refuses to, as it does for folders whose files may not be run.
+    """
+    try:
+        return ctypes.CDLL(str(library))
+    except OSError as error:
+        raise CompilerError(
+            library, found=str(error), expected="a library that can be loaded", fix="Allow its folder to hold programs."
+        ) from error
 
 
 def cache_folder() -> Path:

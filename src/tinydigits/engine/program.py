@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tinydigits.engine import structures
+from tinydigits.engine.build import load
 from tinydigits.engine.pace import Pace
 from tinydigits.engine.structures import address
 from tinydigits.engine.weights import GROUP, Floats
@@ -115,7 +116,7 @@ class Program:
         self.plan = plan
         self.threads = threads or min(available_cores(), MOST_THREADS)
         self._pace = Pace(self.threads)
-        self._library = ctypes.CDLL(str(library))
+        self._library = load(library)
 
     def train(
         self,
