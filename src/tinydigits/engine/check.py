@@ -133,7 +133,9 @@ def keras_gradient(
     still = tuple(replace(layer, rate=0.0) if isinstance(layer, Dropout) else layer for layer in network.layers)
     copy = keras_from_network(Network(network.input_shape, still))
     copy.set_weights(weights)
-    copy.compile(loss=model.loss, optimizer=keras.optimizers.SGD(LONG_STEP), run_eagerly=True)
+    # For a single step TensorFlow is quicker without tracing a graph; JAX would compile every operation by itself.
+    eagerly = keras.backend.backend() == "tensorflow"
+    copy.compile(loss=model.loss, optimizer=keras.optimizers.SGD(LONG_STEP), run_eagerly=eagerly)
     loss = copy.train_on_batch(batch.images, batch.targets)
     return np.float32(loss), [
         (before - after) / LONG_STEP for before, after in zip(weights, arrays(copy.weights), strict=True)
