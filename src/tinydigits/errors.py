@@ -14,6 +14,11 @@
     │   └── UnsafeModelError       a model file that asks for more than weights and known operators
     ├── RecipeError                a recipe or setting that cannot be trained
     ├── TrainingError              a training that failed
+    │   └── NonFiniteError         a loss or weight that is not a finite number any more
+    ├── EngineError                the native engine cannot do this; Keras itself can
+    │   ├── UnsupportedError       a layer, option or callback that it does not know
+    │   ├── CompilerError          no C compiler, or one that failed
+    │   └── DisagreementError      its answers differ from Keras'
     ├── OutputError                a place that cannot be written, or holds something already
     └── MissingDependencyError     an optional part that is not installed
 
@@ -88,7 +93,27 @@ class RecipeError(TinydigitsError):
 
 
 class TrainingError(TinydigitsError):
-    """A training failed: its loss or weights are not finite."""
+    """A training failed."""
+
+
+class NonFiniteError(TrainingError):
+    """A loss or weight is not a finite number any more; the model keeps the last finite weights."""
+
+
+class EngineError(TinydigitsError):
+    """The native engine cannot train this; Keras itself can."""
+
+
+class UnsupportedError(EngineError):
+    """A layer, option, callback or kind of data is outside what the native engine knows."""
+
+
+class CompilerError(EngineError):
+    """There is no C compiler, or it failed; the message holds all that it wrote."""
+
+
+class DisagreementError(EngineError):
+    """On one batch, the native engine and Keras came to different numbers."""
 
 
 class OutputError(TinydigitsError):

@@ -1,15 +1,18 @@
-"""`fit`: train a compiled Keras model in place. Callers need not know what does the work."""
+"""`fit`: train a compiled Keras model in place, by machine code made for it or by Keras' own `fit`."""
 
 from __future__ import annotations
 
+import random
 import time
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
 from tinydigits.data import check_size, scaled
+from tinydigits.errors import EngineError
 
 if TYPE_CHECKING:
     import keras
@@ -38,7 +41,20 @@ class Progress:
     epoch_ended: bool = False
 
 
+@dataclass(frozen=True)
+class Schedule:
+    """How long, in which steps and in which order."""
+
+    epochs: int
+    batch_size: int
+    seed: int | None
+    shuffle: bool
+
+
+Engine = Literal["auto", "native", "keras"]
 OnProgress = Callable[[Progress], None]
+OnFallback = Callable[[EngineError], None]
+Pair = tuple["NDArray[Any]", "NDArray[Any]"]
 
 
 def fit(
@@ -51,6 +67,9 @@ def fit(
     validation_data: tuple[NDArray[Any], NDArray[Any]] | None = None,
     callbacks: list[keras.callbacks.Callback] | None = None,
     seed: int | None = None,
+    shuffle: bool = True,
+    engine: Engine = "auto",
+    on_fallback: OnFallback | None = None,
     on_progress: OnProgress | None = None,
 ) -> keras.callbacks.History:
     """Train a compiled Keras model in place, as its own `fit` does.
@@ -59,20 +78,87 @@ def fit(
         x: float32, as the model takes it, or uint8, which is scaled by 1/255; `[n, height, width]` may leave out
             a single channel.
         y: targets, as the model's loss takes them.
-        seed: of shuffling and dropout; None leaves Keras' random state as it is.
+        seed: of shuffling and dropout; None takes one from Keras' random state.
+        engine: "native" trains by machine code made for the model, "keras" by Keras' own `fit`; "auto" natively
+            where that can be done.
+        on_fallback: told why, once, where "auto" leaves the training to Keras; a warning where None.
         on_progress: called several times a second at most, and once after each epoch.
 
     Returns:
         What Keras' `fit` returns: loss and metrics by epoch.
+
+    Raises:
+        EngineError: with engine="native", why the model cannot be trained natively.
+        DataError: the arrays do not fit the model.
+        NonFiniteError: natively, a loss or weight became infinite or no number.
     """
+    schedule = Schedule(epochs, batch_size, seed, shuffle)
+    data = (x, y), validation_data
+    if engine == "keras":
+        return fit_by_keras(model, *data, schedule, callbacks or [], on_progress)
+    try:
+        return fit_natively(model, *data, schedule, callbacks or [], on_progress)
+    except EngineError as reason:
+        if engine == "native":
+            raise
+        (on_fallback or warn)(reason)
+    return fit_by_keras(model, *data, schedule, callbacks or [], on_progress)
+
+
+def warn(reason: EngineError) -> None:
+    warnings.warn(f"Keras trains this model, not the native engine. {reason}", stacklevel=3)
+
+
+def fit_natively(
+    model: keras.Model,
+    train: Pair,
+    validation: Pair | None,
+    schedule: Schedule,
+    callbacks: list[keras.callbacks.Callback],
+    on_progress: OnProgress | None,
+) -> keras.callbacks.History:
+    """Machine code; Keras' random state, which `set_random_seed` sets, gives the seed where there is none."""
+    from tinydigits.engine.fit import fit as native_fit
+
+    teller = [] if on_progress is None else [epoch_teller(on_progress)]
+    return native_fit(
+        model,
+        *train,
+        batch_size=schedule.batch_size,
+        epochs=schedule.epochs,
+        validation_data=validation,
+        callbacks=[*callbacks, *teller],
+        seed=random.getrandbits(32) if schedule.seed is None else schedule.seed,
+        shuffle=schedule.shuffle,
+        on_slice=None if on_progress is None else slice_teller(on_progress, schedule.epochs),
+    )
+
+
+def fit_by_keras(
+    model: keras.Model,
+    train: Pair,
+    validation: Pair | None,
+    schedule: Schedule,
+    callbacks: list[keras.callbacks.Callback],
+    on_progress: OnProgress | None,
+) -> keras.callbacks.History:
+    """Keras' own `fit`."""
     import keras
 
-    if seed is not None:
-        keras.utils.set_random_seed(seed)
-    told = [*(callbacks or []), *([progress_callback(on_progress, len(x), batch_size)] if on_progress else [])]
-    held_out = validation_data and (inputs(validation_data[0], model), validation_data[1])
+    if schedule.seed is not None:
+        keras.utils.set_random_seed(schedule.seed)
+    x, y = train
+    steps = -(-len(x) // schedule.batch_size)
+    told = [] if on_progress is None else [batch_teller(on_progress, steps), epoch_teller(on_progress)]
     return model.fit(
-        inputs(x, model), y, batch_size=batch_size, epochs=epochs, validation_data=held_out, callbacks=told, verbose=0
+        inputs(x, model),
+        y,
+        batch_size=schedule.batch_size,
+        epochs=schedule.epochs,
+        validation_data=validation and (inputs(validation[0], model), *validation[1:]),
+        callbacks=[*callbacks, *told],
+        shuffle=schedule.shuffle,
+        verbose=0,
     )
 
 
@@ -83,39 +169,57 @@ def inputs(x: NDArray[Any], model: keras.Model) -> NDArray[Any]:
     return (scaled(x) if x.dtype == np.uint8 else x).reshape(-1, *shape)
 
 
-def progress_callback(on_progress: OnProgress, images: int, batch_size: int) -> keras.callbacks.Callback:
-    """A Keras callback that tells `on_progress`."""
-    import keras
+def slice_teller(on_progress: OnProgress, epochs: int) -> Callable[[int, float, float, float], None]:
+    """What tells `on_progress` of a part of an epoch trained natively."""
+    told = 0.0
 
-    steps = -(-images // batch_size)
+    def tell(epoch: int, done: float, loss: float, accuracy: float) -> None:
+        nonlocal told
+        if time.monotonic() - told > PROGRESS_SECONDS:
+            told = time.monotonic()
+            on_progress(Progress(epoch + 1, epochs, (epoch + done) / epochs, loss, accuracy))
+
+    return tell
+
+
+def batch_teller(on_progress: OnProgress, steps: int) -> keras.callbacks.Callback:
+    """A Keras callback that tells `on_progress` of batches."""
+    import keras
 
     class Tell(keras.callbacks.Callback):  # type: ignore[misc]
         epoch = 0
         told = 0.0
-
-        def tell(self, done: int, logs: dict[str, float], *, epoch_ended: bool = False) -> None:
-            self.told = time.monotonic()
-            epochs = self.params["epochs"]
-            on_progress(
-                Progress(
-                    epoch=self.epoch + 1,
-                    epochs=epochs,
-                    fraction=(self.epoch + done / steps) / epochs,
-                    loss=logs["loss"],
-                    accuracy=logs.get("accuracy"),
-                    validation_accuracy=logs.get("val_accuracy"),
-                    epoch_ended=epoch_ended,
-                )
-            )
 
         def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:
             self.epoch = epoch
 
         def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
             if logs and time.monotonic() - self.told > PROGRESS_SECONDS:
-                self.tell(batch + 1, logs)
+                self.told = time.monotonic()
+                epochs = self.params["epochs"]
+                fraction = (self.epoch + (batch + 1) / steps) / epochs
+                on_progress(Progress(self.epoch + 1, epochs, fraction, logs["loss"], logs.get("accuracy")))
 
+    return Tell()
+
+
+def epoch_teller(on_progress: OnProgress) -> keras.callbacks.Callback:
+    """A Keras callback that tells `on_progress` of whole epochs."""
+    import keras
+
+    class Tell(keras.callbacks.Callback):  # type: ignore[misc]
         def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
-            self.tell(steps, logs or {}, epoch_ended=True)
+            logs, epochs = logs or {}, self.params["epochs"]
+            on_progress(
+                Progress(
+                    epoch=epoch + 1,
+                    epochs=epochs,
+                    fraction=(epoch + 1) / epochs,
+                    loss=logs["loss"],
+                    accuracy=logs.get("accuracy"),
+                    validation_accuracy=logs.get("val_accuracy"),
+                    epoch_ended=True,
+                )
+            )
 
     return Tell()

@@ -1,0 +1,129 @@
+"""The declarations of an emitted C file: sizes, arrays and the constants that describe each step.
+
+Everything is numbered by the area that it belongs to: `x0` the image, `x1` … the values after each layer, `d1` … their
+gradients, `s1` the gradient before a fused pooling, `m1` where each maximum came from; `k0` … what a dropout kept.
+"""
+
+from __future__ import annotations
+
+from tinydigits.engine.plan import Area, Convolution, Drop, Plan, Pooling, Product, Step, Windows
+
+# Taps of a convolution for which a fused pooling's gradient is spread inside registers; more would not fit into them.
+FEW_TAPS = 4
+
+
+def sizes(plan: Plan) -> str:
+    return (
+        f"enum {{ PIXELS = {plan.pixels}, CLASSES = {plan.classes}, WEIGHTS = {plan.weights}, "
+        f"DROPOUTS = {plan.dropouts} }};"
+    )
+
+
+def values(plan: Plan) -> str:
+    """The struct that holds everything one strip of images needs."""
+    fields = [
+        "int32_t place[PIXELS];",
+        "Words keys[DROPOUTS + 1];",
+        "V t[CLASSES], p[CLASSES];",
+        *(f"V x{index}[{area.size}];" for index, area in enumerate(plan.areas)),
+        *(f"V d{index}[{gradient_of(plan, index).size}];" for index in trained(plan)),
+        *(extra for step in plan.steps for extra in extra_arrays(plan, step)),
+    ]
+    return "\n".join(["typedef struct {", *(f"    {field}" for field in fields), "} Values;"])
+
+
+def extra_arrays(plan: Plan, step: Step) -> list[str]:
+    """What a step must remember from the way forward to the way back."""
+    there = step.source + 1
+    match step:
+        case Convolution(pooling=Windows()):
+            spread = [f"V s{there}[{plan.gradient_area(step).size}];"] if spreads(plan, step) else []
+            return [*spread, f"Marks m{there}[{plan.areas[there].values}];"]
+        case Pooling():
+            return [f"Marks m{there}[{plan.areas[there].values}];"]
+        case Drop() if remembers(plan, step):
+            return [f"Marks k{step.index}[{plan.areas[step.source].values}];"]
+        case _:
+            return []
+
+
+def spreads(plan: Plan, step: Convolution) -> bool:
+    """Whether the gradient before a fused pooling is needed in memory: for its input's gradient, or a large kernel."""
+    height, width = step.windows.size
+    return plan.trained_before(step.source) or height * width > FEW_TAPS
+
+
+def trained(plan: Plan) -> list[int]:
+    """The areas that a gradient flows back into."""
+    return [index for index in range(len(plan.areas)) if plan.trained_before(index)]
+
+
+def remembers(plan: Plan, step: Drop) -> bool:
+    """Whether a dropout's choice must be kept: after a ReLU the value itself, zero or not, tells."""
+    return plan.trained_before(step.source) and not plan.rectified(step.source)
+
+
+def gradient_of(plan: Plan, index: int) -> Area:
+    """The gradient of area `index`, with the border that the step before it needs."""
+    maker = plan.maker(index)
+    if isinstance(maker, Convolution) and maker.pooling is None:
+        return plan.gradient_area(maker)
+    area = plan.areas[index]
+    return Area(area.channels, area.rows, area.columns)
+
+
+def as_map(name: str, area: Area, *, bordered: bool = False) -> str:
+    """The C expression for an area: from its first value, or from its border on."""
+    start = 0 if bordered else area.start
+    return f"(Map){{v->{name}{f' + {start}' if start else ''}, {area.row}, {area.channel}}}"
+
+
+def prepare(image: Area) -> str:
+    """Where each pixel goes: images lie row by row with channels together, areas channel by channel."""
+    channels, columns = image.channels, image.columns
+    return f"""static inline void prepare(Values *v) {{
+    for (int p = 0; p < PIXELS; p++) {{
+        int c = p % {channels}, j = p / {channels} % {columns}, i = p / {channels * columns};
+        v->place[p] = {image.start} + c * {image.channel} + i * {image.row} + j;
+    }}
+}}"""
+
+
+def shapes(plan: Plan) -> str:
+    return "\n".join(line for step in plan.steps for line in shape_of(plan, step))
+
+
+def shape_of(plan: Plan, step: Step) -> list[str]:
+    """The constants that describe a step, named after the area it writes."""
+    there = step.source + 1
+    match step:
+        case Convolution(pooling=None):
+            return [conv_shape(step, there)]
+        case Convolution(pooling=Windows() as windows):
+            return [conv_shape(step, there), pool_shape(plan, there, step.output, windows)]
+        case Pooling():
+            return [pool_shape(plan, there, plan.areas[step.source], step.windows)]
+        case Product():
+            features, units = step.kernel.shape
+            return [constant("Dense", f"f{there}", features=features, units=units, stride=step.kernel.stride)]
+        case _:
+            return []
+
+
+def conv_shape(step: Convolution, index: int) -> str:
+    height, width, channels, filters = step.kernel.shape
+    rows, columns = step.output.rows, step.output.columns
+    kernel = {"height": height, "width": width}
+    return constant("Conv", f"c{index}", channels=channels, filters=filters, rows=rows, columns=columns, **kernel)
+
+
+def pool_shape(plan: Plan, index: int, source: Area, windows: Windows) -> str:
+    area = plan.areas[index]
+    (height, width), (down, across), (top, left) = windows.size, windows.strides, windows.origin
+    sizes = {"channels": area.channels, "rows": area.rows, "columns": area.columns, "height": height, "width": width}
+    steps = {"down": down, "across": across, "top": top, "left": left}
+    return constant("Pool", f"p{index}", **sizes, **steps, in_rows=source.rows, in_columns=source.columns)
+
+
+def constant(kind: str, name: str, **fields: int) -> str:
+    return f"static const {kind} {name} = {{{', '.join(f'.{field} = {value}' for field, value in fields.items())}}};"

@@ -1,0 +1,37 @@
+"""Plan → C: a short file that calls the kernels with every size written out, so that the compiler can unroll."""
+
+from __future__ import annotations
+
+from tinydigits.engine.declarations import prepare, shapes, sizes, values
+from tinydigits.engine.plan import Plan
+from tinydigits.engine.statements import answer, backward, forward, loss_gradient, update
+
+KERNELS = ("activation", "dense", "images", "loss", "optimizer", "pooling")
+
+
+def emit(plan: Plan) -> str:
+    """The C file that trains and runs `plan`; it includes the kernels' headers."""
+    parts = (
+        heading(plan),
+        "\n".join(f'#include "{kernel}.h"' for kernel in KERNELS),
+        sizes(plan),
+        values(plan),
+        shapes(plan),
+        prepare(plan.areas[0]),
+        forward(plan),
+        answer(plan),
+        loss_gradient(plan),
+        backward(plan),
+        update(plan),
+        '#include "program.h"\n',
+    )
+    return "\n\n".join(parts)
+
+
+def heading(plan: Plan) -> str:
+    image = plan.areas[0]
+    return (
+        f"// A net for images of {image.rows}×{image.columns}×{image.channels} with {plan.classes} answers: "
+        "how to train it and how to run it.\n"
+        "// Written by tinydigits/engine/emit.py; the kernels that it calls explain themselves."
+    )

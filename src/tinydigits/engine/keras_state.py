@@ -1,0 +1,53 @@
+"""What training changes in a Keras model ↔ the engine's `State`: weights, the optimiser's arrays and its step count."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tinydigits.engine.plan import Plan, Rule
+from tinydigits.engine.program import State
+from tinydigits.engine.weights import Floats, pack, unpack
+from tinydigits.keras_bridge import array
+
+if TYPE_CHECKING:
+    import keras
+
+
+def read_state(model: keras.Model, plan: Plan) -> State:
+    """The state to train on from; an optimiser that never ran gets its arrays here, as Keras' own `fit` would."""
+    model.optimizer.build(model.trainable_variables)
+    weights, *slots = (pack(plan.slots, arrays(group)) for group in [model.weights, *slot_variables(model, plan.rule)])
+    return State(weights, tuple(slots), int(array(model.optimizer.iterations)))
+
+
+def write_state(model: keras.Model, plan: Plan, state: State) -> None:
+    """The state back into the model and its optimiser, so that a second `fit`, by either engine, continues."""
+    write_weights(model, plan, state.weights)
+    for variables, slot in zip(slot_variables(model, plan.rule), state.slots, strict=True):
+        assign(variables, unpack(plan.slots, slot))
+    model.optimizer.iterations.assign(state.iterations)
+
+
+def write_weights(model: keras.Model, plan: Plan, weights: Floats) -> None:
+    assign(model.weights, unpack(plan.slots, weights))
+
+
+def slot_variables(model: keras.Model, rule: Rule) -> list[list[Any]]:
+    """The optimiser's own arrays, one list for each slot of the rule's kernel, in the order of the weights."""
+    optimizer = model.optimizer
+    match rule:
+        case "adam":
+            return [optimizer._momentums, optimizer._velocities]
+        case "momentum" | "nesterov":
+            return [optimizer.momentums]
+        case "sgd":
+            return []
+
+
+def assign(variables: list[Any], values: list[Floats]) -> None:
+    for variable, value in zip(variables, values, strict=True):
+        variable.assign(value)
+
+
+def arrays(variables: list[Any]) -> list[Floats]:
+    return [array(variable) for variable in variables]

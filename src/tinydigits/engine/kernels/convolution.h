@@ -1,0 +1,173 @@
+// Conv2D, stride 1, and its gradients.
+//
+// x [channels][rows + border][columns + border], w [height][width][channels][filters], y [filters][rows][columns]:
+//
+//     y[o][i][j] = b[o] + Σ_c Σ_a Σ_b  x[c][i + a - top][j + b - left] · w[a][b][c][o]
+//
+// The border of x holds zeros, so nothing here looks where an image ends. The gradient with respect to x is a
+// convolution too, of the output's gradient with the kernel turned by 180° and channels and filters exchanged; as
+// weights are read one number at a time, both are the same loops with other strides.
+#ifndef TINYDIGITS_CONVOLUTION_H
+#define TINYDIGITS_CONVOLUTION_H
+
+#include "vector.h"
+
+typedef struct {
+    int channels, filters;  // of the input and of the output
+    int rows, columns;      // of the output
+    int height, width;      // of the kernel
+} Conv;
+
+// w[a][b][c][o] is at[a · row + b · column + c · in + o · out].
+typedef struct {
+    const float *at;
+    int row, column, in, out;
+} Taps;
+
+INLINE Taps taps(Conv s, const float *w) {
+    return (Taps){w, s.width * s.channels * s.filters, s.channels * s.filters, s.filters, 1};
+}
+
+// `s` describes the forward convolution.
+INLINE Taps turned_taps(Conv s, const float *w) {
+    Taps t = taps(s, w);
+    return (Taps){w + (s.height - 1) * t.row + (s.width - 1) * t.column, -t.row, -t.column, 1, s.filters};
+}
+
+enum { FILTERS_AT_ONCE = REGISTERS / 4, COLUMNS_AT_ONCE = 2, SUMS_AT_ONCE = REGISTERS * 5 / 8 };
+
+// sums[b][o] += the convolution at the `columns` outputs from (i, j), for `filters` filters from `first`.
+// `columns` · `filters` sums stay in registers; every x is loaded once for all of them.
+INLINE void convolve_at(V *sums, Conv s, Map x, Taps w, int i, int j, int columns, int first, int filters) {
+    for (int c = 0; c < s.channels; c++)
+        UNROLL for (int a = 0; a < s.height; a++)
+            UNROLL for (int b = 0; b < s.width; b++) {
+                const float *tap = w.at + a * w.row + b * w.column + c * w.in + first * w.out;
+                UNROLL for (int k = 0; k < columns; k++) {
+                    V v = *value(x, c, i + a, j + b + k);
+                    UNROLL for (int o = 0; o < filters; o++) sums[k * filters + o] += v * tap[o * w.out];
+                }
+            }
+}
+
+INLINE void start_sums(V *sums, const float *bias, int columns, int first, int filters) {
+    UNROLL for (int k = 0; k < columns; k++)
+        UNROLL for (int o = 0; o < filters; o++) sums[k * filters + o] = bias ? fill(bias[first + o]) : (V){0};
+}
+
+// What was done to a value in place decides how its gradient goes on: after ReLU, and dropout, only where the value is
+// not zero, and times dropout's scale.
+typedef struct {
+    bool rectified;
+    float scale;
+} Gate;
+
+INLINE V gated(V gradient, const V *x, Gate gate) {
+    return gate.rectified ? keep(*x > 0.0f, gradient) * gate.scale : gradient;
+}
+
+INLINE void convolve_columns(Conv s, Map x, Taps w, const float *bias, bool rectify, Map y, const Map *values,
+                             Gate gate, int i, int j, int columns, int first, int filters) {
+    V sums[COLUMNS_AT_ONCE * FILTERS_AT_ONCE];
+    start_sums(sums, bias, columns, first, filters);
+    convolve_at(sums, s, x, w, i, j, columns, first, filters);
+    UNROLL for (int k = 0; k < columns; k++)
+        UNROLL for (int o = 0; o < filters; o++) {
+            V sum = sums[k * filters + o];
+            sum = gated(sum, value(*values, first + o, i, j + k), gate);
+            *value(y, first + o, i, j + k) = rectify ? relu(sum) : sum;
+        }
+}
+
+INLINE void convolve_filters(Conv s, Map x, Taps w, const float *bias, bool rectify, Map y, const Map *values,
+                             Gate gate, int first, int filters) {
+    for (int i = 0; i < s.rows; i++) {
+        int j = 0;
+        for (; j + COLUMNS_AT_ONCE <= s.columns; j += COLUMNS_AT_ONCE)
+            convolve_columns(s, x, w, bias, rectify, y, values, gate, i, j, COLUMNS_AT_ONCE, first, filters);
+        if (s.columns % COLUMNS_AT_ONCE)
+            convolve_columns(s, x, w, bias, rectify, y, values, gate, i, j, 1, first, filters);
+    }
+}
+
+INLINE void convolve(Conv s, Map x, Taps w, const float *bias, bool rectify, Map y, const Map *values, Gate gate) {
+    int block = even_block(s.filters, FILTERS_AT_ONCE), first = 0;
+    for (; first + block <= s.filters; first += block)
+        convolve_filters(s, x, w, bias, rectify, y, values, gate, first, block);
+    if (s.filters % block)
+        convolve_filters(s, x, w, bias, rectify, y, values, gate, first, s.filters % block);
+}
+
+// x → y. `x.at` is where the kernel of output (0, 0) begins: (top, left) before the first pixel.
+INLINE void conv_forward(Conv s, Map x, const float *w, const float *bias, bool rectify, Map y) {
+    convolve(s, x, taps(s, w), bias, rectify, y, &y, (Gate){false, 1});
+}
+
+// The gradient dy of the output → dx of the input x, `rows` × `columns`. `dy.at` is where the turned kernel of
+// input (0, 0) begins: (height - 1 - top, width - 1 - left) before the first pixel.
+INLINE void conv_input_gradient(Conv s, Map dy, const float *w, Map x, Gate gate, Map dx, int rows, int columns) {
+    Conv back = {s.filters, s.channels, rows, columns, s.height, s.width};
+    convolve(back, dy, turned_taps(s, w), 0, false, dx, &x, gate);
+}
+
+// dw[a][b][c][o] += Σ_i Σ_j Σ_lanes  x[c][i + a][j + b] · dy[o][i][j], for `high` × `wide` taps and `filters` filters.
+// All those sums stay in registers; lanes are summed once, at the end.
+INLINE void weight_sums(Conv s, Map x, Map dy, float *dw, int c, int a, int high, int b, int wide, int first,
+                        int filters) {
+    V sums[SUMS_AT_ONCE];
+    UNROLL for (int k = 0; k < high * wide * filters; k++) sums[k] = (V){0};
+    for (int i = 0; i < s.rows; i++)
+        for (int j = 0; j < s.columns; j++)
+            UNROLL for (int k = 0; k < high * wide; k++) {
+                V v = *value(x, c, i + a + k / wide, j + b + k % wide);
+                UNROLL for (int o = 0; o < filters; o++) sums[k * filters + o] += v * *value(dy, first + o, i, j);
+            }
+    UNROLL for (int k = 0; k < high * wide; k++)
+        UNROLL for (int o = 0; o < filters; o++)
+            dw[(((a + k / wide) * s.width + b + k % wide) * s.channels + c) * s.filters + first + o] +=
+                lane_sum(sums[k * filters + o]);
+}
+
+INLINE void weight_sums_of_taps(Conv s, Map x, Map dy, float *dw, int c, int a, int high, int b, int wide) {
+    int block = even_block(s.filters, SUMS_AT_ONCE / (high * wide)), first = 0;
+    for (; first + block <= s.filters; first += block)
+        weight_sums(s, x, dy, dw, c, a, high, b, wide, first, block);
+    if (s.filters % block) weight_sums(s, x, dy, dw, c, a, high, b, wide, first, s.filters % block);
+}
+
+// Adds to dw [height][width][channels][filters]. A small kernel is summed whole; a larger one in pieces of a row of it.
+INLINE void conv_kernel_gradient(Conv s, Map x, Map dy, float *dw) {
+    bool whole = s.height * s.width <= 4;
+    int high = whole ? s.height : 1, wide = whole ? s.width : even_block(s.width, 5);
+    for (int c = 0; c < s.channels; c++)
+        for (int a = 0; a < s.height; a += high) {
+            int b = 0;
+            for (; b + wide <= s.width; b += wide) weight_sums_of_taps(s, x, dy, dw, c, a, high, b, wide);
+            if (s.width % wide) weight_sums_of_taps(s, x, dy, dw, c, a, high, b, s.width % wide);
+        }
+}
+
+// db[o] += Σ_i Σ_j Σ_lanes  dy[o][i][j], for `filters` filters at once: their sums do not wait for one another.
+INLINE void bias_sums(Map dy, int rows, int columns, float *db, int first, int filters) {
+    V sums[FILTERS_AT_ONCE];
+    UNROLL for (int o = 0; o < filters; o++) sums[o] = (V){0};
+    for (int i = 0; i < rows; i++)
+        for (int j = 0; j < columns; j++)
+            UNROLL for (int o = 0; o < filters; o++) sums[o] += *value(dy, first + o, i, j);
+    UNROLL for (int o = 0; o < filters; o++) db[first + o] += lane_sum(sums[o]);
+}
+
+// Adds the gradient dy [filters][rows][columns] of a convolution's output to db [filters]; null: there is no bias.
+INLINE void conv_bias_gradient(Map dy, int filters, int rows, int columns, float *db) {
+    int block = even_block(filters, FILTERS_AT_ONCE), first = 0;
+    for (; db && first + block <= filters; first += block) bias_sums(dy, rows, columns, db, first, block);
+    if (db && filters % block) bias_sums(dy, rows, columns, db, first, filters % block);
+}
+
+// Adds to dw and, where there is a bias, to db.
+INLINE void conv_weight_gradient(Conv s, Map x, Map dy, float *dw, float *db) {
+    conv_kernel_gradient(s, x, dy, dw);
+    conv_bias_gradient(dy, s.filters, s.rows, s.columns, db);
+}
+
+#endif

@@ -1,0 +1,66 @@
+// Evaluation and prediction: forward only, nothing to wait for.
+#ifndef TINYDIGITS_INFERENCE_H
+#define TINYDIGITS_INFERENCE_H
+
+#include "strips.h"
+
+// Images `first` to `last`, `first` a multiple of GROUP.
+typedef struct {
+    Source source;
+    int64_t first, last;
+    const float *weights;
+    float *answers;         // [..][CLASSES], or null
+    int32_t threads;
+    double loss;
+    int64_t hits;
+} Inference;
+
+static inline void write_answers(const Values *v, float *to, int count) {
+    for (int n = 0; n < count; n++)
+        for (int k = 0; k < CLASSES; k++) to[n * CLASSES + k] = v->p[k][n];
+}
+
+static inline void infer_strip(const Inference *f, int64_t from, int count, Values *v, Sums *sums) {
+    int64_t which[LANES];
+    load_strip(v, &f->source, from, count, which);
+    forward(v, f->weights, false);
+    V losses = answer_of(v);
+    if (f->source.targets) add_sums(sums, v, losses, real_lanes(count));
+    if (f->answers) write_answers(v, f->answers + from * CLASSES, count);
+}
+
+typedef struct {
+    Inference *inference;
+    Values *values[MOST_THREADS];
+    Sums sums[MOST_LOTS];
+} Readings;
+
+static inline Sums lot_inference(const Inference *f, int lot, Values *v) {
+    Sums sums = {0};
+    for (int64_t group = f->first + lot * GROUP; group < f->last; group += MOST_LOTS * GROUP)
+        for (int64_t from = group; from < group + GROUP && from < f->last; from += LANES)
+            infer_strip(f, from, least(LANES, f->last - from), v, &sums);
+    return sums;
+}
+
+static inline void infer_lots(Worker *me) {
+    Readings *r = me->job;
+    for (int lot = me->id; lot < MOST_LOTS; lot += me->barrier->threads)
+        r->sums[lot] = lot_inference(r->inference, lot, r->values[me->id]);
+}
+
+// Answers and, where there are targets, adds up loss and hits; 0 where it could, 1 where memory ran out.
+int infer(Inference *f) {
+    Readings r = {.inference = f};
+    int threads = least(least(f->threads, groups_of(f->last - f->first)), MOST_THREADS), got = 0;
+    while (got < threads && (r.values[got] = new_values())) got++;
+    if (got == threads) run_workers(threads, infer_lots, &r);
+    for (int i = 0; i < got; i++) free(r.values[i]);
+    for (int lot = 0; lot < MOST_LOTS; lot++) {
+        f->loss += r.sums[lot].loss;
+        f->hits += r.sums[lot].hits;
+    }
+    return got == threads ? 0 : 1;
+}
+
+#endif

@@ -1,0 +1,66 @@
+// One strip of images at a time: where they come from, and what is added up over them.
+#ifndef TINYDIGITS_STRIPS_H
+#define TINYDIGITS_STRIPS_H
+
+#include <stdlib.h>
+
+#include "threads.h"
+
+// Gradients, losses and hits are added up in this many lots at most, each in order and by one thread, and the lots in
+// order: the same sums for any number of threads.
+enum { MOST_LOTS = 8 };
+
+// Images in memory. structures.py mirrors this, and the structures of training.h and inference.h.
+typedef struct {
+    const void *images;     // [..][PIXELS] of float32 or, scaled by 1 / 255, uint8
+    const float *targets;   // [..][CLASSES]
+    const int32_t *order;   // which image comes when; null: as they lie
+    int64_t count;          // how many come
+    int32_t floats;         // whether the images are float32
+} Source;
+
+typedef struct {
+    double loss;
+    int64_t hits;
+} Sums;
+
+static inline Values *new_values(void) {
+    Values *values = aligned_alloc(sizeof(V), (sizeof(Values) + sizeof(V) - 1) / sizeof(V) * sizeof(V));
+    if (values) {
+        memset(values, 0, sizeof *values);
+        prepare(values);
+    }
+    return values;
+}
+
+// Fills x0 and t with the `count` images from `from`, other lanes with black; returns which image is in which lane.
+ONCE void load_strip(Values *v, const Source *s, int64_t from, int count, int64_t *which) {
+    static const float black[PIXELS];
+    const void *rows[LANES];
+    size_t bytes = PIXELS * (s->floats ? sizeof(float) : 1);
+    for (int n = 0; n < LANES; n++) {
+        which[n] = n >= count ? 0 : s->order ? s->order[from + n] : from + n;
+        rows[n] = n < count ? (const char *)s->images + which[n] * bytes : (const char *)black;
+        for (int k = 0; s->targets && k < CLASSES; k++) v->t[k][n] = s->targets[which[n] * CLASSES + k];
+    }
+    if (s->floats) gather_floats(rows, PIXELS, v->place, v->x0);
+    else gather_bytes(rows, PIXELS, v->place, v->x0);
+}
+
+static inline void add_sums(Sums *sums, const Values *v, V losses, Ints real) {
+    sums->loss += lane_sum(keep(real, losses));
+    sums->hits += (int64_t)lane_sum(keep(real, hits(CLASSES, v->p, v->t)));
+}
+
+// -1 in the first `count` lanes.
+static inline Ints real_lanes(int count) {
+    Ints lanes;
+    for (int n = 0; n < LANES; n++) lanes[n] = n < count ? -1 : 0;
+    return lanes;
+}
+
+static inline int least(int64_t a, int64_t b) { return (int)(a < b ? a : b); }
+
+static inline int64_t groups_of(int64_t images) { return (images + GROUP - 1) / GROUP; }
+
+#endif

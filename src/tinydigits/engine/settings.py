@@ -1,0 +1,221 @@
+"""What a compiled Keras model asks of training, as plain data; and what of it the engine knows: an allow-list.
+
+Everything that is not named here goes to Keras' own `fit`. Each refusal is an `UnsupportedError` that names the layer
+or option.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from tinydigits.engine.plan import Loss, Rule
+from tinydigits.engine.program import RuleNumbers
+from tinydigits.errors import UnsupportedError
+
+if TYPE_CHECKING:
+    import keras
+
+LAYERS = ("Conv2D", "MaxPooling2D", "Flatten", "Dropout", "Dense", "Activation", "ReLU", "Softmax")
+# Layer options that may have any value here: the network describes them, or only the first weights depend on them.
+FREE_OPTIONS = {
+    *("name", "trainable", "dtype", "activation", "use_bias", "kernel_initializer", "bias_initializer"),
+    *("filters", "kernel_size", "padding", "strides", "pool_size", "units", "rate"),
+}
+# Any other option must be off (None, False), or have its default.
+DEFAULT_OPTIONS = {
+    "data_format": "channels_last",
+    "dilation_rate": (1, 1),
+    "groups": 1,
+    "negative_slope": 0.0,
+    "threshold": 0.0,
+    "axis": -1,
+}
+# Numbers of an optimiser that its kernel takes; everything else in its configuration must be the default.
+OPTIMIZER_NUMBERS = {
+    "SGD": ("learning_rate", "momentum", "nesterov"),
+    "Adam": ("learning_rate", "beta_1", "beta_2", "epsilon"),
+}
+# Callbacks between batches: natively there is no such moment.
+BATCH_HOOKS = tuple(f"on_{part}batch_{moment}" for part in ("", "train_", "test_") for moment in ("begin", "end"))
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How a model is to be trained.
+
+    Attributes:
+        sparse: whether targets are class numbers instead of one number a class.
+        metric: the name under which accuracy is logged; None where it is not asked for.
+    """
+
+    loss: Loss
+    sparse: bool
+    rule: Rule
+    metric: str | None
+
+
+def read_settings(model: keras.Model) -> Settings:
+    """The settings of a compiled model.
+
+    Raises:
+        UnsupportedError: names the layer or option that the engine does not know.
+    """
+    check_model(model)
+    for layer in model.layers:
+        check_layer(layer)
+    loss, sparse = read_loss(model)
+    return Settings(loss, sparse, read_rule(model.optimizer), read_metric(model, sparse))
+
+
+def unsupported(subject: str, found: object, expected: str) -> UnsupportedError:
+    return UnsupportedError(subject, found=str(found), expected=expected, fix="Keras' own fit can train it.")
+
+
+def check_model(model: keras.Model) -> None:
+    import keras
+
+    if type(model) is not keras.Sequential:
+        raise unsupported(f"model `{model.name}`", f"a {type(model).__name__} model", "a keras.Sequential")
+    if not model.compiled:
+        raise unsupported(f"model `{model.name}`", "a model that is not compiled", "model.compile(...) before")
+    if model.run_eagerly:
+        raise unsupported("model.compile", "run_eagerly=True", "run_eagerly=False")
+    if getattr(model._compile_loss, "_user_loss_weights", None) is not None:
+        raise unsupported("model.compile", "loss_weights", "none")
+
+
+def check_callbacks(callbacks: Sequence[keras.callbacks.Callback]) -> None:
+    """That no callback waits for a batch to begin or end."""
+    import keras
+
+    for callback in callbacks:
+        # It has a hook for batches, but uses it only where it saves more often than once an epoch.
+        if type(callback) is keras.callbacks.ModelCheckpoint and callback.save_freq == "epoch":
+            continue
+        for hook in BATCH_HOOKS:
+            if not getattr(getattr(callback, hook, None), "_is_default", False):
+                raise unsupported(f"callback {type(callback).__name__}", hook, "callbacks for whole epochs")
+
+
+def check_layer(layer: keras.Layer) -> None:
+    """That the layer is trained as a whole, in float32, without options beyond the network's."""
+    name = f"layer `{layer.name}` ({type(layer).__name__})"
+    if type(layer).__name__ not in LAYERS:
+        raise unsupported(name, "a layer without a native kernel", f"one of {', '.join(LAYERS)}")
+    if type(layer).__name__ == "Conv2D" and tuple(layer.strides) != (1, 1):
+        raise unsupported(name, f"strides={layer.strides}", "strides=(1, 1)")
+    if not layer.trainable:
+        raise unsupported(name, "trainable=False", "trainable=True")
+    if layer.dtype_policy.name != "float32":
+        raise unsupported(name, f"dtype {layer.dtype_policy.name}", "float32")
+    for option, value in layer.get_config().items():
+        found = tuple(value) if isinstance(value, list) else value
+        if option not in FREE_OPTIONS and not is_default(found, DEFAULT_OPTIONS.get(option)):
+            raise unsupported(name, f"{option}={describe(value)}", f"{option}={DEFAULT_OPTIONS.get(option)!r}")
+
+
+def is_default(value: object, default: object) -> bool:
+    """Whether an option is off, or has its default; 0 alone is not off."""
+    return value is None or value is False or value == default
+
+
+def describe(value: Any) -> str:
+    """A configuration value, a serialised object by its class alone."""
+    return str(value["class_name"]) if isinstance(value, dict) and "class_name" in value else repr(value)
+
+
+def read_loss(model: keras.Model) -> tuple[Loss, bool]:
+    """(loss, whether targets are class numbers)."""
+    from keras import losses
+
+    known: list[tuple[Any, Any, Loss, bool]] = [
+        (losses.MeanSquaredError, losses.mean_squared_error, "mean_squared_error", False),
+        (losses.CategoricalCrossentropy, losses.categorical_crossentropy, "cross_entropy", False),
+        (losses.SparseCategoricalCrossentropy, losses.sparse_categorical_crossentropy, "cross_entropy", True),
+    ]
+    found = resolved(model.loss)
+    for kind, function, loss, sparse in known:
+        if found is function or type(found) is kind:
+            config = {"name": function.__name__} if found is function else found.get_config()
+            check_loss(config, loss, softmax=output_is_softmax(model))
+            return loss, sparse
+    raise unsupported("loss", describe_loss(model.loss), "mean squared error or (sparse) categorical cross-entropy")
+
+
+def resolved(loss: Any) -> Any:
+    """A loss given by name, as the function that it names."""
+    from keras import losses
+
+    try:
+        return losses.get(loss) if isinstance(loss, str) else loss
+    except ValueError:
+        return None
+
+
+def describe_loss(loss: Any) -> str:
+    return repr(loss) if isinstance(loss, str) else getattr(loss, "__name__", type(loss).__name__)
+
+
+def check_loss(config: dict[str, Any], loss: Loss, *, softmax: bool) -> None:
+    defaults = {"reduction": "sum_over_batch_size", "axis": -1, "dtype": "float32", "label_smoothing": 0.0}
+    for option, value in config.items():
+        if option not in ("name", "from_logits") and not is_default(value, defaults.get(option)):
+            raise unsupported(f"loss `{config['name']}`", f"{option}={value!r}", f"{option}={defaults.get(option)!r}")
+    if loss == "cross_entropy" and softmax == bool(config.get("from_logits", False)):
+        found = f"from_logits={softmax} after a model that ends {'with' if softmax else 'without'} softmax"
+        raise unsupported(f"loss `{config['name']}`", found, f"from_logits={not softmax}")
+
+
+def output_is_softmax(model: keras.Model) -> bool:
+    last = model.layers[-1]
+    return type(last).__name__ == "Softmax" or getattr(getattr(last, "activation", None), "__name__", "") == "softmax"
+
+
+def read_rule(optimizer: keras.optimizers.Optimizer) -> Rule:
+    """The optimiser's rule; every option without a kernel must have its default."""
+    from keras import optimizers
+
+    kind = type(optimizer)
+    if kind not in (optimizers.SGD, optimizers.Adam):
+        raise unsupported("optimizer", kind.__name__, "SGD or Adam")
+    config, defaults = optimizer.get_config(), kind().get_config()
+    if not isinstance(config["learning_rate"], float):
+        raise unsupported("optimizer", f"learning rate {describe(config['learning_rate'])}", "a number")
+    for option, value in config.items():
+        if option not in ("name", *OPTIMIZER_NUMBERS[kind.__name__]) and value != defaults[option]:
+            raise unsupported(f"optimizer {kind.__name__}", f"{option}={value!r}", f"{option}={defaults[option]!r}")
+    if kind is optimizers.Adam:
+        return "adam"
+    return "sgd" if not config["momentum"] else "nesterov" if config["nesterov"] else "momentum"
+
+
+def read_rule_numbers(optimizer: keras.optimizers.Optimizer) -> RuleNumbers:
+    """The optimiser's numbers as they are now: callbacks may change the learning rate between epochs."""
+    config = optimizer.get_config()
+    names = ("learning_rate", "momentum", "beta_1", "beta_2", "epsilon")
+    return RuleNumbers(**{name: float(config[name]) for name in names if name in config})
+
+
+def read_metric(model: keras.Model, sparse: bool) -> str | None:
+    """The name under which accuracy is to be logged, if it is."""
+    compiled = model._compile_metrics
+    asked = [] if compiled is None else list(compiled._user_metrics or []) + list(compiled._user_weighted_metrics or [])
+    if len(asked) > 1:
+        raise unsupported("metrics", f"{len(asked)} of them", "accuracy alone")
+    if compiled is not None and compiled._user_weighted_metrics:
+        raise unsupported("metrics", "weighted metrics", "accuracy alone")
+    return accuracy_name(asked[0], sparse) if asked else None
+
+
+def accuracy_name(metric: Any, sparse: bool) -> str:
+    from keras import metrics
+
+    kind = metrics.SparseCategoricalAccuracy if sparse else metrics.CategoricalAccuracy
+    plain = "sparse_categorical_accuracy" if sparse else "categorical_accuracy"
+    if metric in ("accuracy", "acc", plain):
+        return str(metric)
+    if type(metric) is kind:
+        return str(metric.name)
+    raise unsupported("metrics", metric if isinstance(metric, str) else type(metric).__name__, "accuracy")

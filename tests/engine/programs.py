@@ -1,0 +1,111 @@
+"""Networks compiled, and Keras' own numbers to compare them with."""
+
+import numpy as np
+import tensorflow as tf
+from hypothesis import strategies as st
+
+from networks import extended, paddings, random_weights
+from tinydigits.engine.build import build
+from tinydigits.engine.emit import emit
+from tinydigits.engine.planner import make_plan
+from tinydigits.engine.program import Examples, Program
+from tinydigits.engine.weights import pack, unpack
+from tinydigits.keras_bridge import keras_from_network
+from tinydigits.layers import Conv2D, Dense, Dropout, Flatten, MaxPooling2D, ReLU, Softmax
+from tinydigits.network import Network
+
+
+@st.composite
+def native_networks(draw):
+    """Nets of the layers that the engine knows: odd sizes and channels, both paddings, bias or none."""
+    random = np.random.default_rng(draw(st.integers(0, 2**16)))
+    network = Network((draw(st.integers(4, 9)), draw(st.integers(4, 9)), draw(st.integers(1, 3))), ())
+    for _ in range(draw(st.integers(0, 2))):
+        network = extended(network, *draw(convolutions(random, network.output_shape)))
+        if draw(st.booleans()):
+            network = extended(network, draw(poolings(network.output_shape)))
+    network = extended(network, Flatten(), *draw(st.sampled_from([(), (Dropout(0.5),), (Dropout(0.3), ReLU())])))
+    if draw(st.booleans()):
+        network = extended(network, *draw(dense_layers(random, network.output_shape[0], st.integers(1, 40))), ReLU())
+    network = extended(network, *draw(dense_layers(random, network.output_shape[0], st.integers(2, 20))))
+    return extended(network, Softmax()) if draw(st.booleans()) else network
+
+
+@st.composite
+def convolutions(draw, random, shape):
+    """A convolution that fits on `shape`, and what may follow it in place."""
+    rows, columns = (draw(st.integers(1, min(5, size))) for size in shape[:2])
+    filters = draw(st.sampled_from([1, 2, 3, 5, 7, 9, 12]))
+    kernel, bias = random_weights(random, rows, columns, shape[2], filters), random_weights(random, filters)
+    layer = Conv2D(kernel, draw(st.sampled_from([None, bias])), draw(paddings))
+    return layer, *draw(st.sampled_from([(), (ReLU(),), (ReLU(), Dropout(0.25)), (Dropout(0.5),)]))
+
+
+@st.composite
+def poolings(draw, shape):
+    """A pooling that fits on `shape`; windows may overlap, or leave pixels out."""
+    rows, columns = (draw(st.integers(1, min(3, size))) for size in shape[:2])
+    strides = draw(st.sampled_from([(rows, columns), (1, 2), (2, 1)]))
+    return MaxPooling2D((rows, columns), strides, draw(paddings))
+
+
+@st.composite
+def dense_layers(draw, random, features, sizes):
+    units = draw(sizes)
+    bias = draw(st.sampled_from([None, random_weights(random, units)]))
+    return (Dense(random_weights(random, features, units), bias),)
+
+
+def program_of(network, loss="mean_squared_error", rule="sgd", threads=1):
+    plan = make_plan(network, loss, rule)
+    return Program(plan, build(emit(plan)), threads)
+
+
+def packed_weights(program, network):
+    return pack(program.plan.slots, network.weights)
+
+
+def random_examples(network, count, seed=2):
+    """float32 images and one-hot targets."""
+    random = np.random.default_rng(seed)
+    images = random.uniform(0, 1, (count, *network.input_shape)).astype(np.float32)
+    return Examples(images, np.eye(network.classes, dtype=np.float32)[random.integers(0, network.classes, count)])
+
+
+def native_gradient(program, network, examples):
+    """(loss, gradients in Keras' shapes)."""
+    gradient, score = program.gradient(packed_weights(program, network), examples)
+    return score.loss, unpack(program.plan.slots, gradient)
+
+
+def keras_gradient(network, examples, loss):
+    """(loss, gradients), by TensorFlow's automatic differentiation of the Keras model; dropout off."""
+    model = keras_from_network(network)
+    with tf.GradientTape() as tape:
+        value = tf.reduce_mean(LOSSES[loss, network.ends_in_softmax](examples.targets, model(examples.images)))
+    return float(value), [gradient.numpy() for gradient in tape.gradient(value, model.trainable_variables)]
+
+
+def squared_error(targets, outputs):
+    return tf.reduce_mean((outputs - targets) ** 2, axis=-1)
+
+
+def cross_entropy_of_logits(targets, outputs):
+    return tf.nn.softmax_cross_entropy_with_logits(targets, outputs)
+
+
+def cross_entropy_of_probabilities(targets, outputs):
+    return -tf.reduce_sum(targets * tf.math.log(outputs), axis=-1)
+
+
+LOSSES = {
+    ("mean_squared_error", True): squared_error,
+    ("mean_squared_error", False): squared_error,
+    ("cross_entropy", True): cross_entropy_of_probabilities,
+    ("cross_entropy", False): cross_entropy_of_logits,
+}
+
+
+def relative(ours, theirs):
+    """The largest difference, as a fraction of the largest number."""
+    return np.abs(ours - theirs).max() / max(np.abs(theirs).max(), 1e-7)

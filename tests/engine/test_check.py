@@ -1,0 +1,91 @@
+"""The proof: right code passes, wrong code is caught, and the verdict is remembered."""
+
+import json
+
+import numpy as np
+import pytest
+
+from engine.programs import program_of
+from engine.test_fit import pairs, small_model
+from tinydigits.engine import check
+from tinydigits.engine.build import build
+from tinydigits.engine.emit import emit
+from tinydigits.engine.fit import compiled, fit, network_of
+from tinydigits.engine.planner import make_plan
+from tinydigits.engine.program import Program
+from tinydigits.engine.settings import read_settings
+from tinydigits.errors import DisagreementError
+
+
+def proof(change, tmp_path, optimizer="adam"):
+    """The proof of a program whose C has been changed."""
+    model = small_model(optimizer)
+    network, settings = network_of(model), read_settings(model)
+    plan = make_plan(network, settings.loss, settings.rule)
+    program = Program(plan, build(change(emit(plan)), tmp_path))
+    check.prove(program, network, model, tmp_path / "verdict.json")
+
+
+def test_right_code_passes(tmp_path):
+    proof(lambda source: source, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        ("squared_error(CLASSES", "1.001f * squared_error(CLASSES"),  # the loss
+        ("softmax_gradient(CLASSES, v->p, dp", "softmax_gradient(CLASSES, v->p, v->p"),  # every gradient
+        (", g + 0, g + 32)", ", g + 0, g + 16)"),  # one bias gradient in another's place
+        ("#define update adam", "#define update sgd"),  # the optimiser
+    ],
+)
+def test_wrong_code_is_caught(tmp_path, right, wrong):
+    def broken(source):
+        assert right in source
+        return source.replace(right, wrong)
+
+    with pytest.raises(DisagreementError):
+        proof(broken, tmp_path)
+
+
+def test_the_verdict_is_remembered(tmp_path, monkeypatch):
+    proof(lambda source: source, tmp_path)
+    monkeypatch.setattr(check, "disagreement", lambda *arguments: pytest.fail("proven twice"))
+    proof(lambda source: source, tmp_path)
+
+
+def test_another_version_of_keras_is_another_proof(tmp_path):
+    verdict = tmp_path / "verdict.json"
+    verdict.write_text(json.dumps({"keras": "2.0", "backend": "tensorflow", "disagreement": "long ago"}))
+    proof(lambda source: source, tmp_path)
+    assert json.loads(verdict.read_text())["disagreement"] is None
+
+
+@pytest.mark.parametrize("text", ["", "[]", '{"keras"', '{"keras": "3"}'])
+def test_a_damaged_verdict_is_no_verdict(tmp_path, text):
+    (tmp_path / "verdict.json").write_text(text)
+    proof(lambda source: source, tmp_path)
+
+
+def test_a_disagreement_keeps_the_engine_from_training(monkeypatch):
+    monkeypatch.setattr(check, "difference", lambda ours, theirs: 0.5)
+    monkeypatch.setattr(check, "read_verdict", lambda file: {})
+    monkeypatch.setattr(check, "write_verdict", lambda file, verdict: None)
+    model = small_model()
+    before = model.get_weights()
+    with pytest.raises(DisagreementError, match=r"off by 5\.0e-01"):
+        fit(model, *pairs(20))
+    np.testing.assert_array_equal(model.get_weights()[0], before[0])
+
+
+def test_a_number_that_is_none_differs_from_everything():
+    assert check.difference(np.float32(np.nan), np.float32(1)) == float("inf")
+
+
+def test_the_proof_does_not_touch_the_model():
+    model = small_model()
+    before = model.get_weights()
+    compiled(model, network_of(model), read_settings(model), None)
+    for one, other in zip(before, model.get_weights(), strict=True):
+        np.testing.assert_array_equal(one, other)
+    assert program_of(network_of(model)).plan.classes == 4

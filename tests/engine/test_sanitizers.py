@@ -1,0 +1,84 @@
+"""The kernels under AddressSanitizer and UndefinedBehaviorSanitizer: no byte outside an array, nothing undefined."""
+
+import os
+import subprocess
+
+import pytest
+
+from networks import dense_network, odd_network
+from tinydigits.engine.build import FLAGS, KERNELS, find_compiler
+from tinydigits.engine.emit import emit
+from tinydigits.engine.planner import make_plan
+
+SANITIZE = ("-O1", "-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all")
+# Trains two epochs on two threads, predicts, and says what the last loss was. Arrays are exactly as large as they must
+# be. OVERRUN makes one of them too small: the control that shows the sanitizer is on.
+MAIN = """
+#include <stdio.h>
+enum { IMAGES = 75, BATCH = 32 };
+static void *exactly(size_t count, size_t size) { return calloc(count, size); }
+int main(void) {
+    for (int floats = 0; floats < 2; floats++) {
+        uint8_t *images = exactly(IMAGES * PIXELS - OVERRUN, floats ? 4 : 1);
+        float *targets = exactly(IMAGES * CLASSES, 4), *answers = exactly(IMAGES * CLASSES, 4);
+        float *w[2] = {exactly(WEIGHTS, 4), exactly(WEIGHTS, 4)};
+        float *slots[2] = {exactly(WEIGHTS, 4), exactly(WEIGHTS, 4)};
+        int32_t *order = exactly(IMAGES, 4);
+        for (int i = 0; i < IMAGES; i++) order[i] = IMAGES - 1 - i;
+        for (int i = 0; i < IMAGES * PIXELS - OVERRUN; i++) {
+            if (floats) ((float *)images)[i] = i % 7 / 7.f;
+            else images[i] = i % 251;
+        }
+        for (int i = 0; i < IMAGES; i++) targets[i * CLASSES + i % CLASSES] = 1;
+        for (int i = 0; i < WEIGHTS; i++) w[0][i] = (i % 11 - 5) * 0.05f;
+        Training t = {.source = {images, targets, order, IMAGES, floats}, .batch = BATCH, .threads = 2, .dropout = 1,
+                      .weights = {w[0], w[1]}, .slots = {slots[0], slots[1]},
+                      .rule = {0.01f, 0.9f, 0.9f, 0.999f, 0.1f, 0.001f, 1e-7f}};
+        for (t.epoch = 0; t.epoch < 2; t.epoch++, t.first = 0) {
+            t.last = (IMAGES + BATCH - 1) / BATCH;
+            if (train(&t) || t.failed) return 2;
+        }
+        Inference f = {.source = {images, targets, 0, IMAGES, floats}, .last = IMAGES, .weights = w[t.current],
+                       .answers = answers, .threads = 2};
+        if (infer(&f)) return 3;
+        printf("%f\\n", f.loss / IMAGES);
+        free(images), free(targets), free(answers), free(order);
+        for (int i = 0; i < 2; i++) free(w[i]), free(slots[i]);
+    }
+}
+"""
+NETS = [
+    (odd_network(), "cross_entropy", "adam"),
+    (odd_network(), "mean_squared_error", "nesterov"),
+    (dense_network(), "mean_squared_error", "sgd"),
+]
+
+
+def sanitized(network, loss, rule, tmp_path, *, vectors=(), overrun=0):
+    """The net trained in a program of its own, under the sanitizers."""
+    source, program = tmp_path / "net.c", tmp_path / "net"
+    source.write_text(f"#define OVERRUN {overrun}\n{emit(make_plan(network, loss, rule))}{MAIN}")
+    command = (find_compiler().command[0], *FLAGS, *(vectors or ("-march=native",)), *SANITIZE, f"-I{KERNELS}")
+    subprocess.run([*command, str(source), "-o", str(program), "-lm"], check=True)
+    # TensorFlow's own preloads would come before the sanitizer's.
+    environment = {name: value for name, value in os.environ.items() if name != "LD_PRELOAD"}
+    return subprocess.run([str(program)], capture_output=True, text=True, check=False, env=environment)
+
+
+@pytest.mark.parametrize("net", NETS)
+def test_kernels_stay_inside_their_arrays(net, tmp_path):
+    done = sanitized(*net, tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("vectors", [("-mavx2", "-mfma"), ("-msse2",)])
+@pytest.mark.parametrize("net", NETS)
+def test_kernels_of_narrower_vectors_stay_inside_their_arrays(net, vectors, tmp_path):
+    done = sanitized(*net, tmp_path, vectors=vectors)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_the_sanitizer_would_see_one_pixel_too_many(tmp_path):
+    done = sanitized(*NETS[2], tmp_path, overrun=1)
+    assert "heap-buffer-overflow" in done.stderr

@@ -1,0 +1,32 @@
+"""The same seed, the same bits."""
+
+import numpy as np
+import pytest
+
+from engine.programs import packed_weights, program_of, random_examples
+from networks import odd_network
+from tinydigits.engine.program import Epoch, RuleNumbers, State
+
+NUMBERS = RuleNumbers(learning_rate=0.01, beta_1=0.9, beta_2=0.999, epsilon=1e-7)
+
+
+def trained(threads, batch_size, seed=3):
+    """Weights of a net with two kinds of dropout's bits after two epochs."""
+    network = odd_network()
+    program = program_of(network, rule="adam", threads=threads)
+    examples, weights = random_examples(network, 203), packed_weights(program, network)
+    state = State(weights, (np.zeros_like(weights), np.zeros_like(weights)), 0)
+    for index in range(2):
+        order = np.random.default_rng(index).permutation(len(examples)).astype(np.int32)
+        state, _ = program.train(state, examples, Epoch(order, batch_size, seed, index), NUMBERS)
+    return state.weights
+
+
+@pytest.mark.parametrize("batch_size", [32, 100])
+@pytest.mark.parametrize("threads", [1, 2, 3, 4])
+def test_any_number_of_threads_gives_the_same_bits(threads, batch_size):
+    np.testing.assert_array_equal(trained(threads, batch_size), trained(1, batch_size))
+
+
+def test_another_seed_drops_other_values():
+    assert not np.array_equal(trained(1, 32, seed=3), trained(1, 32, seed=4))

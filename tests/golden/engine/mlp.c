@@ -1,0 +1,73 @@
+// A net for images of 28×28×1 with 10 answers: how to train it and how to run it.
+// Written by tinydigits/engine/emit.py; the kernels that it calls explain themselves.
+
+#include "activation.h"
+#include "dense.h"
+#include "images.h"
+#include "loss.h"
+#include "optimizer.h"
+#include "pooling.h"
+
+enum { PIXELS = 784, CLASSES = 10, WEIGHTS = 10016, DROPOUTS = 0 };
+
+typedef struct {
+    int32_t place[PIXELS];
+    Words keys[DROPOUTS + 1];
+    V t[CLASSES], p[CLASSES];
+    V x0[784];
+    V x1[12];
+    V x2[12];
+    V x3[12];
+    V x4[10];
+    V d1[12];
+    V d2[12];
+    V d3[12];
+    V d4[10];
+} Values;
+
+static const Dense f1 = {.features = 784, .units = 12, .stride = 784};
+static const Dense f2 = {.features = 12, .units = 12, .stride = 16};
+static const Dense f3 = {.features = 12, .units = 12, .stride = 16};
+static const Dense f4 = {.features = 12, .units = 10, .stride = 16};
+
+static inline void prepare(Values *v) {
+    for (int p = 0; p < PIXELS; p++) {
+        int c = p % 1, j = p / 1 % 28, i = p / 28;
+        v->place[p] = 0 + c * 784 + i * 28 + j;
+    }
+}
+
+ONCE void forward(Values *v, const float *w, bool dropout) {
+    (void)dropout;
+    dense_forward(f1, v->x0, w + 0, w + 9408, true, v->x1);
+    dense_forward(f2, v->x1, w + 9424, w + 9616, true, v->x2);
+    dense_forward(f3, v->x2, w + 9632, w + 9824, true, v->x3);
+    dense_forward(f4, v->x3, w + 9840, w + 10000, false, v->x4);
+}
+
+ONCE V answer_of(Values *v) {
+    softmax(CLASSES, v->x4, v->p);
+    return squared_error(CLASSES, v->p, v->t);
+}
+
+ONCE void loss_gradient(Values *v, V weight) {
+    V dp[CLASSES];
+    squared_error_gradient(CLASSES, v->p, v->t, weight, dp);
+    softmax_gradient(CLASSES, v->p, dp, v->d4);
+}
+
+ONCE void backward(Values *v, const float *w, float *g, bool dropout) {
+    (void)w;
+    (void)dropout;
+    dense_weight_gradient(f4, v->x3, v->d4, g + 9840, g + 10000);
+    dense_input_gradient(f4, v->d4, w + 9840, v->x3, (Gate){true, 1}, (Map){v->d3, 1, 1}, (Size){12, 1, 1});
+    dense_weight_gradient(f3, v->x2, v->d3, g + 9632, g + 9824);
+    dense_input_gradient(f3, v->d3, w + 9632, v->x2, (Gate){true, 1}, (Map){v->d2, 1, 1}, (Size){12, 1, 1});
+    dense_weight_gradient(f2, v->x1, v->d2, g + 9424, g + 9616);
+    dense_input_gradient(f2, v->d2, w + 9424, v->x1, (Gate){true, 1}, (Map){v->d1, 1, 1}, (Size){12, 1, 1});
+    dense_weight_gradient(f1, v->x0, v->d1, g + 0, g + 9408);
+}
+
+#define update sgd
+
+#include "program.h"
