@@ -12,7 +12,10 @@ PICTURE = Path(__file__).parents[1] / "docs" / "seeds.png"
 
 
 def main() -> None:
-    groups = {name: {found["engine"]: found["test"]} for name, found in measured().items()}
+    groups = {
+        name: {engine: found["test"] for engine, found in sorted(engines.items())}
+        for name, engines in measured().items()
+    }
     figures.save(figures.seeds(groups, PUBLISHED), PICTURE)
 
 

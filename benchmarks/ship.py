@@ -3,7 +3,7 @@
     tinydigits train cnn --seeds 10 --out runs/cnn
     python benchmarks/ship.py runs/cnn
 
-Seed 0's net is shipped, whatever it scored; the figures are of all seeds.
+Seed 0's net is shipped, whatever it scored, where the native engine trained it; the figures are of all seeds.
 """
 
 import json
@@ -13,33 +13,36 @@ from pathlib import Path
 from typing import Any
 
 from tinydigits import onnx_file, run_folder
-from tinydigits.versions import hardware
+from tinydigits.results import SHIPPED_ENGINE
 
 WEIGHTS = Path(__file__).parents[1] / "src" / "tinydigits" / "weights"
 
 
-def figures(folder: Path) -> tuple[str, dict[str, Any]]:
-    """The recipe's name and what `measured.json` says of it."""
+def figures(folder: Path) -> tuple[str, str, dict[str, Any]]:
+    """The recipe's name, what trained it, and what `measured.json` says of both."""
     outcome = json.loads((folder / run_folder.SUMMARY).read_text("utf-8"))
     first = outcome["runs"][0]
     _, metadata = onnx_file.read(run_folder.seed_folder(folder, first["seed"]) / run_folder.ONNX_MODEL)
-    return first["model"], {
-        **outcome["summary"],
-        "test": [run["accuracy"]["test"] for run in outcome["runs"]],
-        "engine": first["engine"],
-        "hardware": hardware(),
-        "versions": metadata.versions,
-        "command": f"tinydigits train {first['model']} --seeds {len(outcome['runs'])}",
-    }
+    return (
+        first["model"],
+        first["engine"],
+        {
+            **outcome["summary"],
+            "test": [run["accuracy"]["test"] for run in outcome["runs"]],
+            "versions": metadata.versions,
+            "command": f"tinydigits train {first['model']} --seeds {len(outcome['runs'])} --engine {first['engine']}",
+        },
+    )
 
 
 def main() -> None:
     measured_file = WEIGHTS / "measured.json"
     measured = json.loads(measured_file.read_text("utf-8"))
     for folder in map(Path, sys.argv[1:]):
-        name, outcome = figures(folder)
-        measured[name] = outcome
-        shutil.copyfile(run_folder.seed_folder(folder, 0) / run_folder.ONNX_MODEL, WEIGHTS / f"{name}.onnx")
+        name, engine, outcome = figures(folder)
+        measured.setdefault(name, {})[engine] = outcome
+        if engine == SHIPPED_ENGINE:
+            shutil.copyfile(run_folder.seed_folder(folder, 0) / run_folder.ONNX_MODEL, WEIGHTS / f"{name}.onnx")
     run_folder.write_json(measured_file, measured)
 
 

@@ -2,20 +2,16 @@
 
 import os
 import platform
-import shutil
 import sys
 from dataclasses import dataclass
-from pathlib import Path
-
-import platformdirs
 
 from tinydigits import backend
-from tinydigits.errors import TinydigitsError
+from tinydigits.engine import build
+from tinydigits.errors import CompilerError, TinydigitsError
 from tinydigits.versions import version_of
 
 CORE = ("numpy", "pillow", "scipy", "onnx", "onnxruntime", "click", "rich", "platformdirs")
 OPTIONAL = {"keras": "train", "matplotlib": "train"}
-COMPILERS = ("cc", "clang", "gcc")
 
 
 @dataclass(frozen=True)
@@ -59,17 +55,18 @@ def keras_backend() -> Finding:
 
 
 def compiler() -> Finding:
-    """The C compiler that is found first: CC, then the usual names."""
-    for name in filter(None, (os.environ.get("CC"), *COMPILERS)):
-        path = shutil.which(name)
-        if path:
-            return Finding("C compiler", True, path)
-    if backend.installed("ziglang"):
-        return Finding("C compiler", True, "ziglang")
-    return Finding("C compiler", False, "missing; training uses Keras alone", "Run: pip install ziglang")
+    """The C compiler that the native engine uses."""
+    try:
+        command = build.find_compiler().command
+    except CompilerError as error:
+        return Finding("C compiler", False, "none that works; Keras' own fit trains, slower", error.fix)
+    return Finding("C compiler", True, " ".join(word for word in command if not word.startswith("-")))
 
 
 def caches() -> Finding:
-    folder = Path(platformdirs.user_cache_dir("tinydigits"))
-    state = "exists" if folder.is_dir() else "not made yet"
-    return Finding("cache folder", True, f"{folder} ({state})")
+    try:
+        folder = build.cache_folder()
+    except OSError as error:
+        return Finding("cache folder", False, str(error), "Set XDG_CACHE_HOME to a folder of your own.")
+    libraries = len(list(folder.glob("*.so")))
+    return Finding("cache folder", True, f"{folder} ({libraries} compiled nets)")

@@ -16,9 +16,9 @@ import numpy as np
 from tinydigits import backend, run_folder
 from tinydigits.atomic import new_file, new_folder
 from tinydigits.data import CLASSES, Dataset, Splits, check_size, mnist
-from tinydigits.errors import TrainingError, UnsupportedLayerError
+from tinydigits.errors import EngineError, TrainingError, UnsupportedLayerError
 from tinydigits.evaluation import Predict, evaluate
-from tinydigits.fitting import OnProgress, fit
+from tinydigits.fitting import Engine, OnFallback, OnProgress, fit, warn
 from tinydigits.keras_bridge import keras_predict, network_from_keras
 from tinydigits.onnx_session import onnx_predict
 from tinydigits.recipes import RECIPES, Recipe, compiled, recipe_named
@@ -38,9 +38,11 @@ def train(
     seed: int = 0,
     epochs: int | None = None,
     splits: Splits | None = None,
+    engine: Engine = "auto",
     folder: Path | str | None = None,
     overwrite: bool = False,
     on_progress: OnProgress | None = None,
+    on_fallback: OnFallback | None = None,
 ) -> Run:
     """Train one recipe, score it and, given a folder, save everything there.
 
@@ -49,13 +51,15 @@ def train(
         seed: of initial weights, shuffling and dropout.
         epochs: in place of the recipe's own.
         splits: MNIST where None.
+        engine: as `fit` takes it.
         folder: becomes a run folder, in one step at the end.
         overwrite: replace `folder` where it holds a run.
+        on_fallback: told why where "auto" leaves the training to Keras; a warning where None.
 
     Raises:
-        RecipeError, ImageShapeError, OutputError, MissingDependencyError, TrainingError.
+        RecipeError, ImageShapeError, OutputError, MissingDependencyError, TrainingError, EngineError.
     """
-    job = Job(chosen(recipe, epochs), splits)
+    job = Job(chosen(recipe, epochs), splits, engine, on_fallback or warn)
     if folder is None:
         return trained(job, seed, Stopwatch(), on_progress)
     with run_place(Path(folder), overwrite) as temporary:
@@ -64,10 +68,12 @@ def train(
 
 @dataclass(frozen=True, eq=False)
 class Job:
-    """What is trained on what; MNIST where `splits` is None."""
+    """What is trained on what, and by what; MNIST where `splits` is None."""
 
     recipe: Recipe
     splits: Splits | None
+    engine: Engine = "auto"
+    on_fallback: OnFallback = warn
 
     @property
     def published(self) -> Published | None:
@@ -112,7 +118,7 @@ def trained(job: Job, seed: int, stopwatch: Stopwatch, on_progress: OnProgress |
         if part is not None:
             check_size(part.images, tuple(model.input_shape[1:]), part.name)
     with stopwatch.phase("fit"):
-        history = fitted(model, job.recipe, data, on_progress)
+        history, engine = fitted(model, job, data, on_progress)
     check_finite(history, job.recipe.name)
     judged = data.test or data.validation
     with stopwatch.phase("score"):
@@ -121,7 +127,7 @@ def trained(job: Job, seed: int, stopwatch: Stopwatch, on_progress: OnProgress |
         recipe=job.recipe,
         published=job.published,
         seed=seed,
-        engine="keras",
+        engine=engine,
         model=model,
         history=history,
         judged=judged,
@@ -141,21 +147,29 @@ def seeded_model(recipe: Recipe, seed: int) -> keras.Sequential:
 
 
 def fitted(
-    model: keras.Model, recipe: Recipe, data: Splits, on_progress: OnProgress | None
-) -> Mapping[str, Sequence[float]]:
-    """The history of training `model`; matplotlib, needed next, is imported meanwhile."""
+    model: keras.Model, job: Job, data: Splits, on_progress: OnProgress | None
+) -> tuple[Mapping[str, Sequence[float]], str]:
+    """The history of training `model`, and what trained it; matplotlib, needed next, is imported meanwhile."""
+    reasons: list[EngineError] = []
+
+    def fall_back(reason: EngineError) -> None:
+        reasons.append(reason)
+        job.on_fallback(reason)
+
     with ThreadPoolExecutor(1) as beside:
         beside.submit(import_module, "matplotlib.figure")
-        history: Mapping[str, Sequence[float]] = fit(
+        history = fit(
             model,
             data.train.images,
             one_hot(data.train),
-            batch_size=recipe.batch_size,
-            epochs=recipe.epochs,
+            batch_size=job.recipe.batch_size,
+            epochs=job.recipe.epochs,
             validation_data=(data.validation.images, one_hot(data.validation)),
+            engine=job.engine,
+            on_fallback=fall_back,
             on_progress=on_progress,
         ).history
-    return history
+    return history, "keras" if job.engine == "keras" or reasons else "native"
 
 
 def predict_of(model: keras.Model) -> Predict:
@@ -188,8 +202,10 @@ def train_seeds(
     folder: Path | str,
     epochs: int | None = None,
     splits: Splits | None = None,
+    engine: Engine = "auto",
     overwrite: bool = False,
     on_progress: Callable[[int], OnProgress] | None = None,
+    on_fallback: OnFallback | None = None,
 ) -> dict[str, Any]:
     """`train` once a seed, into `folder/seed-N` each, with the JSON object of all in `folder/summary.json`.
 
@@ -198,7 +214,7 @@ def train_seeds(
     Args:
         on_progress: given a seed, what `train` tells its progress to.
     """
-    place, job = Path(folder), Job(chosen(recipe, epochs), splits)
+    place, job = Path(folder), Job(chosen(recipe, epochs), splits, engine, on_fallback or warn)
 
     def run_one(seed: int, parent: Path) -> dict[str, Any]:
         with new_folder(run_folder.seed_folder(parent, seed)) as temporary:

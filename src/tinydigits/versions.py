@@ -21,14 +21,15 @@ def versions(*packages: str) -> dict[str, str]:
 
 
 def training_versions(backend: str) -> dict[str, str]:
-    """Versions of what takes part in a training on a Keras backend."""
+    """Versions of what takes part in a training on a Keras backend, and the hardware under it."""
     packages = ("tensorflow-cpu", "tensorflow") if backend == "tensorflow" else (backend,)
-    return versions("keras", *packages, "numpy")
+    return {**versions("keras", *packages, "numpy"), "hardware": hardware()}
 
 
 def hardware() -> str:
-    """The processor's name and its usable cores, for published figures."""
+    """The processor's name and the cores that this process may use, for published figures."""
     info = Path("/proc/cpuinfo")
     lines = info.read_text("utf-8").splitlines() if info.exists() else []
     names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
-    return f"{names[0] if names else platform.processor() or platform.machine()}, {os.cpu_count()} cores"
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return f"{names[0] if names else platform.processor() or platform.machine()}, {cores} core{'s' * (cores > 1)}"

@@ -15,6 +15,26 @@ def test_json_is_all_that_stdout_holds(command, digits_file, empty_folder):
     assert report["accuracy"]["test"] is None
 
 
+def test_the_native_engine_trains_where_it_can_and_keras_where_it_is_told(command, digits_file, empty_folder):
+    for engine, trained_by in (("auto", "native"), ("native", "native"), ("keras", "keras")):
+        outcome = command("train", "cnn", *QUICK, "--data", digits_file, "--engine", engine, "--json")
+        assert json.loads(outcome.stdout)["engine"] == trained_by
+        assert "note:" not in outcome.stderr
+
+
+def test_without_a_compiler_keras_trains_and_one_line_says_why(command, digits_file, empty_folder, monkeypatch):
+    from tinydigits.engine import build
+
+    monkeypatch.setattr(build, "candidates", list)
+    build.find_compiler.cache_clear()
+    outcome = command("train", "cnn", *QUICK, "--data", digits_file, "--json")
+    assert json.loads(outcome.stdout)["engine"] == "keras"
+    (line,) = (line for line in outcome.stderr.splitlines() if line.startswith("note:"))
+    assert "Keras trains this net, not the native engine. C compiler: found none that works" in line
+    refused = command("train", "cnn", *QUICK, "--data", digits_file, "--engine", "native")
+    assert (refused.code, refused.stdout) == (1, "")
+
+
 def test_progress_goes_to_stderr_a_line_an_epoch(command, digits_file, empty_folder):
     outcome = command("train", "cnn", "--epochs", 2, "--data", digits_file)
     lines = outcome.stderr.splitlines()

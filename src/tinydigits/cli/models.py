@@ -45,7 +45,7 @@ def described(name: str) -> dict[str, Any]:
 
     from tinydigits import onnx_file
     from tinydigits.model_file import shipped_bytes
-    from tinydigits.results import PUBLISHED, measured
+    from tinydigits.results import PUBLISHED, SHIPPED_ENGINE, measured
 
     file = shipped_bytes(name)
     network, metadata = onnx_file.from_bytes(file, f"{name}.onnx")
@@ -55,7 +55,7 @@ def described(name: str) -> dict[str, Any]:
         "multiply_adds": network.multiply_adds,
         "bytes": len(file),
         "published": asdict(PUBLISHED[name]),
-        "measured": measured()[name],
+        "measured": measured()[name][SHIPPED_ENGINE],
         "shipped": {**metadata.scores, "seed": metadata.seed},
     }
 

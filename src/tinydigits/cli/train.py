@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tinydigits.cli.console import as_json as json_option
-from tinydigits.cli.console import data_to_score, load_data, percent, print_json
+from tinydigits.cli.console import data_to_score, load_data, note, percent, print_json
 
 if TYPE_CHECKING:
     from tinydigits.data import Splits
+    from tinydigits.fitting import Engine
 
 SEED_LIMIT = 2**32  # NumPy's own
 
@@ -21,6 +22,13 @@ SEED_LIMIT = 2**32  # NumPy's own
 @click.option("--seed", type=click.IntRange(0, SEED_LIMIT - 1), default=0, show_default=True, help="The first seed.")
 @click.option("--seeds", type=click.IntRange(1), help="Train this many seeds, one folder each, with a summary.")
 @click.option("--epochs", type=click.IntRange(1), help="In place of the recipe's own number.")
+@click.option(
+    "--engine",
+    type=click.Choice(["auto", "native", "keras"]),
+    default="auto",
+    show_default=True,
+    help="What trains: our own machine code or Keras' fit; auto takes the first where it can.",
+)
 @click.option("--data", "data_path", type=click.Path(path_type=Path), help="A data set of your own; default MNIST.")
 @click.option("--test", "test_path", type=click.Path(path_type=Path), help="Images to score, for --data.")
 @click.option("--out", type=click.Path(path_type=Path), help="The run folder; default the recipe's name.")
@@ -31,6 +39,7 @@ def train(
     seed: int,
     seeds: int | None,
     epochs: int | None,
+    engine: Engine,
     data_path: Path | None,
     test_path: Path | None,
     out: Path | None,
@@ -49,6 +58,8 @@ def train(
     settings: dict[str, Any] = {
         "epochs": epochs,
         "splits": user_splits(data_path, test_path),
+        "engine": engine,
+        "on_fallback": lambda reason: note(f"Keras trains this net, not the native engine. {reason}"),
         "folder": out or free_folder(chosen.name, Path()),
         "overwrite": overwrite,
     }
@@ -91,7 +102,7 @@ def print_run(run: dict[str, Any]) -> None:
         f"training {percent(accuracy['train'])}"
     )
     phases = ", ".join(f"{name} {seconds:.1f}" for name, seconds in run["timings"].items())
-    click.echo(f"{run['epochs']} epochs, {run['seconds']:.1f} s ({phases}); in {run['folder']}/")
+    click.echo(f"{run['epochs']} epochs by {run['engine']}, {run['seconds']:.1f} s ({phases}); in {run['folder']}/")
 
 
 def print_runs(outcome: dict[str, Any], folder: Path) -> None:
