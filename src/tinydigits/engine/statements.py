@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from fractions import Fraction
 from math import prod
@@ -14,16 +15,19 @@ from tinydigits.engine.weights import Slot
 DRAWN_BITS = (1, 2, 4, 8, 16)
 
 
-def function(signature: str, lines: Iterable[str], unused: Iterable[str] = ()) -> str:
-    body = [*(f"(void){name};" for name in unused), *lines]
-    return "\n".join([f"ONCE {signature} {{", *(f"    {line}" for line in body), "}"])
+def function(signature: str, lines: Iterable[str]) -> str:
+    """A C function; arguments that its lines do not use are named, so that no compiler warns of them."""
+    body = list(lines)
+    arguments = re.findall(r"(\w+)[,)]", signature)
+    unused = [f"(void){name};" for name in arguments if not re.search(rf"\b{name}\b", "\n".join(body))]
+    return "\n".join([f"ONCE {signature} {{", *(f"    {line}" for line in unused + body), "}"])
 
 
 def forward(plan: Plan) -> str:
     lines = (
         forward_maker(plan, step) if isinstance(step, Maker) else forward_in_place(plan, step) for step in plan.steps
     )
-    return function("void forward(Values *v, const float *w, bool dropout)", lines, unused=["dropout"])
+    return function("void forward(Values *v, const float *w, bool dropout)", lines)
 
 
 def forward_maker(plan: Plan, step: Maker) -> str:
@@ -66,19 +70,18 @@ def drawn(rate: float) -> tuple[int, int]:
 def answer(plan: Plan) -> str:
     """z → p, and the loss."""
     z = f"v->x{len(plan.areas) - 1}"
-    probabilities = f"softmax(CLASSES, {z}, v->p)" if plan.softmax else f"(memcpy(v->p, {z}, sizeof v->p), 0)"
-    if plan.loss == "mean_squared_error":
-        return function("V answer_of(Values *v)", [f"{probabilities};", "return squared_error(CLASSES, v->p, v->t);"])
-    first = (
-        [f"V log_sum = {probabilities};"]
-        if plan.softmax
-        else [
-            f"memcpy(v->p, {z}, sizeof v->p);",
-            "V q[CLASSES];",
-            f"V log_sum = softmax(CLASSES, {z}, q);",
-        ]
-    )
-    return function("V answer_of(Values *v)", [*first, f"return cross_entropy(CLASSES, {z}, v->t, log_sum);"])
+    copy, error = f"memcpy(v->p, {z}, sizeof v->p);", "return squared_error(CLASSES, v->p, v->t);"
+    entropy = f"return cross_entropy(CLASSES, {z}, v->t, log_sum);"
+    match plan.loss, plan.softmax:
+        case "mean_squared_error", True:
+            lines = [f"softmax(CLASSES, {z}, v->p);", error]
+        case "mean_squared_error", False:
+            lines = [copy, error]
+        case "cross_entropy", True:
+            lines = [f"V log_sum = softmax(CLASSES, {z}, v->p);", entropy]
+        case _:
+            lines = [copy, "V q[CLASSES];", f"V log_sum = softmax(CLASSES, {z}, q);", entropy]
+    return function("V answer_of(Values *v)", lines)
 
 
 def loss_gradient(plan: Plan) -> str:
@@ -108,7 +111,7 @@ def loss_gradient(plan: Plan) -> str:
 def backward(plan: Plan) -> str:
     makers = (step for step in reversed(plan.steps) if isinstance(step, Maker))
     lines = (line for step in makers if plan.trained_before(step.source + 1) for line in backward_maker(plan, step))
-    return function("void backward(Values *v, const float *w, float *g, bool dropout)", lines, unused=["w", "dropout"])
+    return function("void backward(Values *v, const float *w, float *g, bool dropout)", lines)
 
 
 def backward_maker(plan: Plan, step: Maker) -> list[str]:

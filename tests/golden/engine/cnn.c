@@ -37,7 +37,6 @@ static inline void prepare(Values *v) {
 }
 
 ONCE void forward(Values *v, const float *w, bool dropout) {
-    (void)dropout;
     conv_pool_forward(c1, p1, (Map){v->x0, 29, 841}, w + 0, w + 32, (Map){v->x1, 15, 225}, v->m1);
     conv_forward(c2, (Map){v->x1, 15, 225}, w + 48, w + 160, true, (Map){v->x2, 14, 196});
     if (dropout) dropout_forward((Size){5, 14, 14}, (Map){v->x2, 14, 196}, v->keys[0], 1, 1, 2.0f, 0);
@@ -56,8 +55,6 @@ ONCE void loss_gradient(Values *v, V weight) {
 }
 
 ONCE void backward(Values *v, const float *w, float *g, bool dropout) {
-    (void)w;
-    (void)dropout;
     dense_weight_gradient(f3, v->x2, v->d3, g + 176, g + 10096);
     dense_input_gradient(f3, v->d3, w + 176, v->x2, (Gate){true, dropout ? 2.0f : 1}, (Map){v->d2 + 16, 15, 225}, (Size){5, 14, 14});
     conv_weight_gradient(c2, (Map){v->x1, 15, 225}, (Map){v->d2 + 16, 15, 225}, g + 48, g + 160);

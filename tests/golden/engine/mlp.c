@@ -57,7 +57,6 @@ ONCE void loss_gradient(Values *v, V weight) {
 }
 
 ONCE void backward(Values *v, const float *w, float *g, bool dropout) {
-    (void)w;
     (void)dropout;
     dense_weight_gradient(f4, v->x3, v->d4, g + 9840, g + 10000);
     dense_input_gradient(f4, v->d4, w + 9840, v->x3, (Gate){true, 1}, (Map){v->d3, 1, 1}, (Size){12, 1, 1});
