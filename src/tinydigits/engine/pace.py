@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 
 SLICE_SECONDS = 0.05
 # A short slice finds out how fast a number of threads is; from time to time, whether that has changed.
-TRIAL_SECONDS = 0.01
-SLICES_BETWEEN_TRIALS = 6
+TRIAL_SECONDS = 0.006
+SLICES_BETWEEN_TRIALS = 10
 # Starting threads and touching new memory would make up too much of a slice smaller than this to say anything.
 LEAST_SECONDS, LEAST_STEPS = 0.004, 8
 # How much longer than the one before it a slice on the same number of threads may be.
