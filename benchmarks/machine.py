@@ -17,6 +17,7 @@ def describe_machine() -> str:
     return "\n".join(
         [
             f"- {date.today().isoformat()}; {processor()}, {os.cpu_count()} cores; {system}",
+            f"- load while it began (1 means one core at work): {os.getloadavg()[0]:.1f}",
             f"- Python {platform.python_version()}; {versions()}; {compiler()}",
         ]
     )

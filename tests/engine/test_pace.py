@@ -37,5 +37,10 @@ def test_a_change_of_fortune_is_noticed():
     assert chosen[-1][0] == 2
 
 
+def test_slow_steps_are_judged_too():
+    chosen = slices(Pace(2), {1: 0.02, 2: 0.5}, 40)
+    assert sum(threads == 1 for threads, _ in chosen) > 25
+
+
 def test_a_slice_has_at_least_one_step():
-    assert all(steps == 1 for _, steps in slices(Pace(2), {1: 3.0, 2: 2.0}, 8))
+    assert all(steps >= 1 for _, steps in slices(Pace(2), {1: 3.0, 2: 2.0}, 8))

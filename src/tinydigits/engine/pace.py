@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 
 SLICE_SECONDS = 0.05
 # A short slice finds out how fast a number of threads is; from time to time, whether that has changed.
-TRIAL_SECONDS = 0.01
-SLICES_BETWEEN_TRIALS = 6
+TRIAL_SECONDS = 0.006
+SLICES_BETWEEN_TRIALS = 10
 # Starting threads and touching new memory would make up too much of a slice smaller than this to say anything.
 LEAST_SECONDS, LEAST_STEPS = 0.004, 8
 # How much longer than the one before it a slice on the same number of threads may be.
@@ -28,7 +28,8 @@ class Measured:
     @property
     def tells(self) -> bool:
         """Whether it was large enough to judge by."""
-        return self.seconds >= LEAST_SECONDS and self.steps >= LEAST_STEPS
+        some_steps = self.seconds >= LEAST_SECONDS and self.steps >= LEAST_STEPS
+        return some_steps or self.seconds >= SLICE_SECONDS / 2
 
     @property
     def per_step(self) -> float:
@@ -54,7 +55,8 @@ class Pace:
         return fastest, self.steps(fastest, SLICE_SECONDS)
 
     def trial(self, threads: int) -> tuple[int, int]:
-        return threads, self.steps(threads, TRIAL_SECONDS)
+        a_few = LEAST_STEPS * self.measured[threads].per_step * 1.01 if threads in self.measured else 0.0
+        return threads, self.steps(threads, min(max(TRIAL_SECONDS, a_few), SLICE_SECONDS))
 
     def steps(self, threads: int, seconds: float) -> int:
         """How many steps fill so many seconds, as far as that is known."""
