@@ -37,6 +37,7 @@ def test_the_wheel_holds_data_weights_and_both_licenses(wheel):
         "tinydigits/mnist/LICENSE",
         "tinydigits/weights/cnn.onnx",
         "tinydigits/weights/measured.json",
+        "tinydigits/engine/kernels/convolution.h",
         "tinydigits-0.1.0.dist-info/licenses/LICENSE",
         "tinydigits-0.1.0.dist-info/licenses/src/tinydigits/mnist/LICENSE",
     ):
