@@ -17,7 +17,7 @@ def slices(pace, seconds_of_a_step, count):
     return chosen
 
 
-def test_slices_grow_to_fifty_milliseconds():
+def test_slices_grow_to_their_full_length():
     steps = [steps for _, steps in slices(Pace(1), {1: 1e-4}, 10)]
     assert steps[0] == 1
     assert all(after <= GROWTH * before for before, after in pairwise(steps))

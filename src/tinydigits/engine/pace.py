@@ -1,4 +1,4 @@
-"""How much the next call into C does: some 50 ms of work, on the number of threads that lately was the fastest.
+"""How much the next call into C does: some 100 ms of work, on the number of threads that lately was the fastest.
 
 Threads that work in step wait for the slowest. Where another program holds a core, two threads can take ten times as
 long as one; as the results do not depend on their number, it may change at any time.
@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-SLICE_SECONDS = 0.05
-# A short slice finds out how fast a number of threads is; from time to time, whether that has changed.
-TRIAL_SECONDS = 0.006
-SLICES_BETWEEN_TRIALS = 10
+SLICE_SECONDS = 0.1
+# A shorter slice finds out how fast a number of threads is; from time to time, whether that has changed. Starting a
+# thread on an idle core can take 5 ms on a virtual machine: trials of 6 ms judged two threads slow (LOG.md).
+TRIAL_SECONDS = 0.05
+SLICES_BETWEEN_TRIALS = 40
 # Starting threads and touching new memory would make up too much of a slice smaller than this to say anything.
 LEAST_SECONDS, LEAST_STEPS = 0.004, 8
 # How much longer than the one before it a slice on the same number of threads may be.

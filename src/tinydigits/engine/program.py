@@ -1,4 +1,4 @@
-"""A compiled plan, run: training an epoch, scoring and answering, in slices of about 50 ms.
+"""A compiled plan, run: training an epoch, scoring and answering, in slices of about 100 ms.
 
 Each call into C lets go of Python's lock; between two of them Python sees Ctrl-C.
 """
