@@ -1,8 +1,8 @@
-"""Training progress on stderr: a rich bar on a terminal, a line an epoch elsewhere."""
+"""Progress on stderr: of training, a rich bar on a terminal and a line an epoch elsewhere; of reading, a bar or nothing."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -67,3 +67,14 @@ def shower(display: Any, title: str) -> Callable[[Progress], None]:
         display.update(tasks[0], completed=progress.fraction, **fields)
 
     return show
+
+
+def pictures_progress(names: Sequence[str]) -> Iterator[str]:
+    """The names, one by one, with a bar on stderr where there are several and stderr is a terminal."""
+    if len(names) == 1 or not click.get_text_stream("stderr").isatty():
+        yield from names
+        return
+    from rich.console import Console
+    from rich.progress import track
+
+    yield from track(names, "reading", console=Console(stderr=True), transient=True)
