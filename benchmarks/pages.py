@@ -51,9 +51,7 @@ def row_of_numbers(rng: np.random.Generator) -> list[list[int]]:
     return numbers
 
 
-def drawn_row(
-    digits: Dataset, numbers: list[list[int]], height: int, rng: np.random.Generator
-) -> NDArray[np.float32]:
+def drawn_row(digits: Dataset, numbers: list[list[int]], height: int, rng: np.random.Generator) -> NDArray[np.float32]:
     """Ink of one row: float32 [1.4 · height, width], 0 to 1."""
     pieces = []
     for number in numbers:
@@ -72,7 +70,9 @@ def drawn_digit(digits: Dataset, value: int, height: int, rng: np.random.Generat
     tight = Image.fromarray(image[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1])
     # Wide digits keep their 20 pixels of width in MNIST: scale them as it scaled them.
     scale = height * rng.uniform(0.85, 1.1) / 20
-    large = tight.resize((max(2, round(tight.width * scale)), max(2, round(tight.height * scale))), Image.Resampling.BICUBIC)
+    large = tight.resize(
+        (max(2, round(tight.width * scale)), max(2, round(tight.height * scale))), Image.Resampling.BICUBIC
+    )
     ink = np.zeros((int(1.4 * height), large.width), np.float32)
     free = ink.shape[0] - large.height
     top = int(np.clip(free / 2 + rng.uniform(-0.1, 0.1) * height, 0, free))

@@ -80,10 +80,10 @@ def varied(image: NDArray[np.float32], rng: np.random.Generator) -> Images:
     pixels = int(rng.integers(FEWEST_PIXELS, 2 * SIDE - FEWEST_PIXELS))
     if pixels < SIDE:
         coarse = area_weights(SIDE, pixels)
-        drawn = coarse @ drawn @ coarse.T
-    seen = drawn / max(drawn.max(), FAINTEST)
+        drawn = np.asarray(coarse @ drawn @ coarse.T, np.float32)
+    seen = np.asarray(drawn / max(drawn.max(), FAINTEST), np.float32)
     if rng.random() < 1 / 2:
-        seen = np.clip((seen - 0.5) * rng.uniform(1, HARDEST) + 0.5, 0, 1)
+        seen = np.clip((seen - 0.5) * rng.uniform(1, HARDEST) + 0.5, 0, 1).astype(np.float32)
     seen[seen < FAINTEST] = 0
     return normalise(seen if seen.any() else image)
 

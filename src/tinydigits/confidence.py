@@ -49,7 +49,7 @@ class NotADigit:
         """
         offsets = measures(images, probabilities) - self.means[probabilities.argmax(axis=1)]
         squares = np.einsum("ni,ij,nj->n", offsets, self.precision, offsets)
-        return np.sqrt(np.maximum(squares, 0) / offsets.shape[1])
+        return np.asarray(np.sqrt(np.maximum(squares, 0) / offsets.shape[1]))
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -101,7 +101,7 @@ def measures(images: Images, probabilities: Floats) -> NDArray[np.float64]:
 
 
 def stroke_measures(images: Images) -> NDArray[np.float64]:
-    """Ink, length of edge, height and width; and of black and white: ink, edge, how much lies deep in a stroke. [n, 8]"""
+    """Ink, its edge, height and width; in black and white: ink, edge, how much lies deep in a stroke, twice: [n, 8]."""
     grey = images / np.float64(255)
     black = images > 127
     ink = np.maximum(black.sum(axis=(1, 2)), 1)
@@ -112,7 +112,7 @@ def stroke_measures(images: Images) -> NDArray[np.float64]:
 
 def edge(images: Floats) -> NDArray[np.float64]:
     """The sum [n] of all steps between neighbouring pixels."""
-    return np.abs(np.diff(images, axis=1)).sum(axis=(1, 2)) + np.abs(np.diff(images, axis=2)).sum(axis=(1, 2))
+    return np.asarray(sum(np.abs(np.diff(images, axis=axis)).sum(axis=(1, 2)) for axis in (1, 2)), np.float64)
 
 
 def core(black: NDArray[np.bool_], reach: int) -> NDArray[np.bool_]:
@@ -120,4 +120,4 @@ def core(black: NDArray[np.bool_], reach: int) -> NDArray[np.bool_]:
     size = black.shape[1]
     middle, before, after = slice(reach, size - reach), slice(size - 2 * reach), slice(2 * reach, size)
     windows = ((middle, middle), (middle, before), (middle, after), (before, middle), (after, middle))
-    return np.logical_and.reduce([black[:, rows, columns] for rows, columns in windows])
+    return np.asarray(np.logical_and.reduce([black[:, rows, columns] for rows, columns in windows]))

@@ -1,7 +1,8 @@
-"""Progress on stderr: of training, a rich bar on a terminal and a line an epoch elsewhere; of reading, a bar or nothing."""
+"""Progress on stderr: a rich bar on a terminal; elsewhere a line an epoch of training, and nothing of reading."""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
@@ -71,10 +72,10 @@ def shower(display: Any, title: str) -> Callable[[Progress], None]:
 
 def pictures_progress(names: Sequence[str]) -> Iterator[str]:
     """The names, one by one, with a bar on stderr where there are several and stderr is a terminal."""
-    if len(names) == 1 or not click.get_text_stream("stderr").isatty():
+    if len(names) == 1 or not sys.stderr.isatty():
         yield from names
         return
+    from rich import progress
     from rich.console import Console
-    from rich.progress import track
 
-    yield from track(names, "reading", console=Console(stderr=True), transient=True)
+    yield from progress.track(names, "reading", console=Console(stderr=True), transient=True)

@@ -26,7 +26,7 @@ def draw_box(draw: ImageDraw.ImageDraw, box: tuple[int, ...], scale: int, label:
     left, top, width, height = (value * scale for value in box)
     line = max(1, round(height / 60))
     draw.rectangle((left - line, top - line, left + width + line, top + height + line), outline=colour, width=line)
-    font = ImageFont.load_default(max(12, min(28, width // 3)))
+    font = ImageFont.load_default(max(10, min(24, width // 4)))
     extent = draw.textbbox((0, 0), label, font=font)
     above = max(0, top - line - extent[3] - 3)
     draw.rectangle((left - line, above, left - line + extent[2] + 4, above + extent[3] + 3), fill=colour)

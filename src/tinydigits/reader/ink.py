@@ -15,6 +15,8 @@ Floats = NDArray[np.floating[Any]]
 
 # Pictures up to this side, in pixels, show one digit, as those of MNIST do: every pixel counts, and is left alone.
 THUMBNAIL = 40
+# Pictures up to this side show one digit as well, perhaps within the frame of a cell.
+CELL = 100
 # Larger pictures are worked on at this many pixels along their longer side, which leaves a page's digits 20 high.
 WORKING_SIDE = 1280
 # The paper is estimated on a copy of this side.
@@ -55,6 +57,11 @@ def is_thumbnail(image: Image.Image) -> bool:
     return max(image.size) <= THUMBNAIL
 
 
+def is_cell(image: Image.Image) -> bool:
+    """Whether a picture shows one digit, perhaps with a frame."""
+    return max(image.size) <= CELL
+
+
 def thumbnail_ink(image: Image.Image) -> NDArray[np.float32]:
     """The ink of a small picture of one digit: float32 [height, width], 0 to 1, exactly 0 on the ground.
 
@@ -66,7 +73,7 @@ def thumbnail_ink(image: Image.Image) -> NDArray[np.float32]:
     contrast = grey - ground if grey.mean() >= ground else ground - grey
     noise = 4 * np.median(np.abs(border - ground))
     contrast[contrast <= noise] = 0
-    return contrast / max(contrast.max(), 1)
+    return np.asarray(contrast / max(contrast.max(), 1), np.float32)
 
 
 def find_ink(image: Image.Image) -> Ink:
@@ -74,7 +81,7 @@ def find_ink(image: Image.Image) -> Ink:
     small, scale = shrunk(image, WORKING_SIDE)
     grey = dark_on_bright(single_channel(small))
     paper = paper_of(grey)
-    contrast = 1 - grey / np.maximum(paper, 1)
+    contrast = np.asarray(1 - grey / np.maximum(paper, 1), np.float32)
     contrast -= np.median(contrast[::4, ::4])
     return Ink(contrast, threshold_of(contrast), scale)
 
@@ -102,7 +109,7 @@ def single_channel(image: Image.Image) -> NDArray[np.float32]:
     table = np.clip(np.arange(256)[:, None] * (200 / paper), 0, 255).astype(np.uint8)
     channels = [table[:, channel][pixels[..., channel]] for channel in range(3)]
     extreme = np.maximum if paper.max() < 100 else np.minimum
-    return extreme(extreme(channels[0], channels[1]), channels[2]).astype(np.float32)
+    return np.asarray(extreme(extreme(channels[0], channels[1]), channels[2]), np.float32)
 
 
 def dark_on_bright(grey: NDArray[np.float32]) -> NDArray[np.float32]:

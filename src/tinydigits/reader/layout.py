@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from tinydigits.reader.ink import is_thumbnail, thumbnail_ink
+from tinydigits.reader.ink import is_cell, is_thumbnail, thumbnail_ink
 from tinydigits.reader.normalise import SIDE, normalise
 from tinydigits.reader.page import Page, page_of
 from tinydigits.reader.reading import Box
@@ -49,9 +49,10 @@ class Layout:
 
 
 def layout_of(image: Image.Image, *, single: bool) -> Layout:
-    """The marks of an upright picture of mode L or RGB; with `single`, all of them are one."""
+    """The marks of an upright picture of mode L or RGB; with `single`, or in a small picture, all are one."""
     if is_thumbnail(image):
         return thumbnail_layout(image)
+    single = single or is_cell(image)
     page = page_of(image, level=not single)
     if single:
         mark = single_mark(page.marks, page.labels)

@@ -35,7 +35,7 @@ def without_frame(mask: Mask) -> Mask:
 
 def frame_depth(mask: Mask) -> int:
     """How many rows, from the top, a line along the top takes; 0 where there is none."""
-    height, width = mask.shape
+    height = len(mask)
     zone = mask[: max(1, int(height * FRAME_ZONE))]
     band = max(1, round(height * FRAME_BAND))
     cover = ndimage.maximum_filter1d(zone, band, axis=0).mean(axis=1)
@@ -60,4 +60,4 @@ def without_horizontal(mask: Mask) -> Mask:
     cover = ndimage.uniform_filter1d(mask.astype(np.float32), length, axis=1)
     line = ndimage.maximum_filter1d(cover >= RULING_COVER, length, axis=1) & mask
     tall = ndimage.binary_opening(mask, np.ones((RULING_THICKNESS + 1, 1)))
-    return mask & ~(line & ~tall)
+    return np.asarray(mask & ~(line & ~tall))

@@ -13,7 +13,8 @@ The contract, for every port (C, the web page):
 
 Steps 1, 2 and 4 are those of LeCun et al. 1998, "Gradient-based learning applied to document recognition", section
 III-A, and of the MNIST page: "size normalized to fit in a 20×20 pixel box while preserving their aspect ratio […]
-centered in a 28×28 image by computing the center of mass". Halves are rounded up, so that no port depends on a tie rule.
+centered in a 28×28 image by computing the center of mass".
+Halves are rounded up, so that no port depends on a tie rule.
 """
 
 import math
@@ -65,7 +66,7 @@ def area_weights(old: int, new: int) -> NDArray[np.float32]:
     edges = np.arange(new + 1) * (old / new)
     # How much of old pixel j lies left of each edge: 0 to 1.
     covered = np.clip(edges[:, None] - np.arange(old), 0, 1)
-    return (np.diff(covered, axis=0) * (new / old)).astype(np.float32)
+    return np.asarray(np.diff(covered, axis=0) * (new / old), np.float32)
 
 
 def on_canvas(small: NDArray[np.float32]) -> NDArray[np.uint8]:

@@ -9,6 +9,7 @@ from PIL import Image
 from tinydigits import model_file, pictures
 from tinydigits.confidence import NotADigit, not_a_digit_from, tempered
 from tinydigits.errors import ImageShapeError
+from tinydigits.reader.ink import is_cell
 from tinydigits.reader.layout import Layout, layout_of, of_marks, sideways
 from tinydigits.reader.normalise import SIDE
 from tinydigits.reader.page import Page
@@ -71,7 +72,7 @@ class Reader:
 
         Args:
             image: a path, the bytes of a file, a PIL image or an array (see `pictures.opened`).
-            single: the picture is one digit, all of its ink belongs to it. Pictures of up to 40 pixels always are.
+            single: the picture is one digit, as pictures of up to 100 pixels a side always are.
             min_confidence: digits less sure than this, 0 to 1, are rejected too.
 
         Raises:
@@ -80,7 +81,7 @@ class Reader:
         picture = pictures.opened(image)
         layout = layout_of(picture, single=single)
         seen = self.recognise(layout.images)
-        if not single:
+        if not single and not is_cell(picture):
             layout, seen = self.upright(picture, layout, seen)
             layout, seen = self.uncoupled(layout, seen)
         return reading_of(layout, seen, self.threshold, min_confidence)
@@ -132,7 +133,11 @@ class Reader:
         best = int(surely.min(axis=1).argmax())
         if surely[best].min() < certainty + CUT_GAIN:
             return [mark]
-        return [part for half, sure in zip(pairs[best], surely[best], strict=True) for part in self.parts(page, half, float(sure))]
+        return [
+            part
+            for half, sure in zip(pairs[best], surely[best], strict=True)
+            for part in self.parts(page, half, float(sure))
+        ]
 
 
 def mean_certainty(seen: Recognised) -> float:
@@ -151,10 +156,10 @@ def reading_of(layout: Layout, seen: Recognised, threshold: float, min_confidenc
             layout.images[index],
             seen.probabilities[index],
         )
-        for index in np.flatnonzero(accepted)
+        for index in np.flatnonzero(accepted).tolist()
     )
     rejected = tuple(
-        Rejected(layout.box(index), float(seen.scores[index])) for index in np.flatnonzero(~accepted)
+        Rejected(layout.box(index), float(seen.scores[index])) for index in np.flatnonzero(~accepted).tolist()
     )
     text = layout.text([str(answer) if kept else "" for answer, kept in zip(answers, accepted, strict=True)])
     return Reading(text, digits, rejected)

@@ -1,6 +1,7 @@
 """Boxes on a level page → reading order: rows from the top, numbers from the left."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 
@@ -35,7 +36,7 @@ def are_beside(one: Mark, other: Mark) -> bool:
 
 def gaps(marks: Sequence[Mark], row: Sequence[int]) -> list[int]:
     """Working pixels between each mark of a row and the next."""
-    return [marks[after].left - marks[before].right for before, after in zip(row, row[1:], strict=False)]
+    return [marks[after].left - marks[before].right for before, after in pairwise(row)]
 
 
 def text_of(digits: Sequence[str], marks: Sequence[Mark], rows: Sequence[Sequence[int]]) -> str:
