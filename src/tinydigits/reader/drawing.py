@@ -10,13 +10,13 @@ LEAST_WIDTH = 320
 
 
 def annotated(picture: Image.Image, reading: Reading) -> Image.Image:
-    """The picture with a box for each mark: digit and percentage of confidence, or a cross for what was rejected."""
+    """The picture with a box for each mark: digit and percentage of confidence, or `no` for what was rejected."""
     scale = max(1, -(-LEAST_WIDTH // picture.width))
     size = (picture.width * scale, picture.height * scale)
     canvas = picture.convert("RGB").resize(size, Image.Resampling.NEAREST)
     draw = ImageDraw.Draw(canvas)
     for mark in reading.rejected:
-        draw_box(draw, mark.box, scale, "×", REFUSED)
+        draw_box(draw, mark.box, scale, "no", REFUSED)
     for digit in reading.digits:
         draw_box(draw, digit.box, scale, f"{digit.digit} {100 * digit.confidence:.0f}%", FOUND)
     return canvas

@@ -27,9 +27,9 @@ RULING_THICKNESS = 7
 def without_frame(mask: Mask) -> Mask:
     """The mask, with all beyond a line along any of the four sides removed, and the line itself."""
     kept = mask.copy()
-    for turns in range(4):
-        side = np.rot90(kept, turns)  # a view: what is cleared in it is cleared in `kept`
-        side[: frame_depth(side)] = False
+    depths = [frame_depth(np.rot90(mask, turns)) for turns in range(4)]
+    for turns, depth in enumerate(depths):
+        np.rot90(kept, turns)[:depth] = False  # a view: what is cleared in it is cleared in `kept`
     return kept
 
 

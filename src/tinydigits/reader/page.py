@@ -61,15 +61,19 @@ class Page:
 
 
 def page_of(image: Image.Image, *, level: bool) -> Page:
-    """The page that a picture of mode L or RGB shows, turned so that its rows are level where `level` asks for it."""
+    """The page that a picture of mode L or RGB shows, rows turned level and rulings removed.
+
+    Without `level` it is the cell of one digit: its frame is removed instead. On a page, the outermost rulings would
+    pass for a frame, and all beyond them would go.
+    """
     ink = find_ink(image)
-    mask = without_frame(ink.contrast > ink.threshold)
+    mask = np.asarray(ink.contrast > ink.threshold)
     scaling = np.array([[ink.scale, 0, 0], [0, ink.scale, 0]], np.float64)
+    if not level:
+        return labelled(ink.contrast, without_frame(mask), scaling)
     plain = labelled(ink.contrast, mask, scaling)
-    angle = tilt_of(mask, plain.marks) if level else 0.0
-    if abs(angle) < LEVEL:
-        return plain if not level else unruled(plain, mask)
-    return turned(plain, ink, mask, angle)
+    angle = tilt_of(mask, plain.marks)
+    return unruled(plain, mask) if abs(angle) < LEVEL else turned(plain, ink, mask, angle)
 
 
 def tilt_of(mask: NDArray[np.bool_], marks: Sequence[Mark]) -> float:
