@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from tinydigits.metrics import (
     accuracy,
     accuracy_interval,
+    auroc,
     confusion_matrix,
     expected_calibration_error,
     worst_mistakes,
@@ -56,3 +57,10 @@ def test_a_value_on_the_edge_of_a_bin_belongs_to_the_bin_below():
 def test_the_worst_mistakes_come_first_and_right_answers_never():
     assert worst_mistakes(PROBABILITIES, LABELS, 5).tolist() == [3, 2]
     assert worst_mistakes(PROBABILITIES, LABELS, 1).tolist() == [3]
+
+
+def test_the_area_under_the_curve_counts_pairs_in_order():
+    assert auroc(np.array([1.0, 2.0]), np.array([3.0, 4.0])) == 1
+    assert auroc(np.array([3.0, 4.0]), np.array([1.0, 2.0])) == 0
+    assert auroc(np.array([1.0, 1.0]), np.array([1.0])) == 0.5
+    assert auroc(np.array([1.0, 3.0]), np.array([2.0, 4.0])) == 0.75

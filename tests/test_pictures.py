@@ -9,7 +9,7 @@ from PIL import Image
 
 from tinydigits import pictures
 from tinydigits.errors import PictureError
-from tinydigits.pictures import decode, read_grey
+from tinydigits.pictures import decode, opened, read_grey
 
 
 def encoded(image, kind="PNG", **options):
@@ -88,3 +88,56 @@ def test_too_many_bytes_are_refused_before_they_are_read(monkeypatch, tmp_path):
 def test_a_path_that_cannot_be_read_is_a_typed_error(tmp_path):
     with pytest.raises(PictureError, match="cannot be read"):
         read_grey(tmp_path / "missing.png")
+
+
+GREY = np.linspace(0, 255, 64).astype(np.uint8).reshape(8, 8)
+
+
+@pytest.mark.parametrize(
+    "array",
+    [
+        GREY,
+        GREY[..., None],
+        np.repeat(GREY[..., None], 3, axis=2),
+        GREY.astype(np.uint16) * 257,
+        GREY.astype(np.float32) / 255,
+        GREY.astype(np.float64) / 255,
+        Image.fromarray(GREY),
+        Image.fromarray(GREY).convert("CMYK"),
+        encoded(Image.fromarray(GREY)),
+    ],
+    ids=["uint8", "one channel", "colour", "uint16", "float32", "float64", "image", "CMYK image", "bytes"],
+)
+def test_arrays_images_and_bytes_are_opened_alike(array):
+    assert np.array_equal(np.asarray(opened(array).convert("L")), GREY)
+
+
+@pytest.mark.parametrize(
+    ("thing", "message"),
+    [
+        (np.full((4, 4), np.nan), "floats that are not all between 0 and 1"),
+        (np.full((4, 4), 200.0), "floats that are not all between 0 and 1"),
+        (np.zeros((4, 4), np.int64), "type int64"),
+        (np.zeros((4, 4), object), "type object"),
+        (np.zeros(4, np.uint8), r"shape \[4\]"),
+        (np.zeros((0, 4), np.uint8), r"shape \[0, 4\]"),
+        (np.zeros((4, 4, 2), np.uint8), r"shape \[4, 4, 2\]"),
+        (12, "a value of type int"),
+        ("no\0name", "cannot be read"),
+        (b"", "an empty file"),
+    ],
+)
+def test_what_is_no_picture_is_a_typed_error(thing, message):
+    with pytest.raises(PictureError, match=message):
+        opened(thing)
+
+
+def test_a_folder_is_no_picture(tmp_path):
+    with pytest.raises(PictureError, match="cannot be read"):
+        opened(tmp_path)
+
+
+def test_a_file_of_several_frames_says_how_many():
+    frames = [Image.new("L", (3, 3), shade) for shade in (0, 90, 200)]
+    data = encoded(frames[0], "GIF", save_all=True, append_images=frames[1:])
+    assert decode(data, "file").info[pictures.FRAMES] == 3

@@ -3,6 +3,7 @@
     tinydigits.fit(model, x, y, …)          train a compiled Keras model in place
     tinydigits.train("cnn", seed=0)         train a recipe, score it, save it
     tinydigits.evaluate(predict, dataset)   judge any function from images to probabilities
+    tinydigits.Reader().read("photo.jpg")   the digits in a picture
 
 Each name is imported from its module when it is first used, so that `import tinydigits` costs nothing.
 """
@@ -13,12 +14,13 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from tinydigits.evaluation import evaluate
     from tinydigits.fitting import fit
+    from tinydigits.reader import Reader
     from tinydigits.training import train
 
 __version__ = "0.1.0"
-__all__ = ["__version__", "evaluate", "fit", "train"]
+__all__ = ["Reader", "__version__", "evaluate", "fit", "train"]
 
-HOMES = {"fit": "fitting", "train": "training", "evaluate": "evaluation"}
+HOMES = {"fit": "fitting", "train": "training", "evaluate": "evaluation", "Reader": "reader"}
 
 
 def __getattr__(name: str) -> Any:

@@ -8,7 +8,8 @@
     │   ├── EmptyDataError         nothing in it
     │   ├── UnequalCountsError     as many images as labels there are not
     │   └── IntegrityError         bytes that differ from their recorded SHA-256
-    ├── PictureError               a picture file that cannot be decoded, or is over a cap
+    ├── PictureError               a picture that cannot be decoded or read, or is over a cap
+    │   └── NoInkError             nothing in it differs from its ground
     ├── ModelError                 a model that cannot be found, read or understood
     │   ├── UnsupportedLayerError  a layer or option that `Network` does not describe
     │   └── UnsafeModelError       a model file that asks for more than weights and known operators
@@ -73,7 +74,11 @@ class IntegrityError(DataError):
 
 
 class PictureError(TinydigitsError):
-    """A picture file cannot be decoded, or is over a cap."""
+    """A picture cannot be decoded or read, or is over a cap."""
+
+
+class NoInkError(PictureError):
+    """Nothing in a picture differs from its ground."""
 
 
 class ModelError(TinydigitsError):

@@ -55,3 +55,14 @@ def worst_mistakes(probabilities: Floats, labels: Labels, count: int) -> NDArray
     wrong = np.flatnonzero(probabilities.argmax(axis=1) != labels)
     confidence = probabilities[wrong].max(axis=1)
     return wrong[np.argsort(-confidence, kind="stable")][:count]
+
+
+def auroc(negatives: Floats, positives: Floats) -> float:
+    """The chance, 0 to 1, that a positive's score [p] is higher than a negative's [n]; ties count half.
+
+    The area under the receiver operating characteristic, by way of the Mann-Whitney statistic (Hanley and McNeil 1982).
+    """
+    ordered = np.sort(negatives)
+    below = np.searchsorted(ordered, positives, side="left")
+    not_above = np.searchsorted(ordered, positives, side="right")
+    return float((below + not_above).mean() / (2 * len(negatives)))

@@ -3,10 +3,11 @@
 MODEL is a shipped model's bare name, or a path: a run folder, a `.keras` or an `.onnx`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,8 @@ from tinydigits.errors import ModelError
 from tinydigits.network import Network
 
 SHIPPED = ("mlp", "cnn")
+# What reads pictures where no model is named.
+DEFAULT = "cnn"
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,12 +29,16 @@ class LoadedModel:
         predict: uint8 [n, height, width] → float32 [n, classes] of probabilities.
         input_shape: (height, width) or (height, width, channels).
         parameters: trainable ones, as Keras counts them.
+        temperature: what its logits are divided by to be calibrated; 1 where none was fitted.
+        rejection: its not-a-digit score as JSON values, where one was fitted.
     """
 
     name: str
     predict: Callable[[NDArray[np.uint8]], NDArray[np.float32]]
     input_shape: tuple[int, ...]
     parameters: int
+    temperature: float = 1.0
+    rejection: Mapping[str, Any] | None = None
 
 
 def load(model: str) -> LoadedModel:
@@ -87,7 +94,9 @@ def from_network(network: Network, metadata: onnx_file.Metadata) -> LoadedModel:
     from tinydigits.onnx_session import onnx_predict
 
     predict = onnx_predict(network, metadata.name)
-    return LoadedModel(metadata.name, predict, network.input_shape, network.parameters)
+    return LoadedModel(
+        metadata.name, predict, network.input_shape, network.parameters, metadata.temperature, metadata.rejection
+    )
 
 
 def load_keras(path: Path) -> LoadedModel:

@@ -5,7 +5,9 @@ Nothing is decoded before its bytes and pixels are under the caps, and only by t
 
 import io
 import warnings
+from os import PathLike
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +18,12 @@ from tinydigits.errors import PictureError
 MAX_BYTES = 16_000_000
 MAX_PIXELS = 40_000_000
 FORMATS = ("PNG", "JPEG", "BMP", "GIF", "TIFF", "WEBP")
+# Where a decoded image tells, in its `info`, how many frames its file holds; it is the first of them.
+FRAMES = "frames"
 SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp")
+
+
+Picture = str | PathLike[str] | bytes | Image.Image | NDArray[Any]
 
 
 def read_grey(path: Path) -> NDArray[np.uint8]:
@@ -25,18 +32,93 @@ def read_grey(path: Path) -> NDArray[np.uint8]:
     Raises:
         PictureError: the file cannot be read or decoded, or is over a cap.
     """
+    return np.asarray(decode(bytes_of(path), path).convert("L"))
+
+
+def opened(picture: Picture) -> Image.Image:
+    """A path, the bytes of a file, a PIL image or an array → an upright image of mode L or RGB.
+
+    Arrays are [height, width], [height, width, 1], 3 or 4: uint8, uint16, bool, or floats from 0 to 1.
+
+    Raises:
+        PictureError: it cannot be read or decoded, is over a cap, or is no picture.
+    """
+    if isinstance(picture, Image.Image):
+        return from_image(picture)
+    if isinstance(picture, np.ndarray):
+        return from_array(picture)
+    if isinstance(picture, bytes):
+        return decode(picture, "picture")
+    if isinstance(picture, str | PathLike):
+        return decode(bytes_of(Path(picture)), picture)
+    raise PictureError(
+        "picture",
+        found=f"a value of type {type(picture).__name__}",
+        expected="a path, bytes, a PIL image or a NumPy array",
+        fix="Convert it to one of these.",
+    )
+
+
+def bytes_of(path: Path) -> bytes:
+    """A file's content, if it is under the cap."""
     try:
         if path.stat().st_size > MAX_BYTES:
             raise too_large(path, f"{path.stat().st_size:,} bytes", f"{MAX_BYTES:,} bytes")
-        data = path.read_bytes()
-    except OSError as error:
+        return path.read_bytes()
+    except (OSError, ValueError) as error:  # ValueError: a name with a zero byte
         raise PictureError(
             path,
-            found=f"a file that cannot be read ({error.strerror})",
+            found=f"a file that cannot be read ({getattr(error, 'strerror', None) or error})",
             expected="a picture file",
             fix="Check the path and its permissions.",
         ) from error
-    return np.asarray(decode(data, path).convert("L"))
+
+
+def from_image(image: Image.Image) -> Image.Image:
+    """A PIL image of any mode → an upright one of mode L or RGB."""
+    if image.width * image.height > MAX_PIXELS:
+        raise too_large("image", f"{image.width:,} × {image.height:,} pixels", f"{MAX_PIXELS:,} pixels")
+    if 0 in image.size:
+        raise unusable("image", f"{image.width} × {image.height} pixels")
+    try:
+        return plain(ImageOps.exif_transpose(image))
+    except (ValueError, OSError) as error:
+        raise unusable("image", str(error)) from error
+
+
+def from_array(array: NDArray[Any]) -> Image.Image:
+    """An array → an image of mode L or RGB."""
+    if array.ndim == 3 and array.shape[2] == 1:
+        array = array[:, :, 0]
+    if (array.ndim, array.shape[2:]) not in ((2, ()), (3, (3,)), (3, (4,))) or 0 in array.shape:
+        raise unusable("array", f"shape {list(array.shape)}")
+    if array.shape[0] * array.shape[1] > MAX_PIXELS:
+        raise too_large("array", f"{array.shape[1]:,} × {array.shape[0]:,} pixels", f"{MAX_PIXELS:,} pixels")
+    return plain(Image.fromarray(np.ascontiguousarray(eight_bits(array))))
+
+
+def eight_bits(array: NDArray[Any]) -> NDArray[np.uint8]:
+    """The same picture as uint8."""
+    if array.dtype == np.uint8:
+        return array
+    if array.dtype == np.bool_:
+        return array.astype(np.uint8) * 255
+    if array.dtype == np.uint16:
+        return (array // 257).astype(np.uint8)  # 65535 = 255 · 257
+    if not np.issubdtype(array.dtype, np.floating):
+        raise unusable("array", f"type {array.dtype}")
+    if not np.isfinite(array).all() or array.min() < 0 or array.max() > 1:
+        raise unusable("array", "floats that are not all between 0 and 1")
+    return (array * 255 + 0.5).astype(np.uint8)
+
+
+def unusable(name: str, found: str) -> PictureError:
+    return PictureError(
+        name,
+        found=found,
+        expected="a picture: [height, width] or [height, width, 1, 3 or 4], uint8, uint16, bool, or floats from 0 to 1",
+        fix="Convert it; multiply floats above 1 down first.",
+    )
 
 
 def decode(data: bytes, name: object) -> Image.Image:
@@ -53,8 +135,11 @@ def decode(data: bytes, name: object) -> Image.Image:
             image = Image.open(io.BytesIO(data), formats=FORMATS)
             if image.width * image.height > MAX_PIXELS:
                 raise too_large(name, f"{image.width:,} × {image.height:,} pixels", f"{MAX_PIXELS:,} pixels")
+            frames = getattr(image, "n_frames", 1)
             image.load()
-            return plain(ImageOps.exif_transpose(image))
+            upright = plain(ImageOps.exif_transpose(image))
+            upright.info[FRAMES] = frames
+            return upright
     except PictureError:
         raise
     except Exception as error:  # decoders meet hostile bytes with errors of every type

@@ -1,6 +1,7 @@
 """The command line: click commands that only translate between a terminal and the package.
 
-Data goes to stdout, progress and warnings to stderr. Exit codes: 0 ok, 1 failure, 2 usage, 130 interrupted.
+Data goes to stdout, progress and warnings to stderr. Exit codes: 0 ok, 1 failure, 2 usage, 3 no digit
+found (`read` alone), 130 interrupted.
 Commands import what they need when they run, so that `--help` stays quick.
 """
 
@@ -14,7 +15,9 @@ from tinydigits import __version__
 from tinydigits.cli.data import data
 from tinydigits.cli.doctor import doctor
 from tinydigits.cli.evaluate import evaluate
+from tinydigits.cli.explain import explain
 from tinydigits.cli.models import models
+from tinydigits.cli.read import read
 from tinydigits.cli.train import train
 from tinydigits.errors import TinydigitsError
 
@@ -27,7 +30,7 @@ def tinydigits() -> None:
     """Handwritten-digit recognisers of under 10,000 parameters: train, judge and use them."""
 
 
-for command in (train, evaluate, models, data, doctor):
+for command in (train, evaluate, read, explain, models, data, doctor):
     tinydigits.add_command(command)
 
 

@@ -1,9 +1,9 @@
-"""Training progress on stderr: a rich bar on a terminal, a line an epoch elsewhere."""
+"""Progress on stderr: a rich bar on a terminal; elsewhere a line an epoch of training, and nothing of reading."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -68,3 +68,14 @@ def shower(display: Any, title: str) -> Callable[[Progress], None]:
         display.update(tasks[0], completed=progress.fraction, **fields)
 
     return show
+
+
+def pictures_progress(names: Sequence[str]) -> Iterator[str]:
+    """The names, one by one, with a bar on stderr where there are several and stderr is a terminal."""
+    if len(names) == 1 or not sys.stderr.isatty():
+        yield from names
+        return
+    from rich import progress
+    from rich.console import Console
+
+    yield from progress.track(names, "reading", console=Console(stderr=True), transient=True)

@@ -1,0 +1,45 @@
+"""`tinydigits explain`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from tinydigits.cli.console import note
+
+NO_DIGIT = 3
+
+
+@click.command()
+@click.argument("image", type=click.Path(path_type=Path))
+@click.option("--model", help="A shipped net, a run folder, a .keras or an .onnx; default the best shipped net.")
+@click.option(
+    "--out", type=click.Path(path_type=Path), default=Path("explained.png"), show_default=True, help="The PNG to draw."
+)
+def explain(image: Path, model: str | None, out: Path) -> None:
+    """Draw why IMAGE is read as it is.
+
+    What the model sees of each digit, its ten probabilities, the strokes that decided, the nearest training digits.
+    """
+    from tinydigits import pictures
+    from tinydigits.atomic import new_file
+    from tinydigits.data import mnist
+    from tinydigits.explain import MOST_DIGITS, drawing, why
+    from tinydigits.model_file import DEFAULT
+    from tinydigits.reader import Reader
+
+    reader = Reader(model or DEFAULT)
+    picture = pictures.opened(image)
+    reading = reader.read(picture)
+    if len(reading.digits) > MOST_DIGITS:
+        note(f"only the first {MOST_DIGITS} of {len(reading.digits)} digits are explained")
+    train = mnist().train
+    reasons = [why(digit, reader.model.predict, train) for digit in reading.digits[:MOST_DIGITS]]
+    with new_file(out) as temporary:
+        drawing(picture, reading, reasons).save(temporary, "PNG")
+    if not reading.digits:
+        note(f"{image}: no digit found")
+        sys.exit(NO_DIGIT)
+    click.echo(reading.text)

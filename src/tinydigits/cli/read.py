@@ -1,0 +1,98 @@
+"""`tinydigits read`."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from tinydigits.cli.console import note
+from tinydigits.errors import PictureError
+
+if TYPE_CHECKING:
+    from tinydigits.reader import Reader, Reading
+
+FAILURE, NO_DIGIT = 1, 3
+STDIN = "-"
+
+
+@click.command()
+@click.argument("images", nargs=-1, required=True, metavar="IMAGE... | -")
+@click.option("--model", help="A shipped net, a run folder, a .keras or an .onnx; default the best shipped net.")
+@click.option("--single", is_flag=True, help="Each picture is one digit, whatever it looks like.")
+@click.option(
+    "--min-confidence", type=click.FloatRange(0, 1), default=0.0, metavar="P", help="Reject digits less sure than P."
+)
+@click.option("--annotate", type=click.Path(path_type=Path), help="Draw boxes and digits on the picture, to this PNG.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON Lines on stdout, a line a picture.")
+def read(
+    images: tuple[str, ...],
+    model: str | None,
+    single: bool,
+    min_confidence: float,
+    annotate: Path | None,
+    as_json: bool,
+) -> None:
+    """Read the digits in pictures; - is a picture on stdin.
+
+    Exits with 3 when all pictures were read but none shows a digit, and with 1 when any could not be read.
+    """
+    from tinydigits.cli.progress import pictures_progress
+    from tinydigits.model_file import DEFAULT
+    from tinydigits.reader import Reader
+
+    if annotate is not None and len(images) > 1:
+        raise click.UsageError("--annotate draws one picture; give one IMAGE.")
+    reader = Reader(model or DEFAULT)
+    failed = digits = 0
+    for name in pictures_progress(images):
+        try:
+            reading = read_one(reader, name, single, min_confidence, annotate)
+        except PictureError as error:
+            failed += 1
+            print_error(name, error, as_json)
+        else:
+            digits += len(reading.digits)
+            print_reading(name, reading, as_json=as_json, named=len(images) > 1)
+    if failed or not digits:
+        sys.exit(FAILURE if failed else NO_DIGIT)
+
+
+def read_one(reader: Reader, name: str, single: bool, min_confidence: float, annotate: Path | None) -> Reading:
+    """Read one picture, and draw what was read where that is asked for."""
+    from tinydigits import pictures
+
+    data = sys.stdin.buffer.read(pictures.MAX_BYTES + 1) if name == STDIN else pictures.bytes_of(Path(name))
+    picture = pictures.decode(data, name)
+    if picture.info.get(pictures.FRAMES, 1) > 1:
+        note(f"{name}: only the first of {picture.info[pictures.FRAMES]} frames is read")
+    reading = reader.read(picture, single=single, min_confidence=min_confidence)
+    if annotate is not None:
+        from tinydigits.atomic import new_file
+        from tinydigits.reader.drawing import annotated
+
+        with new_file(annotate) as temporary:
+            annotated(picture, reading).save(temporary, "PNG")
+    return reading
+
+
+def print_reading(name: str, reading: Reading, *, as_json: bool, named: bool) -> None:
+    """One line of JSON, or the text; with the file's name where there are several."""
+    if as_json:
+        click.echo(json.dumps({"file": name, **reading.as_json()}))
+    elif named:
+        click.echo(f"{name}: {' / '.join(reading.text.splitlines()) or '(no digit)'}")
+    elif reading.text:
+        click.echo(reading.text)
+    else:
+        note(f"{name}: no digit found")
+
+
+def print_error(name: str, error: PictureError, as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps({"file": name, "error": str(error)}))
+    else:
+        click.echo(f"error: {error}", err=True)

@@ -1,0 +1,153 @@
+"""A mask of ink → marks, each of them perhaps a digit: broken strokes joined, specks and frames left out."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import reduce
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+Mask = NDArray[np.bool_]
+
+EIGHT_NEIGHBOURS = np.ones((3, 3), np.int64)
+# Lower marks are specks, in working pixels and as a share of a typical mark's height.
+LEAST_HEIGHT = 7
+SPECK = 0.22
+# Parts of one digit lie above one another, at most this far apart as a share of a typical height,
+JOIN_GAP = 0.25
+# share this much of the narrower one's width,
+JOIN_OVERLAP = 0.45
+# and are together no higher than this.
+JOIN_HEIGHT = 1.45
+# A part is lower than this; two whole digits are never joined.
+PART_HEIGHT = 0.7
+# Marks higher than this many typical ones are shadows, tables and hands.
+TALLEST = 4.0
+
+
+@dataclass(frozen=True)
+class Mark:
+    """Connected ink, or several pieces of it taken as one.
+
+    Attributes:
+        top, left, bottom, right: its box in working pixels; bottom and right are just outside.
+        labels: the components that it is made of.
+        area: inked pixels.
+    """
+
+    top: int
+    left: int
+    bottom: int
+    right: int
+    labels: frozenset[int]
+    area: int
+
+    @property
+    def height(self) -> int:
+        return self.bottom - self.top
+
+    @property
+    def width(self) -> int:
+        return self.right - self.left
+
+    @property
+    def centre(self) -> tuple[float, float]:
+        """(y, x)."""
+        return (self.top + self.bottom) / 2, (self.left + self.right) / 2
+
+    def touches_border(self, shape: tuple[int, ...]) -> bool:
+        return self.top == 0 or self.left == 0 or self.bottom == shape[0] or self.right == shape[1]
+
+
+def components(mask: Mask) -> tuple[NDArray[np.int32], list[Mark]]:
+    """The labels of connected ink [height, width], 0 for none, and a mark for each that is no speck."""
+    labels, count = ndimage.label(mask, EIGHT_NEIGHBOURS)
+    areas = np.bincount(labels.ravel(), minlength=count + 1)
+    marks = [
+        Mark(box[0].start, box[1].start, box[0].stop, box[1].stop, frozenset((label,)), int(areas[label]))
+        for label, box in enumerate(ndimage.find_objects(labels), 1)
+        if max(extent.stop - extent.start for extent in box) >= LEAST_HEIGHT
+    ]
+    return labels, marks
+
+
+def typical_height(marks: Sequence[Mark]) -> float:
+    """The height of the mark in the middle of all ink, by height: specks, however many, weigh little."""
+    ordered = sorted(marks, key=lambda mark: mark.height)
+    inked = np.cumsum([mark.area for mark in ordered])
+    return float(ordered[int(np.searchsorted(inked, inked[-1] / 2))].height)
+
+
+def digit_marks(marks: Sequence[Mark], shape: tuple[int, ...]) -> list[Mark]:
+    """The marks that may be digits, of all that were found in a picture of `shape`, parts joined."""
+    inner = [mark for mark in marks if not mark.touches_border(shape)] or list(marks)
+    if not inner:
+        return []
+    typical = typical_height(inner)
+    joined = join_parts([mark for mark in inner if mark.height <= TALLEST * typical], typical)
+    return [mark for mark in joined if max(mark.height, mark.width / 2) >= 2 * SPECK * typical]
+
+
+def join_parts(marks: Sequence[Mark], typical: float) -> list[Mark]:
+    """Marks, with each part of a digit taken together with the rest of it."""
+    parts = [mark for mark in marks if mark.height < PART_HEIGHT * typical]
+    whole = [mark for mark in marks if mark.height >= PART_HEIGHT * typical]
+    for part in sorted(parts, key=lambda mark: -mark.area):
+        fitting = [mark for mark in whole if belong_together(mark, part, typical)]
+        if fitting:
+            nearest = min(fitting, key=lambda mark: gap(mark.top, mark.bottom, part.top, part.bottom))
+            whole[whole.index(nearest)] = union((nearest, part))
+        else:
+            whole.append(part)
+    return whole
+
+
+def belong_together(one: Mark, other: Mark, typical: float) -> bool:
+    shared = -gap(one.left, one.right, other.left, other.right)
+    apart = gap(one.top, one.bottom, other.top, other.bottom)
+    together = max(one.bottom, other.bottom) - min(one.top, other.top)
+    narrower = min(one.width, other.width)
+    return shared >= JOIN_OVERLAP * narrower and apart <= JOIN_GAP * typical and together <= JOIN_HEIGHT * typical
+
+
+def gap(start: float, stop: float, other_start: float, other_stop: float) -> float:
+    """How far apart two stretches are; negative where they overlap, by how much."""
+    return max(start, other_start) - min(stop, other_stop)
+
+
+def union(marks: Sequence[Mark]) -> Mark:
+    """Several marks as one."""
+    return Mark(
+        min(mark.top for mark in marks),
+        min(mark.left for mark in marks),
+        max(mark.bottom for mark in marks),
+        max(mark.right for mark in marks),
+        reduce(frozenset.union, (mark.labels for mark in marks)),
+        sum(mark.area for mark in marks),
+    )
+
+
+def single_mark(marks: Sequence[Mark], labels: NDArray[np.int32]) -> Mark | None:
+    """All that belongs to the one digit of a picture; None where there is nothing.
+
+    The mark with most ink in the middle half of the picture, and what lies close to it and is neither a speck nor
+    reaches in from the border.
+    """
+    if not marks:
+        return None
+    height, width = labels.shape
+    middle = labels[height // 4 : height - height // 4, width // 4 : width - width // 4]
+    counts = np.bincount(middle.ravel(), minlength=max(label for mark in marks for label in mark.labels) + 1)
+    main = max(marks, key=lambda mark: (sum(counts[label] for label in mark.labels), mark.area))
+    return union([main, *companions(main, [mark for mark in marks if not mark.touches_border(labels.shape)])])
+
+
+def companions(main: Mark, marks: Sequence[Mark]) -> Iterator[Mark]:
+    reach = JOIN_GAP * max(main.height, main.width)
+    for mark in marks:
+        apart = max(
+            gap(main.top, main.bottom, mark.top, mark.bottom), gap(main.left, main.right, mark.left, mark.right)
+        )
+        if mark is not main and apart <= reach and max(mark.height, mark.width) >= SPECK * main.height:
+            yield mark

@@ -1,0 +1,115 @@
+import io
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+PHOTO = Path(__file__).parents[1] / "reader" / "photos" / "rctruta_7.png"
+
+
+@pytest.fixture
+def blank(empty_folder):
+    Image.new("L", (200, 100), 255).save("blank.png")
+    return "blank.png"
+
+
+def test_the_digits_are_printed(command):
+    outcome = command("read", PHOTO)
+    assert (outcome.code, outcome.stdout, outcome.stderr) == (0, "7\n", "")
+
+
+def test_json_is_a_line_a_picture_with_boxes_and_confidence(command, blank):
+    outcome = command("read", PHOTO, blank, "--json")
+    first, second = map(json.loads, outcome.stdout.splitlines())
+    assert list(first) == ["file", "text", "digits", "rejected"]
+    assert list(first["digits"][0]) == ["digit", "confidence", "box"]
+    assert (first["file"], first["text"], first["digits"][0]["digit"]) == (str(PHOTO), "7", 7)
+    assert second == {"file": blank, "text": "", "digits": [], "rejected": []}
+    assert (outcome.code, outcome.stderr) == (0, "")
+
+
+def test_no_digit_found_has_an_exit_code_of_its_own(command, blank):
+    outcome = command("read", blank)
+    assert (outcome.code, outcome.stdout) == (3, "")
+    assert "no digit found" in outcome.stderr
+
+
+def test_doubt_is_turned_away(command):
+    assert command("read", PHOTO, "--min-confidence", "0").code == 0
+    outcome = command("read", PHOTO, "--min-confidence", "1", "--json")
+    assert outcome.code == 3
+    assert list(json.loads(outcome.stdout)["rejected"][0]) == ["box", "score"]
+
+
+def test_one_bad_file_never_stops_the_rest(command, empty_folder):
+    Path("text.png").write_text("hello")
+    outcome = command("read", "text.png", "missing.png", empty_folder, PHOTO, "--json")
+    lines = [json.loads(line) for line in outcome.stdout.splitlines()]
+    assert [list(line) for line in lines[:3]] == [["file", "error"]] * 3
+    assert lines[3]["text"] == "7"
+    assert outcome.code == 1
+    assert command("read", "text.png", PHOTO).stdout == f"{PHOTO}: 7\n"
+
+
+def test_a_dash_reads_from_stdin(command, monkeypatch):
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(PHOTO.read_bytes())))
+    assert command("read", "-").stdout == "7\n"
+
+
+def test_only_the_first_frame_is_read_and_that_is_said(command, empty_folder):
+    photo = Image.open(PHOTO).convert("RGB")
+    photo.save("film.gif", save_all=True, append_images=[Image.new("RGB", photo.size)])
+    outcome = command("read", "film.gif")
+    assert outcome.stdout == "7\n"
+    assert "only the first of 2 frames" in outcome.stderr
+
+
+def test_a_picture_is_annotated_in_its_own_size(command, empty_folder):
+    large = Image.open(PHOTO).convert("RGB").resize((640, 640))
+    large.save("large.png")
+    assert command("read", "large.png", "--annotate", "out.png").code == 0
+    with Image.open("out.png") as drawn:
+        assert (drawn.format, drawn.size) == ("PNG", (640, 640))
+        assert not np.array_equal(np.asarray(drawn), np.asarray(large))
+
+
+def test_one_drawing_holds_one_picture(command, blank):
+    outcome = command("read", blank, blank, "--annotate", "out.png")
+    assert (outcome.code, outcome.stdout) == (2, "")
+
+
+def test_reading_starts_quickly_and_without_keras():
+    times = []
+    for _ in range(3):
+        started = time.perf_counter()
+        done = subprocess.run(
+            [sys.executable, "-X", "importtime", "-m", "tinydigits", "read", str(PHOTO)],
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=True,
+        )
+        times.append(time.perf_counter() - started)
+    assert done.stdout == "7\n"
+    names = {line.rsplit("|", 1)[1].strip().split(".")[0] for line in done.stderr.splitlines() if "|" in line}
+    assert names.isdisjoint({"keras", "tensorflow", "matplotlib", "jax", "torch"})
+    assert min(times) < 1.4  # 0.7 s on a quiet machine; tests share theirs
+
+
+def test_explain_draws_why(command, empty_folder):
+    outcome = command("explain", PHOTO, "--out", "why.png")
+    assert (outcome.code, outcome.stdout) == (0, "7\n")
+    with Image.open("why.png") as drawn:
+        assert drawn.format == "PNG"
+
+
+def test_explain_says_so_where_there_is_no_digit(command, blank):
+    outcome = command("explain", blank)
+    assert outcome.code == 3
+    assert "no digit found" in outcome.stderr
+    assert Path("explained.png").exists()
