@@ -56,13 +56,14 @@ class NotADigit:
             "score": SCORE,
             "threshold": self.threshold,
             "means": [[short(value) for value in row] for row in self.means],
-            "precision": [[short(value) for value in row] for row in self.precision],
+            # Symmetric, so that half of it says all.
+            "precision": [[short(value) for value in row[: end + 1]] for end, row in enumerate(self.precision)],
         }
 
 
 def short(value: float) -> float:
-    """Five digits are plenty, and keep model files small."""
-    return float(f"{value:.5g}")
+    """Four digits are plenty, and keep model files small."""
+    return float(f"{value:.4g}")
 
 
 def not_a_digit_from(stored: Mapping[str, Any], name: str) -> NotADigit:
@@ -72,8 +73,10 @@ def not_a_digit_from(stored: Mapping[str, Any], name: str) -> NotADigit:
         ModelError: it is not that.
     """
     try:
-        means, precision = (np.array(stored[key], np.float64) for key in ("means", "precision"))
+        means = np.array(stored["means"], np.float64)
         size = means.shape[1]
+        lower = np.array([[*row, *[0.0] * (size - len(row))] for row in stored["precision"]], np.float64)
+        precision = lower + np.tril(lower, -1).T
         if stored["score"] != SCORE or means.shape[0] != CLASSES or precision.shape != (size, size):
             raise ValueError("another kind of score")
         return NotADigit(means, precision, float(stored["threshold"]))
