@@ -9,10 +9,9 @@ from onnx import helper, numpy_helper
 
 from networks import dense_network, images_for, networks, odd_network
 from tinydigits import onnx_file
-from tinydigits.data import scaled
+from tinydigits.data import grey, scaled
 from tinydigits.errors import IntegrityError, ModelError, TinydigitsError, UnsafeModelError
 from tinydigits.onnx_file import Metadata, from_bytes, to_bytes
-from tinydigits.onnx_nodes import image_shape
 from tinydigits.onnx_session import onnx_predict, session_of
 
 METADATA = Metadata("odd", recipe={"epochs": 5}, seed=3, versions={"keras": "3"}, scores={"test": 0.5})
@@ -73,7 +72,7 @@ def test_any_network_survives_the_file_byte_for_byte_and_runs_the_same_in_onnx_r
 def test_logits_are_those_before_softmax():
     network = odd_network()
     x = scaled(images_for(network))
-    (logits,) = session_of(FILE).run(["logits"], {"image": x.reshape(-1, *image_shape(network.input_shape))})
+    (logits,) = session_of(FILE).run(["logits"], {"image": x.reshape(-1, *grey(network.input_shape))})
     assert np.allclose(logits, network.logits(x), atol=1e-5)
 
 

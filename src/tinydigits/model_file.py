@@ -60,7 +60,7 @@ def load(model: str) -> LoadedModel:
             expected=f"{', '.join(SHIPPED)}, a run folder, a .keras or an .onnx",
             fix="Check the name; `tinydigits models` lists the shipped ones.",
         )
-    return load_keras(path) if path.suffix == ".keras" else from_network(*onnx_file.read(path))
+    return load_keras(path) if path.suffix == ".keras" else load_onnx(path)
 
 
 def shadowed_folder(model: str) -> Path | None:

@@ -10,6 +10,7 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
+from tinydigits.data import grey
 from tinydigits.layers import Array, Layer, Shape
 from tinydigits.network import Network
 from tinydigits.onnx_layers import AXES, READERS, WRITERS, Step
@@ -37,7 +38,7 @@ def graph_from_network(network: Network) -> onnx.GraphProto:
     return helper.make_graph(
         [node_of(*step, *ends) for step, ends in zip(steps, zip(inputs, outputs, strict=True), strict=True)],
         "tinydigits",
-        [helper.make_tensor_value_info("image", TensorProto.FLOAT, ["N", *image_shape(network.input_shape)])],
+        [helper.make_tensor_value_info("image", TensorProto.FLOAT, ["N", *grey(network.input_shape)])],
         [
             helper.make_tensor_value_info(output, TensorProto.FLOAT, ["N", network.classes])
             for output in ("logits", "probabilities")
@@ -49,11 +50,6 @@ def graph_from_network(network: Network) -> onnx.GraphProto:
 def node_of(name: str, step: Step, source: str, target: str) -> onnx.NodeProto:
     weights = [f"{name}.{key}" for key, _ in step.weights]
     return helper.make_node(step.operator, [source, *weights], [target], name=name, **dict(step.attributes))
-
-
-def image_shape(shape: Shape) -> Shape:
-    """What a caller feeds: one channel needs no axis of its own."""
-    return shape[:2] if shape[2:] == (1,) else shape
 
 
 def opening(shape: Shape) -> Iterator[Step]:

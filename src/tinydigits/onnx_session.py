@@ -7,11 +7,10 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
-from tinydigits.data import model_input
+from tinydigits.data import grey, model_input
 from tinydigits.errors import ModelError
 from tinydigits.network import Network
 from tinydigits.onnx_file import Metadata, to_bytes
-from tinydigits.onnx_nodes import image_shape
 
 
 def onnx_predict(network: Network, name: str) -> Callable[[NDArray[np.uint8]], NDArray[np.float32]]:
@@ -25,7 +24,7 @@ def onnx_predict(network: Network, name: str) -> Callable[[NDArray[np.uint8]], N
         raise ModelError(
             name, found=f"a net that cannot be run ({error})", expected="a net of usual size", fix="Train it again."
         ) from error
-    shape = image_shape(network.input_shape)
+    shape = grey(network.input_shape)
 
     def predict(images: NDArray[np.uint8]) -> NDArray[np.float32]:
         result: Any = session.run(["probabilities"], {"image": model_input(images, shape)})

@@ -1,12 +1,17 @@
 """`tinydigits data`."""
 
+from __future__ import annotations
+
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from tinydigits.cli.console import as_json as json_option
 from tinydigits.cli.console import print_json, print_table
+
+if TYPE_CHECKING:
+    from tinydigits.data import Dataset, Splits
 
 
 @click.command()
@@ -14,9 +19,12 @@ from tinydigits.cli.console import print_json, print_table
 @json_option
 def data(picture: Path | None, as_json: bool) -> None:
     """State the origin, license, counts and hashes of the bundled MNIST."""
-    facts = described()
+    from tinydigits.data import mnist
+
+    splits = mnist()
+    facts = described(splits)
     if picture is not None:
-        draw_sheet(picture)
+        draw_sheet(splits.train, picture)
     if as_json:
         print_json(facts)
         return
@@ -36,13 +44,12 @@ def data(picture: Path | None, as_json: bool) -> None:
         click.echo(f"  {digest}  {name}")
 
 
-def described() -> dict[str, Any]:
-    """The facts as a JSON object; loading the data verifies it."""
+def described(splits: Splits) -> dict[str, Any]:
+    """The facts as a JSON object; that the data could be loaded has verified it."""
     import numpy as np
 
-    from tinydigits.data import CANONICAL_SHA256, CLASSES, DATA_LICENSE, ORIGIN, STORED_SHA256, mnist
+    from tinydigits.data import CANONICAL_SHA256, CLASSES, DATA_LICENSE, ORIGIN, STORED_SHA256
 
-    splits = mnist()
     parts = {"train": splits.train, "validation": splits.validation, "test": splits.test}
     counts = {
         name: np.bincount(part.labels, minlength=CLASSES).tolist() for name, part in parts.items() if part is not None
@@ -58,10 +65,9 @@ def described() -> dict[str, Any]:
     }
 
 
-def draw_sheet(path: Path) -> None:
+def draw_sheet(digits: Dataset, path: Path) -> None:
     from tinydigits import figures
     from tinydigits.atomic import new_file
-    from tinydigits.data import mnist
 
     with new_file(path) as temporary:
-        figures.save(figures.digits(mnist().train), temporary)
+        figures.save(figures.digits(digits), temporary)

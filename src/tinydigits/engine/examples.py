@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tinydigits.data import grey
 from tinydigits.engine.program import Examples
 from tinydigits.errors import (
     DataError,
@@ -63,7 +64,7 @@ def images(x: NDArray[Any], input_shape: Shape, name: str) -> NDArray[Any]:
     """Contiguous uint8 or float32 `[n, …]` with the model's number of pixels each."""
     if len(x) > LARGEST_COUNT:
         raise unsupported(name, f"{len(x):,} images", f"at most {LARGEST_COUNT:,}")
-    if plain_shape(x.shape[1:]) != plain_shape(input_shape):
+    if grey(x.shape[1:]) != grey(input_shape):
         raise ImageShapeError(
             name,
             found=f"images of shape {list(x.shape[1:])}",
@@ -73,11 +74,6 @@ def images(x: NDArray[Any], input_shape: Shape, name: str) -> NDArray[Any]:
     if x.dtype not in (np.uint8, np.float32, np.float64):
         raise unsupported(name, f"images of type {x.dtype}", "uint8 or float32")
     return np.ascontiguousarray(x, np.uint8 if x.dtype == np.uint8 else np.float32)
-
-
-def plain_shape(shape: Shape) -> Shape:
-    """(height, width) and (height, width, 1) are the same."""
-    return shape[:2] if len(shape) == 3 and shape[2] == 1 else shape
 
 
 def one_hot(y: NDArray[Any], classes: int, name: str) -> NDArray[np.float32]:
