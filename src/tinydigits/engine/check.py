@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
     import keras
 
+# Which rules a verdict was found by; another number has everything proven anew.
+PROOF = 2
 # One full group of 16 and one that is not full.
 IMAGES = 21
 # The largest difference allowed, as a fraction of the largest number in the array; float32 sums differ by about 1e-6.
@@ -53,7 +55,7 @@ def prove(program: Program, network: Network, model: keras.Model, verdict: Path)
     """
     import keras
 
-    versions = {"keras": keras.__version__, "backend": keras.backend.backend()}
+    versions = {"keras": keras.__version__, "backend": keras.backend.backend(), "proof": PROOF}
     known = read_verdict(verdict)
     if {name: known.get(name) for name in versions} != versions:
         known = {**versions, "disagreement": disagreement(program, network, model)}
@@ -80,22 +82,25 @@ def write_verdict(file: Path, verdict: dict[str, Any]) -> None:
 
 def disagreement(program: Program, network: Network, model: keras.Model) -> str | None:
     """What differs most between the machine code and Keras on one batch, in words; None where nothing does."""
-    weights = seeded_weights(network)
+    slots, weights = program.plan.slots, seeded_weights(network)
     batch = seeded_batch(network, sparse=expects_class_numbers(model))
-    loss, gradients = keras_gradient(network, weights, batch, model)
-    packed = pack(program.plan.slots, weights)
-    packed_gradient, score = program.gradient(packed, native_batch(batch, network.classes))
+    loss, after = keras_step(network, weights, batch, model)
+    examples = native_batch(batch, network.classes)
+    packed_gradient, score = program.gradient(pack(slots, weights), examples)
     differences = {"the loss": difference(np.float32(score.loss), loss)}
-    for index, (ours, theirs) in enumerate(zip(unpack(program.plan.slots, packed_gradient), gradients, strict=True)):
-        differences[f"the gradient of weight array {index}"] = difference(ours, theirs)
-    differences["one optimiser step"] = update_difference(program, model, network, weights, batch)
+    theirs = [(old - new) / LONG_STEP for slot, old, new in zip(slots, weights, after, strict=True) if slot.trained]
+    # A bias before a batch normalisation has no gradient but rounding: all are compared with the largest of them.
+    largest = max(float(np.abs(gradient).max()) for gradient in theirs)
+    for index, pair in enumerate(zip(unpack(program.plan.trained_slots, packed_gradient), theirs, strict=True)):
+        differences[f"the gradient of weight array {index}"] = difference(*pair, least=largest)
+    differences["one optimiser step"] = update_difference(program, model, weights, after, examples)
     worst = max(differences, key=lambda name: differences[name])
     return None if differences[worst] <= TOLERANCE else f"{worst} off by {differences[worst]:.1e} of its size"
 
 
-def difference(ours: Floats | np.float32, theirs: Floats | np.float32) -> float:
-    """The largest difference as a fraction of the largest number; infinite where one is not finite."""
-    gap = float(np.max(np.abs(ours - theirs)) / max(float(np.max(np.abs(theirs))), 1e-6))
+def difference(ours: Floats | np.float32, theirs: Floats | np.float32, least: float = 1e-6) -> float:
+    """The largest difference as a fraction of the largest number, or of `least`; infinite where one is not finite."""
+    gap = float(np.max(np.abs(ours - theirs)) / max(float(np.max(np.abs(theirs))), least, 1e-6))
     return gap if np.isfinite(gap) else float("inf")
 
 
@@ -124,10 +129,10 @@ def native_batch(batch: Batch, classes: int) -> Examples:
     return Examples(batch.images, targets)
 
 
-def keras_gradient(
+def keras_step(
     network: Network, weights: list[Floats], batch: Batch, model: keras.Model
 ) -> tuple[np.float32, list[Floats]]:
-    """Loss and gradients of one batch, by Keras alone and whatever its backend: plain SGD turns them into changes."""
+    """Loss of one batch and all weights after a long step of plain SGD, by Keras alone and whatever its backend."""
     import keras
 
     still = tuple(replace(layer, rate=0.0) if isinstance(layer, Dropout) else layer for layer in network.layers)
@@ -137,24 +142,26 @@ def keras_gradient(
     eagerly = keras.backend.backend() == "tensorflow"
     copy.compile(loss=model.loss, optimizer=keras.optimizers.SGD(LONG_STEP), run_eagerly=eagerly)
     loss = copy.train_on_batch(batch.images, batch.targets)
-    return np.float32(loss), [
-        (before - after) / LONG_STEP for before, after in zip(weights, arrays(copy.weights), strict=True)
-    ]
+    return np.float32(loss), arrays(copy.weights)
 
 
 def update_difference(
-    program: Program, model: keras.Model, network: Network, weights: list[Floats], batch: Batch
+    program: Program, model: keras.Model, weights: list[Floats], after: list[Floats], examples: Examples
 ) -> float:
-    """How far one native step of the optimiser is from Keras' own, made with the native gradient."""
-    plan, examples = program.plan, native_batch(batch, network.classes)
-    packed = pack(plan.slots, weights)
+    """How far one native step is from Keras' own optimiser, given the native gradient, and moving statistics `after`."""
+    plan, packed = program.plan, pack(program.plan.slots, weights)
     gradient, _ = program.gradient(packed, examples)
     optimizer = type(model.optimizer).from_config(model.optimizer.get_config())
-    theirs = keras_update(optimizer, weights, unpack(plan.slots, gradient))
+    before = [weight for slot, weight in zip(plan.slots, weights, strict=True) if slot.trained]
+    changes = iter(keras_update(optimizer, before, unpack(plan.trained_slots, gradient)))
     epoch = Epoch(np.arange(len(examples), dtype=np.int32), len(examples), dropout=False)
-    state = State(packed, (np.zeros_like(packed),) * MOST_SLOTS, 0)
-    after, _ = program.train(state, examples, epoch, read_rule_numbers(optimizer))
-    ours = unpack(plan.slots, after.weights - packed)
+    state = State(packed, (np.zeros(plan.trained, np.float32),) * MOST_SLOTS, 0)
+    stepped, _ = program.train(state, examples, epoch, read_rule_numbers(optimizer))
+    theirs = [
+        next(changes) if slot.trained else new - old
+        for slot, old, new in zip(plan.slots, weights, after, strict=True)
+    ]
+    ours = unpack(plan.slots, stepped.weights - packed)
     return max(difference(*steps) for steps in zip(ours, theirs, strict=True))
 
 

@@ -1,12 +1,13 @@
 """The declarations of an emitted C file: sizes, arrays and the constants that describe each step.
 
 Everything is numbered by the area that it belongs to: `x0` the image, `x1` … the values after each layer, `d1` … their
-gradients, `s1` the gradient before a fused pooling, `m1` where each maximum came from; `k0` … what a dropout kept.
+gradients, `s1` a gradient spread as a convolution needs it, `m1` where each maximum came from; `k0` … what a dropout kept.
 """
 
 from __future__ import annotations
 
-from tinydigits.engine.plan import Area, Convolution, Drop, Plan, Pooling, Product, Step, Windows
+from tinydigits.engine.plan import Plan
+from tinydigits.engine.steps import Area, Convolution, Drop, Normalization, Pooling, Product, Step, Windows
 
 # Taps of a convolution for which a fused pooling's gradient is spread inside registers; more would not fit into them.
 FEW_TAPS = 4
@@ -15,15 +16,22 @@ FEW_TAPS = 4
 def sizes(plan: Plan) -> str:
     return (
         f"enum {{ PIXELS = {plan.pixels}, CLASSES = {plan.classes}, WEIGHTS = {plan.weights}, "
-        f"DROPOUTS = {plan.dropouts} }};"
+        f"TRAINED = {plan.trained}, DROPOUTS = {plan.dropouts},\n       "
+        f"NORMS = {len(plan.norms)}, NORMALIZED = {sum(map(channels_of, plan.norms))} }};"
     )
+
+
+def channels_of(step: Normalization) -> int:
+    return step.gamma.shape[0]
 
 
 def values(plan: Plan) -> str:
     """The struct that holds everything one strip of images needs."""
     fields = [
         "int32_t place[PIXELS];",
+        "Ints real;",
         "Words keys[DROPOUTS + 1];",
+        "ChannelSums channels;",
         "V t[CLASSES], p[CLASSES];",
         *(f"V x{index}[{area.size}];" for index, area in enumerate(plan.areas)),
         *(f"V d{index}[{gradient_of(plan, index).size}];" for index in trained(plan)),
@@ -36,10 +44,11 @@ def extra_arrays(plan: Plan, step: Step) -> list[str]:
     """What a step must remember from the way forward to the way back."""
     there = step.source + 1
     match step:
-        case Convolution(pooling=Windows()):
-            spread = [f"V s{there}[{plan.gradient_area(step).size}];"] if spreads(plan, step) else []
-            return [*spread, f"Marks m{there}[{plan.areas[there].values}];"]
-        case Pooling():
+        case Convolution():
+            spread = [f"V s{there}[{plan.spread(step).size}];"] if spreads(plan, step) else []
+            marks = [f"Marks m{there}[{plan.areas[there].values}];"] if step.pooling else []
+            return spread + marks
+        case Pooling(average=False):
             return [f"Marks m{there}[{plan.areas[there].values}];"]
         case Drop() if remembers(plan, step):
             return [f"Marks k{step.index}[{plan.areas[step.source].values}];"]
@@ -48,9 +57,15 @@ def extra_arrays(plan: Plan, step: Step) -> list[str]:
 
 
 def spreads(plan: Plan, step: Convolution) -> bool:
-    """Whether the gradient before a fused pooling is needed in memory: for its input's gradient, or a large kernel."""
+    """Whether a convolution's gradient is written once more, spread out.
+
+    That is so before a fused pooling, where its input's gradient is needed or the kernel is large; and where its windows
+    lie several pixels apart and its input's gradient is needed.
+    """
     height, width = step.windows.size
-    return plan.trained_before(step.source) or height * width > FEW_TAPS
+    apart = plan.trained_before(step.source) and step.windows.strides != (1, 1)
+    pooled = step.pooling is not None and (plan.trained_before(step.source) or height * width > FEW_TAPS)
+    return apart or pooled
 
 
 def trained(plan: Plan) -> list[int]:
@@ -60,14 +75,14 @@ def trained(plan: Plan) -> list[int]:
 
 def remembers(plan: Plan, step: Drop) -> bool:
     """Whether a dropout's choice must be kept: after a ReLU the value itself, zero or not, tells."""
-    return plan.trained_before(step.source) and not plan.rectified(step.source)
+    return plan.trained_before(step.source) and plan.slope(step.source) != 0
 
 
 def gradient_of(plan: Plan, index: int) -> Area:
     """The gradient of area `index`, with the border that the step before it needs."""
     maker = plan.maker(index)
-    if isinstance(maker, Convolution) and maker.pooling is None:
-        return plan.gradient_area(maker)
+    if isinstance(maker, Convolution) and plan.trained_before(maker.source) and not spreads(plan, maker):
+        return plan.spread(maker)
     area = plan.areas[index]
     return Area(area.channels, area.rows, area.columns)
 
@@ -90,7 +105,7 @@ def prepare(image: Area) -> str:
 
 
 def shapes(plan: Plan) -> str:
-    return "\n".join(line for step in plan.steps for line in shape_of(plan, step))
+    return "\n".join([*(line for step in plan.steps for line in shape_of(plan, step)), norm_table(plan)])
 
 
 def shape_of(plan: Plan, step: Step) -> list[str]:
@@ -98,9 +113,11 @@ def shape_of(plan: Plan, step: Step) -> list[str]:
     there = step.source + 1
     match step:
         case Convolution(pooling=None):
-            return [conv_shape(step, there)]
+            return [conv_shape(plan, step)]
         case Convolution(pooling=Windows() as windows):
-            return [conv_shape(step, there), pool_shape(plan, there, step.output, windows)]
+            return [conv_shape(plan, step), pool_shape(plan, there, step.output, windows)]
+        case Normalization():
+            return [norm_shape(plan, step)]
         case Pooling():
             return [pool_shape(plan, there, plan.areas[step.source], step.windows)]
         case Product():
@@ -110,11 +127,28 @@ def shape_of(plan: Plan, step: Step) -> list[str]:
             return []
 
 
-def conv_shape(step: Convolution, index: int) -> str:
-    height, width, channels, filters = step.kernel.shape
-    rows, columns = step.output.rows, step.output.columns
-    kernel = {"height": height, "width": width}
-    return constant("Conv", f"c{index}", channels=channels, filters=filters, rows=rows, columns=columns, **kernel)
+def conv_shape(plan: Plan, step: Convolution) -> str:
+    (height, width), (down, across) = step.windows.size, step.windows.strides
+    channels, output = plan.areas[step.source].channels, step.output
+    sizes = {"channels": channels, "filters": output.channels, "rows": output.rows, "columns": output.columns}
+    return constant(
+        "Conv", f"c{step.source + 1}", **sizes, height=height, width=width, down=down, across=across
+    )
+
+
+def norm_shape(plan: Plan, step: Normalization) -> str:
+    area = plan.areas[step.source]
+    first = sum(map(channels_of, plan.norms[: step.index]))
+    sizes = {"first": first, "channels": area.channels, "rows": area.rows, "columns": area.columns}
+    arrays = {name: getattr(step, name).offset for name in ("gamma", "beta", "mean", "variance")}
+    numbers = {"epsilon": c_float(step.epsilon), "momentum": c_float(step.momentum)}
+    return constant("Norm", f"n{step.source + 1}", **sizes, **arrays, **numbers)
+
+
+def norm_table(plan: Plan) -> str:
+    """All normalisations by their index, for what goes through them in a loop."""
+    names = ", ".join([*(f"&n{step.source + 1}" for step in plan.norms), "0"])
+    return f"static const Norm *const norms[NORMS + 1] = {{{names}}};"
 
 
 def pool_shape(plan: Plan, index: int, source: Area, windows: Windows) -> str:
@@ -125,5 +159,9 @@ def pool_shape(plan: Plan, index: int, source: Area, windows: Windows) -> str:
     return constant("Pool", f"p{index}", **sizes, **steps, in_rows=source.rows, in_columns=source.columns)
 
 
-def constant(kind: str, name: str, **fields: int) -> str:
+def c_float(value: float) -> str:
+    return f"{value!r}f"
+
+
+def constant(kind: str, name: str, **fields: int | str) -> str:
     return f"static const {kind} {name} = {{{', '.join(f'.{field} = {value}' for field, value in fields.items())}}};"

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from tinydigits.engine.declarations import prepare, shapes, sizes, values
 from tinydigits.engine.plan import Plan
-from tinydigits.engine.statements import answer, backward, forward, loss_gradient, update
+from tinydigits.engine.statements import answer, backward, forward, loss_gradient, measure, update
 
-KERNELS = ("activation", "dense", "images", "loss", "optimizer", "pooling")
+KERNELS = ("activation", "dense", "depthwise", "images", "loss", "normalization", "optimizer", "pooling")
 
 
 def emit(plan: Plan) -> str:
     """The C file that trains and runs `plan`; it includes the kernels' headers."""
     parts = (
         heading(plan),
-        "\n".join(f'#include "{kernel}.h"' for kernel in KERNELS),
         sizes(plan),
+        "\n".join(f'#include "{kernel}.h"' for kernel in KERNELS),
         values(plan),
         shapes(plan),
         prepare(plan.areas[0]),
         forward(plan),
+        measure(plan),
         answer(plan),
         loss_gradient(plan),
         backward(plan),

@@ -16,15 +16,15 @@ if TYPE_CHECKING:
 def read_state(model: keras.Model, plan: Plan) -> State:
     """The state to train on from; an optimiser that never ran gets its arrays here, as Keras' own `fit` would."""
     model.optimizer.build(model.trainable_variables)
-    weights, *slots = (pack(plan.slots, arrays(group)) for group in [model.weights, *slot_variables(model, plan.rule)])
-    return State(weights, tuple(slots), int(array(model.optimizer.iterations)))
+    slots = (pack(plan.trained_slots, arrays(group)) for group in slot_variables(model, plan.rule))
+    return State(pack(plan.slots, arrays(model.weights)), tuple(slots), int(array(model.optimizer.iterations)))
 
 
 def write_state(model: keras.Model, plan: Plan, state: State) -> None:
     """The state back into the model and its optimiser, so that a second `fit`, by either engine, continues."""
     write_weights(model, plan, state.weights)
     for variables, slot in zip(slot_variables(model, plan.rule), state.slots, strict=True):
-        assign(variables, unpack(plan.slots, slot))
+        assign(variables, unpack(plan.trained_slots, slot))
     model.optimizer.iterations.assign(state.iterations)
 
 
@@ -33,7 +33,7 @@ def write_weights(model: keras.Model, plan: Plan, weights: Floats) -> None:
 
 
 def slot_variables(model: keras.Model, rule: Rule) -> list[list[Any]]:
-    """The optimiser's own arrays, one list for each slot of the rule's kernel, in the order of the weights."""
+    """The optimiser's own arrays, one list for each slot of the rule's kernel, in the order of the trained weights."""
     optimizer = model.optimizer
     match rule:
         case "adam":

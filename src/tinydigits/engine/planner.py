@@ -4,40 +4,67 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from tinydigits.engine.plan import (
+from tinydigits.engine.plan import Loss, Plan, Rule
+from tinydigits.engine.steps import (
     Area,
     Border,
     Convolution,
     Drop,
-    Loss,
+    Normalization,
     Pair,
-    Plan,
     Pooling,
     Product,
     Rectify,
-    Rule,
     Step,
+    Weighted,
     Windows,
 )
-from tinydigits.engine.weights import Slot, slots_for
+from tinydigits.engine.weights import Slot, padded, slots_for
 from tinydigits.errors import UnsupportedError
-from tinydigits.layers import Conv2D, Dense, Dropout, Flatten, Layer, MaxPooling2D, Padding, ReLU, pads_of
+from tinydigits.layers import (
+    AveragePooling2D,
+    BatchNormalization,
+    Conv2D,
+    Dense,
+    DepthwiseConv2D,
+    Dropout,
+    Flatten,
+    GlobalAveragePooling2D,
+    Layer,
+    LeakyReLU,
+    MaxPooling2D,
+    Padding,
+    ReLU,
+    pads_of,
+)
 from tinydigits.network import Network
 
 # A position inside a pooling window is remembered in a signed byte.
 LARGEST_WINDOW = 127
 
 # A softmax is known too, after the last of them.
-KNOWN = (Conv2D, MaxPooling2D, Dense, ReLU, Dropout, Flatten)
+KNOWN = (
+    *(Conv2D, DepthwiseConv2D, MaxPooling2D, AveragePooling2D, GlobalAveragePooling2D),
+    *(Dense, BatchNormalization, ReLU, LeakyReLU, Dropout, Flatten),
+)
 
 
 @dataclass
 class Draft:
-    """A plan as it grows."""
+    """A plan as it grows.
+
+    Attributes:
+        end: where the next weights go that are trained.
+        statistics_end: where the next weights go that are not.
+        flat: whether the layers see one long row of numbers.
+    """
 
     areas: list[Area]
+    statistics_end: int
     steps: list[Step] = field(default_factory=list)
     slots: list[Slot] = field(default_factory=list)
+    end: int = 0
+    flat: bool = False
 
     @property
     def here(self) -> int:
@@ -50,13 +77,9 @@ class Draft:
         area = self.areas[-1]
         return area.rows, area.columns, area.channels
 
-    @property
-    def end(self) -> int:
-        """Where the next weights go."""
-        return self.slots[-1].end if self.slots else 0
-
-    def keep_weights(self, kernel: Slot, bias: Slot | None) -> None:
-        self.slots += [kernel] if bias is None else [kernel, bias]
+    def keep_weights(self, first: Slot, second: Slot | None) -> None:
+        self.slots += [first] if second is None else [first, second]
+        self.end = self.slots[-1].end
 
 
 def make_plan(network: Network, loss: Loss, rule: Rule) -> Plan:
@@ -65,11 +88,10 @@ def make_plan(network: Network, loss: Loss, rule: Rule) -> Plan:
     Raises:
         UnsupportedError: names the layer that the engine has no kernel for.
     """
-    height, width, channels = (*network.input_shape, 1)[:3]
-    draft = Draft([Area(channels, height, width)])
-    for layer in network.layers[:-1] if network.ends_in_softmax else network.layers:
-        add(draft, layer)
-    if not draft.steps or not isinstance(draft.steps[-1], Product) or draft.steps[-1].rectify:
+    # Weights that are not trained lie behind all others; where that is, a first draft tells.
+    draft = drafted(network, drafted(network, 0).end)
+    last = draft.steps[-1] if draft.steps else None
+    if not isinstance(last, Product) or last.slope != 1:
         raise unsupported("the last layer", "no plain Dense", "Dense with softmax or no activation")
     return Plan(
         network.input_shape,
@@ -80,6 +102,14 @@ def make_plan(network: Network, loss: Loss, rule: Rule) -> Plan:
         loss,
         rule,
     )
+
+
+def drafted(network: Network, statistics_at: int) -> Draft:
+    height, width, channels = (*network.input_shape, 1)[:3]
+    draft = Draft([Area(channels, height, width)], statistics_at)
+    for layer in network.layers[:-1] if network.ends_in_softmax else network.layers:
+        add(draft, layer)
+    return draft
 
 
 def unsupported(subject: str, found: str, expected: str) -> UnsupportedError:
@@ -93,44 +123,61 @@ def add(draft: Draft, layer: Layer) -> None:
             "a layer of the net", type(layer).__name__, f"one of {', '.join(kind.__name__ for kind in KNOWN)}"
         )
     match layer:
-        case Conv2D():
+        case Conv2D():  # a DepthwiseConv2D is one
             add_convolution(draft, layer)
-        case MaxPooling2D():
+        case MaxPooling2D() | AveragePooling2D():
             add_pooling(draft, layer)
+        case GlobalAveragePooling2D():
+            everything = draft.image[:2]
+            add_pooling(draft, AveragePooling2D(everything, everything))
+            draft.flat = True
         case Dense():
             add_product(draft, layer)
+        case BatchNormalization():
+            add_normalization(draft, layer)
         case ReLU():
-            add_rectifier(draft)
+            add_rectifier(draft, 0.0)
+        case LeakyReLU():
+            add_rectifier(draft, layer.negative_slope)
         case Dropout():
             add_dropout(draft, layer)
         case Flatten():
-            pass  # a dense layer reads an area's numbers as they lie
+            draft.flat = True  # a dense layer reads an area's numbers as they lie
 
 
 def add_convolution(draft: Draft, layer: Conv2D) -> None:
-    if layer.strides != (1, 1):
-        raise unsupported("Conv2D", f"strides {layer.strides}", "strides (1, 1)")
+    depthwise = isinstance(layer, DepthwiseConv2D)
     rows, columns, filters = layer.output_shape(draft.image)
-    windows = windows_on(draft.image, layer.kernel_size, (1, 1), layer.padding)
+    if depthwise and filters != draft.image[2]:
+        raise unsupported("DepthwiseConv2D", f"{filters // draft.image[2]} filters a channel", "depth_multiplier=1")
+    windows = windows_on(draft.image, layer.kernel_size, layer.strides, layer.padding)
     kernel, bias = slots_for(draft.end, layer.kernel, layer.bias)
     draft.areas[-1] = with_border(draft.areas[-1], windows, (rows, columns))
-    draft.steps.append(Convolution(draft.here, windows, Area(filters, rows, columns), kernel, bias))
+    draft.steps.append(Convolution(draft.here, windows, Area(filters, rows, columns), kernel, bias, depthwise))
     draft.keep_weights(kernel, bias)
     draft.areas.append(Area(filters, rows, columns))
 
 
-def add_pooling(draft: Draft, layer: MaxPooling2D) -> None:
+def add_pooling(draft: Draft, layer: MaxPooling2D | AveragePooling2D) -> None:
     rows, columns, channels = layer.output_shape(draft.image)
     windows = windows_on(draft.image, layer.pool_size, layer.strides, layer.padding)
-    if windows.size[0] * windows.size[1] > LARGEST_WINDOW:
+    average = isinstance(layer, AveragePooling2D)
+    if not average and windows.size[0] * windows.size[1] > LARGEST_WINDOW:
         raise unsupported("MaxPooling2D", f"a window of {windows.size}", f"at most {LARGEST_WINDOW} positions")
-    last, output = draft.steps[-1] if draft.steps else None, Area(channels, rows, columns)
-    if isinstance(last, Convolution) and last.rectify and windows.tile(draft.areas[-1], output):
-        draft.steps[-1] = replace(last, pooling=windows)
+    output = Area(channels, rows, columns)
+    if not average and can_pool(draft, windows, output):
+        draft.steps[-1] = replace(draft.steps[-1], pooling=windows)
         draft.areas[-1] = output
     else:
-        draft.steps.append(Pooling(draft.here, windows))
+        draft.steps.append(Pooling(draft.here, windows, average))
         draft.areas.append(output)
+
+
+def can_pool(draft: Draft, windows: Windows, output: Area) -> bool:
+    """Whether the last step can take the maximum over `windows` itself."""
+    last = draft.steps[-1] if draft.steps else None
+    plain = isinstance(last, Convolution) and not last.depthwise and last.windows.strides == (1, 1) and last.slope == 0
+    return plain and windows.tile(draft.areas[-1], output)
 
 
 def add_product(draft: Draft, layer: Dense) -> None:
@@ -140,13 +187,30 @@ def add_product(draft: Draft, layer: Dense) -> None:
     draft.areas.append(Area(layer.kernel.shape[1], 1, 1))
 
 
-def add_rectifier(draft: Draft) -> None:
-    """ReLU, as part of the convolution or dense layer before it where it directly follows one."""
+def add_normalization(draft: Draft, layer: BatchNormalization) -> None:
+    area = draft.areas[-1]
+    if draft.flat and area.rows * area.columns > 1:
+        raise unsupported("BatchNormalization", "one behind a flattened image", "one for each channel, before Flatten")
+    index = sum(isinstance(step, Normalization) for step in draft.steps)
+    gamma, beta = Slot(draft.end, layer.gamma.shape), Slot(draft.end + padded(layer.gamma.size), layer.beta.shape)
+    mean = Slot(draft.statistics_end, layer.mean.shape, trained=False)
+    variance = Slot(mean.end, layer.variance.shape, trained=False)
+    arrays = gamma, beta, mean, variance
+    draft.steps.append(Normalization(draft.here, index, *arrays, layer.epsilon, layer.momentum))
+    draft.slots += arrays
+    draft.end, draft.statistics_end = beta.end, variance.end
+    draft.areas.append(Area(area.channels, area.rows, area.columns))
+
+
+def add_rectifier(draft: Draft, slope: float) -> None:
+    """ReLU, as part of the step before it where it directly follows one with weights."""
+    if not 0 <= slope <= 1:
+        raise unsupported("LeakyReLU", f"negative_slope={slope}", "0 to 1")
     last = draft.steps[-1] if draft.steps else None
-    if isinstance(last, Convolution | Product):
-        draft.steps[-1] = replace(last, rectify=True)
+    if isinstance(last, Weighted) and last.slope == 1:
+        draft.steps[-1] = replace(last, slope=slope)
     else:
-        draft.steps.append(Rectify(draft.here))
+        draft.steps.append(Rectify(draft.here, slope))
 
 
 def add_dropout(draft: Draft, layer: Dropout) -> None:
@@ -161,12 +225,12 @@ def windows_on(image: tuple[int, int, int], size: Pair, strides: Pair, padding: 
 
 
 def with_border(area: Area, windows: Windows, outputs: Pair) -> Area:
-    """`area` with as many zeros around it as windows of stride 1 need to give `outputs` rows and columns."""
+    """`area` with as many zeros around it as its windows need to give `outputs` rows and columns."""
     top, left = windows.origin
     below, right = (
-        out + size - 1 - extent - before
-        for out, size, extent, before in zip(
-            outputs, windows.size, (area.rows, area.columns), windows.origin, strict=True
+        max((out - 1) * stride + size - extent - before, 0)
+        for out, stride, size, extent, before in zip(
+            outputs, windows.strides, windows.size, (area.rows, area.columns), windows.origin, strict=True
         )
     )
     return replace(area, border=Border(top, left, below, right))

@@ -148,8 +148,8 @@ class Program:
         return after, score
 
     def gradient(self, weights: Floats, examples: Examples) -> tuple[Floats, Score]:
-        """The gradient of the loss over all of `examples` as one batch, without dropout; `[plan.weights]`."""
-        gradients = np.zeros(self.plan.weights, np.float32)
+        """The gradient of the loss over all of `examples` as one batch, without dropout; `[plan.trained]`."""
+        gradients = np.zeros(self.plan.trained, np.float32)
         order = np.arange(len(examples), dtype=np.int32)
         job = self._training((weights, weights), (), 0, examples, Epoch(order, len(examples), dropout=False))
         job.gradients = address(gradients)

@@ -17,20 +17,29 @@ from tinydigits.errors import UnsupportedError
 if TYPE_CHECKING:
     import keras
 
-LAYERS = ("Conv2D", "MaxPooling2D", "Flatten", "Dropout", "Dense", "Activation", "ReLU", "Softmax")
+LAYERS = (
+    *("Conv2D", "DepthwiseConv2D", "SeparableConv2D", "BatchNormalization"),
+    *("MaxPooling2D", "AveragePooling2D", "GlobalAveragePooling2D", "Flatten", "Dropout", "Dense"),
+    *("Activation", "ReLU", "LeakyReLU", "Softmax"),
+)
 # Layer options that may have any value here: the network describes them, or only the first weights depend on them.
 FREE_OPTIONS = {
     *("name", "trainable", "dtype", "activation", "use_bias", "kernel_initializer", "bias_initializer"),
     *("filters", "kernel_size", "padding", "strides", "pool_size", "units", "rate"),
+    *("epsilon", "momentum", "renorm_momentum", "negative_slope"),  # renorm itself must be off
+    *("depthwise_initializer", "pointwise_initializer", "gamma_initializer", "beta_initializer"),
+    *("moving_mean_initializer", "moving_variance_initializer"),
 }
 # Any other option must be off (None, False), or have its default.
 DEFAULT_OPTIONS = {
     "data_format": "channels_last",
     "dilation_rate": (1, 1),
     "groups": 1,
-    "negative_slope": 0.0,
     "threshold": 0.0,
     "axis": -1,
+    "center": True,
+    "scale": True,
+    "depth_multiplier": 1,
 }
 # Numbers of an optimiser that its kernel takes; everything else in its configuration must be the default.
 OPTIMIZER_NUMBERS = {
@@ -104,8 +113,8 @@ def check_layer(layer: keras.Layer) -> None:
     name = f"layer `{layer.name}` ({type(layer).__name__})"
     if type(layer).__name__ not in LAYERS:
         raise unsupported(name, "a layer without a native kernel", f"one of {', '.join(LAYERS)}")
-    if type(layer).__name__ == "Conv2D" and tuple(layer.strides) != (1, 1):
-        raise unsupported(name, f"strides={layer.strides}", "strides=(1, 1)")
+    if type(layer).__name__ == "ReLU" and layer.negative_slope != 0:
+        raise unsupported(name, f"negative_slope={layer.negative_slope}", "0, or a LeakyReLU")
     if not layer.trainable:
         raise unsupported(name, "trainable=False", "trainable=True")
     if layer.dtype_policy.name != "float32":

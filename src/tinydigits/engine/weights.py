@@ -32,11 +32,13 @@ class Slot:
         offset: of its first number in the engine's array.
         shape: as Keras has it.
         image: (rows, columns, channels) of the values that a dense kernel reads; None for every other array.
+        trained: whether the optimiser changes it; a batch normalisation's moving statistics it does not.
     """
 
     offset: int
     shape: tuple[int, ...]
     image: tuple[int, int, int] | None = None
+    trained: bool = True
 
     @property
     def stride(self) -> int:
@@ -66,8 +68,8 @@ def slots_for(
 
 
 def pack(slots: Sequence[Slot], arrays: Sequence[Floats]) -> Floats:
-    """Keras' arrays → the engine's one array, float32 `[slots[-1].end]`."""
-    packed = np.zeros(slots[-1].end, np.float32)
+    """Keras' arrays → the engine's one array, float32, as long as the last of them reaches."""
+    packed = np.zeros(max(slot.end for slot in slots), np.float32)
     for slot, array in zip(slots, arrays, strict=True):
         packed[slot.positions()] = np.ravel(array)
     return packed

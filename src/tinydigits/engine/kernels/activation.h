@@ -1,14 +1,14 @@
-// What happens to a value in place: ReLU as a layer of its own, and dropout.
+// What happens to a value in place: a rectifier as a layer of its own, and dropout.
 #ifndef TINYDIGITS_ACTIVATION_H
 #define TINYDIGITS_ACTIVATION_H
 
 #include "random.h"
 
-// x ← max(x, 0).
-INLINE void relu_forward(Size s, Map x) {
+// x ← x where it is positive, else slope · x.
+INLINE void rectify_forward(Size s, Map x, float slope) {
     for (int c = 0; c < s.channels; c++)
         for (int i = 0; i < s.rows; i++)
-            for (int j = 0; j < s.columns; j++) *value(x, c, i, j) = relu(*value(x, c, i, j));
+            for (int j = 0; j < s.columns; j++) *value(x, c, i, j) = rectified(*value(x, c, i, j), slope);
 }
 
 // x ← x · scale, or 0 with probability threshold / 2^bits; `kept` [channels][rows][columns], or null, remembers which.

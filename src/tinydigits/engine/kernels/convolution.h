@@ -1,12 +1,13 @@
-// Conv2D, stride 1, and its gradients.
+// Conv2D, and its gradients.
 //
 // x [channels][rows + border][columns + border], w [height][width][channels][filters], y [filters][rows][columns]:
 //
-//     y[o][i][j] = b[o] + Σ_c Σ_a Σ_b  x[c][i + a - top][j + b - left] · w[a][b][c][o]
+//     y[o][i][j] = b[o] + Σ_c Σ_a Σ_b  x[c][i · down + a - top][j · across + b - left] · w[a][b][c][o]
 //
 // The border of x holds zeros, so nothing here looks where an image ends. The gradient with respect to x is a
 // convolution too, of the output's gradient with the kernel turned by 180° and channels and filters exchanged; as
-// weights are read one number at a time, both are the same loops with other strides.
+// weights are read one number at a time, both are the same loops with other strides. Where windows lie several pixels
+// apart, the output's gradient is first written with as many zeros between its numbers.
 #ifndef TINYDIGITS_CONVOLUTION_H
 #define TINYDIGITS_CONVOLUTION_H
 
@@ -16,6 +17,7 @@ typedef struct {
     int channels, filters;  // of the input and of the output
     int rows, columns;      // of the output
     int height, width;      // of the kernel
+    int down, across;       // from one window to the next
 } Conv;
 
 // w[a][b][c][o] is at[a · row + b · column + c · in + o · out].
@@ -44,7 +46,7 @@ INLINE void convolve_at(V *sums, Conv s, Map x, Taps w, int i, int j, int column
             UNROLL for (int b = 0; b < s.width; b++) {
                 const float *tap = w.at + a * w.row + b * w.column + c * w.in + first * w.out;
                 UNROLL for (int k = 0; k < columns; k++) {
-                    V v = *value(x, c, i + a, j + b + k);
+                    V v = *value(x, c, i * s.down + a, (j + k) * s.across + b);
                     UNROLL for (int o = 0; o < filters; o++) sums[k * filters + o] += v * tap[o * w.out];
                 }
             }
@@ -55,18 +57,18 @@ INLINE void start_sums(V *sums, const float *bias, int columns, int first, int f
         UNROLL for (int o = 0; o < filters; o++) sums[k * filters + o] = bias ? fill(bias[first + o]) : (V){0};
 }
 
-// What was done to a value in place decides how its gradient goes on: after ReLU, and dropout, only where the value is
-// not zero, and times dropout's scale.
+// What was done to a value in place decides how its gradient goes on: times `slope` where the value is not positive,
+// and times the scale of a dropout that left zeros.
 typedef struct {
-    bool rectified;
-    float scale;
+    float slope, scale;
 } Gate;
 
 INLINE V gated(V gradient, const V *x, Gate gate) {
-    return gate.rectified ? keep(*x > 0.0f, gradient) * gate.scale : gradient;
+    if (gate.slope == 1) return gradient;
+    return choose(*x > 0.0f, gradient, gate.slope == 0 ? (V){0} : gradient * gate.slope) * gate.scale;
 }
 
-INLINE void convolve_columns(Conv s, Map x, Taps w, const float *bias, bool rectify, Map y, const Map *values,
+INLINE void convolve_columns(Conv s, Map x, Taps w, const float *bias, float slope, Map y, const Map *values,
                              Gate gate, int i, int j, int columns, int first, int filters) {
     V sums[COLUMNS_AT_ONCE * FILTERS_AT_ONCE];
     start_sums(sums, bias, columns, first, filters);
@@ -75,42 +77,42 @@ INLINE void convolve_columns(Conv s, Map x, Taps w, const float *bias, bool rect
         UNROLL for (int o = 0; o < filters; o++) {
             V sum = sums[k * filters + o];
             sum = gated(sum, value(*values, first + o, i, j + k), gate);
-            *value(y, first + o, i, j + k) = rectify ? relu(sum) : sum;
+            *value(y, first + o, i, j + k) = rectified(sum, slope);
         }
 }
 
-INLINE void convolve_filters(Conv s, Map x, Taps w, const float *bias, bool rectify, Map y, const Map *values,
+INLINE void convolve_filters(Conv s, Map x, Taps w, const float *bias, float slope, Map y, const Map *values,
                              Gate gate, int first, int filters) {
     for (int i = 0; i < s.rows; i++) {
         int j = 0;
         for (; j + COLUMNS_AT_ONCE <= s.columns; j += COLUMNS_AT_ONCE)
-            convolve_columns(s, x, w, bias, rectify, y, values, gate, i, j, COLUMNS_AT_ONCE, first, filters);
+            convolve_columns(s, x, w, bias, slope, y, values, gate, i, j, COLUMNS_AT_ONCE, first, filters);
         if (s.columns % COLUMNS_AT_ONCE)
-            convolve_columns(s, x, w, bias, rectify, y, values, gate, i, j, 1, first, filters);
+            convolve_columns(s, x, w, bias, slope, y, values, gate, i, j, 1, first, filters);
     }
 }
 
-INLINE void convolve(Conv s, Map x, Taps w, const float *bias, bool rectify, Map y, const Map *values, Gate gate) {
+INLINE void convolve(Conv s, Map x, Taps w, const float *bias, float slope, Map y, const Map *values, Gate gate) {
     int block = even_block(s.filters, FILTERS_AT_ONCE), first = 0;
     for (; first + block <= s.filters; first += block)
-        convolve_filters(s, x, w, bias, rectify, y, values, gate, first, block);
+        convolve_filters(s, x, w, bias, slope, y, values, gate, first, block);
     if (s.filters % block)
-        convolve_filters(s, x, w, bias, rectify, y, values, gate, first, s.filters % block);
+        convolve_filters(s, x, w, bias, slope, y, values, gate, first, s.filters % block);
 }
 
 // x → y. `x.at` is where the kernel of output (0, 0) begins: (top, left) before the first pixel.
-INLINE void conv_forward(Conv s, Map x, const float *w, const float *bias, bool rectify, Map y) {
-    convolve(s, x, taps(s, w), bias, rectify, y, &y, (Gate){false, 1});
+INLINE void conv_forward(Conv s, Map x, const float *w, const float *bias, float slope, Map y) {
+    convolve(s, x, taps(s, w), bias, slope, y, &y, (Gate){1, 1});
 }
 
 // The gradient dy of the output → dx of the input x, `rows` × `columns`. `dy.at` is where the turned kernel of
 // input (0, 0) begins: (height - 1 - top, width - 1 - left) before the first pixel.
 INLINE void conv_input_gradient(Conv s, Map dy, const float *w, Map x, Gate gate, Map dx, int rows, int columns) {
-    Conv back = {s.filters, s.channels, rows, columns, s.height, s.width};
-    convolve(back, dy, turned_taps(s, w), 0, false, dx, &x, gate);
+    Conv back = {s.filters, s.channels, rows, columns, s.height, s.width, 1, 1};
+    convolve(back, dy, turned_taps(s, w), 0, 1, dx, &x, gate);
 }
 
-// dw[a][b][c][o] += Σ_i Σ_j Σ_lanes  x[c][i + a][j + b] · dy[o][i][j], for `high` × `wide` taps and `filters` filters.
+// dw[a][b][c][o] += Σ_i Σ_j Σ_lanes  x[c][i · down + a][j · across + b] · dy[o][i][j], for `high` × `wide` taps and `filters` filters.
 // All those sums stay in registers; lanes are summed once, at the end.
 INLINE void weight_sums(Conv s, Map x, Map dy, float *dw, int c, int a, int high, int b, int wide, int first,
                         int filters) {
@@ -119,7 +121,7 @@ INLINE void weight_sums(Conv s, Map x, Map dy, float *dw, int c, int a, int high
     for (int i = 0; i < s.rows; i++)
         for (int j = 0; j < s.columns; j++)
             UNROLL for (int k = 0; k < high * wide; k++) {
-                V v = *value(x, c, i + a + k / wide, j + b + k % wide);
+                V v = *value(x, c, i * s.down + a + k / wide, j * s.across + b + k % wide);
                 UNROLL for (int o = 0; o < filters; o++) sums[k * filters + o] += v * *value(dy, first + o, i, j);
             }
     UNROLL for (int k = 0; k < high * wide; k++)
@@ -162,6 +164,13 @@ INLINE void conv_bias_gradient(Map dy, int filters, int rows, int columns, float
     int block = even_block(filters, FILTERS_AT_ONCE), first = 0;
     for (; db && first + block <= filters; first += block) bias_sums(dy, rows, columns, db, first, block);
     if (db && filters % block) bias_sums(dy, rows, columns, db, first, filters % block);
+}
+
+// The gradient dy of the output → the same with zeros between its numbers, which are there already.
+INLINE void dilate_gradient(Conv s, Map dy, Map dilated) {
+    for (int o = 0; o < s.filters; o++)
+        for (int i = 0; i < s.rows; i++)
+            for (int j = 0; j < s.columns; j++) *value(dilated, o, i * s.down, j * s.across) = *value(dy, o, i, j);
 }
 
 // Adds to dw and, where there is a bias, to db.

@@ -16,20 +16,20 @@ typedef struct {
 enum { UNITS_AT_ONCE = REGISTERS / 2, GRADIENT_UNITS_AT_ONCE = REGISTERS == 32 && LANES == 16 ? 6 : 4 };
 
 // y[first …] for `units` units, whose sums stay in registers.
-INLINE void dense_units(Dense s, const V *x, const float *w, const float *bias, bool rectify, V *y, int first,
+INLINE void dense_units(Dense s, const V *x, const float *w, const float *bias, float slope, V *y, int first,
                         int units) {
     V sums[UNITS_AT_ONCE];
     start_sums(sums, bias, 1, first, units);
     for (int f = 0; f < s.features; f++)
         UNROLL for (int u = 0; u < units; u++) sums[u] += x[f] * w[(first + u) * s.stride + f];
-    UNROLL for (int u = 0; u < units; u++) y[first + u] = rectify ? relu(sums[u]) : sums[u];
+    UNROLL for (int u = 0; u < units; u++) y[first + u] = rectified(sums[u], slope);
 }
 
 // x → y.
-INLINE void dense_forward(Dense s, const V *x, const float *w, const float *bias, bool rectify, V *y) {
+INLINE void dense_forward(Dense s, const V *x, const float *w, const float *bias, float slope, V *y) {
     int block = even_block(s.units, UNITS_AT_ONCE), first = 0;
-    for (; first + block <= s.units; first += block) dense_units(s, x, w, bias, rectify, y, first, block);
-    if (s.units % block) dense_units(s, x, w, bias, rectify, y, first, s.units % block);
+    for (; first + block <= s.units; first += block) dense_units(s, x, w, bias, slope, y, first, block);
+    if (s.units % block) dense_units(s, x, w, bias, slope, y, first, s.units % block);
 }
 
 // dx[f] = Σ_u w[u][f] · dy[u] over `units` units from `first`, whose dy stay in registers; added to what dx holds

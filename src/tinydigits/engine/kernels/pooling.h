@@ -1,4 +1,4 @@
-// MaxPooling2D, alone and fused with the convolution and ReLU before it.
+// MaxPooling2D, alone and fused with the convolution and ReLU before it; AveragePooling2D.
 //
 // y[c][i][j] = max over a < height, b < width of x[c][i · down + a - top][j · across + b - left]. A mark remembers
 // which position of its window, a · width + b, gave the maximum: the first one where several did.
@@ -64,9 +64,54 @@ INLINE void max_pool_input_gradient(Pool s, Map dy, const Marks *marks, Map x, G
             for (int j = 0; j < s.in_columns; j++) *value(dx, c, i, j) = (V){0};
         for (int i = 0; i < s.rows; i++)
             for (int j = 0; j < s.columns; j++) max_pool_gradient_at(s, dy, marks, dx, c, i, j);
-        for (int i = 0; gate.rectified && i < s.in_rows; i++)
+        for (int i = 0; gate.slope != 1 && i < s.in_rows; i++)
             for (int j = 0; j < s.in_columns; j++)
                 *value(dx, c, i, j) = gated(*value(dx, c, i, j), value(x, c, i, j), gate);
+    }
+}
+
+// How many of the positions from `first` to `first + extent` lie in an input of `size`.
+INLINE int seen(int first, int extent, int size) {
+    int last = first + extent < size ? first + extent : size;
+    return last - (first > 0 ? first : 0);
+}
+
+// One over the number of inputs that the window of output (i, j) sees.
+INLINE float share(Pool s, int i, int j) {
+    int rows = seen(i * s.down - s.top, s.height, s.in_rows), columns = seen(j * s.across - s.left, s.width, s.in_columns);
+    return 1.0f / (rows * columns);
+}
+
+// x → y, the mean of what each window sees of the input.
+INLINE void average_forward(Pool s, Map x, Map y) {
+    for (int c = 0; c < s.channels; c++)
+        for (int i = 0; i < s.rows; i++)
+            for (int j = 0; j < s.columns; j++) {
+                V sum = {0};
+                for (int a = 0; a < s.height; a++)
+                    for (int b = 0; b < s.width; b++) {
+                        int row = i * s.down + a - s.top, column = j * s.across + b - s.left;
+                        if (inside(row, s.in_rows) && inside(column, s.in_columns)) sum += *value(x, c, row, column);
+                    }
+                *value(y, c, i, j) = sum * share(s, i, j);
+            }
+}
+
+// dy → dx: each input gets its share of every window that sees it.
+INLINE void average_input_gradient(Pool s, Map dy, Map x, Gate gate, Map dx) {
+    for (int c = 0; c < s.channels; c++) {
+        for (int i = 0; i < s.in_rows; i++)
+            for (int j = 0; j < s.in_columns; j++) *value(dx, c, i, j) = (V){0};
+        for (int i = 0; i < s.rows; i++)
+            for (int j = 0; j < s.columns; j++) {
+                V part = *value(dy, c, i, j) * share(s, i, j);
+                for (int a = 0; a < s.height; a++)
+                    for (int b = 0; b < s.width; b++) {
+                        int row = i * s.down + a - s.top, column = j * s.across + b - s.left;
+                        if (inside(row, s.in_rows) && inside(column, s.in_columns))
+                            *value(dx, c, row, column) += gated(part, value(x, c, row, column), gate);
+                    }
+            }
     }
 }
 

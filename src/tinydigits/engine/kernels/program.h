@@ -1,12 +1,16 @@
 // The loops around one net, to train it and to run it. An emitted file includes this last, after defining
 //
-//     PIXELS, CLASSES, WEIGHTS, DROPOUTS   sizes: of an image, of the answer, of the weights, how many dropout layers
-//     Values                               everything one strip needs: x0, t, p, keys, place, and what the net adds
+//     PIXELS, CLASSES, WEIGHTS, TRAINED    sizes: of an image, of the answer, of the weights, of those that are trained
+//     DROPOUTS, NORMS, NORMALIZED          how many dropouts, batch normalisations, channels that these have in all
+//     Values                               everything one strip needs: x0, t, p, real, keys, place, channels, and more
+//     norms                                a pointer to each normalisation's Norm
 //     prepare(values)                      fills `place`
-//     forward(values, w, dropout)          x0 → z
+//     forward(part, values, w, moments, dropout)       x0 → z, in NORMS + 1 parts
+//     measure(norm, values, w)                         a normalisation's sums over its input
 //     answer_of(values)                    z → p, and the loss of each lane against t
 //     loss_gradient(values, weight)        p, t → dz
-//     backward(values, w, g, dropout)      dz → every gradient, added to g
+//     backward(part, values, w, moments, g, dropout)   dz → every gradient, added to g, in NORMS + 1 parts
+//     measure_gradient(norm, values, moments, g)       a normalisation's sums over its output's gradient, and dγ, dβ
 //     update                               the optimiser's rule, one of those in optimizer.h
 #ifndef TINYDIGITS_PROGRAM_H
 #define TINYDIGITS_PROGRAM_H

@@ -33,10 +33,18 @@ static inline Values *new_values(void) {
     return values;
 }
 
-// Fills x0 and t with the `count` images from `from`, other lanes with black; returns which image is in which lane.
+// -1 in the first `count` lanes.
+static inline Ints real_lanes(int count) {
+    Ints lanes;
+    for (int n = 0; n < LANES; n++) lanes[n] = n < count ? -1 : 0;
+    return lanes;
+}
+
+// Fills x0, t and `real` with the `count` images from `from`, other lanes with black; returns which image is in which lane.
 ONCE void load_strip(Values *v, const Source *s, int64_t from, int count, int64_t *which) {
     static const float black[PIXELS];
     const void *rows[LANES];
+    v->real = real_lanes(count);
     size_t bytes = PIXELS * (s->floats ? sizeof(float) : 1);
     for (int n = 0; n < LANES; n++) {
         which[n] = n >= count ? 0 : s->order ? s->order[from + n] : from + n;
@@ -47,16 +55,9 @@ ONCE void load_strip(Values *v, const Source *s, int64_t from, int count, int64_
     else gather_bytes(rows, PIXELS, v->place, v->x0);
 }
 
-static inline void add_sums(Sums *sums, const Values *v, V losses, Ints real) {
-    sums->loss += lane_sum(keep(real, losses));
-    sums->hits += (int64_t)lane_sum(keep(real, hits(CLASSES, v->p, v->t)));
-}
-
-// -1 in the first `count` lanes.
-static inline Ints real_lanes(int count) {
-    Ints lanes;
-    for (int n = 0; n < LANES; n++) lanes[n] = n < count ? -1 : 0;
-    return lanes;
+static inline void add_sums(Sums *sums, const Values *v, V losses) {
+    sums->loss += lane_sum(keep(v->real, losses));
+    sums->hits += (int64_t)lane_sum(keep(v->real, hits(CLASSES, v->p, v->t)));
 }
 
 static inline int least(int64_t a, int64_t b) { return (int)(a < b ? a : b); }

@@ -1,6 +1,10 @@
 // Training: slices of an epoch, step by step, on several threads.
 //
 // A batch is cut into groups of 16 images and its groups are dealt to lots; whoever updates a weight adds up the lots.
+//
+// A step has PARTS, between which all threads wait: each batch normalisation needs sums over the whole batch, once on
+// the way forward and once on the way back. Without any, a strip goes through in one; with some, every strip of the
+// batch has its own Values, to go on with later.
 #ifndef TINYDIGITS_TRAINING_H
 #define TINYDIGITS_TRAINING_H
 
@@ -11,7 +15,7 @@ typedef struct {
     Source source;
     int64_t batch, first, last;
     float *weights[2];      // [WEIGHTS] each: every step reads weights[current] and writes the other
-    float *slots[2];        // [WEIGHTS] each
+    float *slots[2];        // [TRAINED] each
     Rule rule;
     uint64_t seed, epoch;
     int64_t iterations;     // steps taken before this epoch
@@ -20,8 +24,10 @@ typedef struct {
     int32_t failed;         // whether step `first`, as advanced, gave a loss or weight that is not finite
     double loss;            // summed over images
     int64_t hits;
-    float *gradients;       // where not null: steps leave their gradients here, [WEIGHTS], and update nothing
+    float *gradients;       // where not null: steps leave their gradients here, [TRAINED], and update nothing
 } Training;
+
+enum { PARTS = 2 * NORMS + 1 };
 
 // One step: which, how many images it has, which array of weights it reads, how many lots its groups are dealt to.
 typedef struct {
@@ -39,39 +45,66 @@ static inline Step step_at(const Training *t, int64_t index, int current) {
     };
 }
 
-// Adds the gradients of the `count` images from image `from` of the batch to g.
-static inline void strip_gradient(const Training *t, Step step, int64_t from, int count, Values *v, float *g,
-                                  Sums *sums) {
+// Images, and the keys of what chance decides about them.
+static inline void begin_strip(const Training *t, Step step, int64_t from, int count, Values *v) {
     int64_t which[LANES];
     load_strip(v, &t->source, step.index * t->batch + from, count, which);
     for (int layer = 0; t->dropout && layer < DROPOUTS; layer++)
         for (int n = 0; n < LANES; n++) v->keys[layer][n] = draw_key(t->seed, t->epoch, which[n], layer);
-    const float *w = t->weights[step.current];
-    Ints real = real_lanes(count);
-    forward(v, w, t->dropout);
-    add_sums(sums, v, answer_of(v), real);
-    loss_gradient(v, keep(real, fill(1.0f / step.size)));
-    backward(v, w, g, t->dropout);
 }
 
-// The gradients of every group of a lot, to g.
-static inline Sums lot_gradient(const Training *t, Step step, int lot, Values *v, float *g) {
-    Sums sums = {0};
-    memset(g, 0, WEIGHTS * sizeof(float));
-    for (int64_t from = lot * GROUP; from < step.size; from += step.lots * GROUP)
-        for (int64_t strip = from; strip < from + GROUP && strip < step.size; strip += LANES)
-            strip_gradient(t, step, strip, least(LANES, step.size - strip), v, g, &sums);
-    return sums;
+// From the last part forward through the loss to the first part back.
+static inline void turn_round(Step step, Values *v, Sums *sums) {
+    add_sums(sums, v, answer_of(v));
+    loss_gradient(v, keep(v->real, fill(1.0f / step.size)));
+}
+
+// One part of a step for one strip; gradients are added to g.
+static inline void strip_part(const Training *t, Step step, int part, const Moments *m, Values *v, float *g,
+                              Sums *sums) {
+    const float *w = t->weights[step.current];
+    if (part <= NORMS) forward(part, v, w, m, t->dropout);
+    if (part < NORMS) measure(part, v, w);
+    if (part == NORMS) turn_round(step, v, sums);
+    if (part >= NORMS) backward(part - NORMS, v, w, m, g, t->dropout);
+    if (part >= NORMS && part < 2 * NORMS) measure_gradient(2 * NORMS - 1 - part, v, m, g);
 }
 
 typedef struct {
     Training *training;
-    Values *values[MOST_THREADS];
-    float *gradients; // [lots][WEIGHTS]
+    Values **values;              // one each thread, or with normalisation one each strip of a batch
+    const ChannelSums **channels; // those of `values`
+    int count;                    // how many of both
+    float *gradients;             // [lots][TRAINED]
     Sums sums[MOST_LOTS];
     int lots;
     atomic_bool bad;
 } Steps;
+
+// One part of a step for every group of a lot.
+static inline void lot_part(Steps *s, Step step, int lot, int part, int thread, const Moments *m) {
+    float *g = s->gradients + lot * TRAINED;
+    if (part == 0) {
+        memset(g, 0, TRAINED * sizeof(float));
+        s->sums[lot] = (Sums){0};
+    }
+    for (int64_t from = lot * GROUP; from < step.size; from += step.lots * GROUP)
+        for (int64_t strip = from; strip < from + GROUP && strip < step.size; strip += LANES) {
+            Values *v = s->values[NORMS ? strip / LANES : thread];
+            if (part == 0) begin_strip(s->training, step, strip, least(LANES, step.size - strip), v);
+            strip_part(s->training, step, part, m, v, g, &s->sums[lot]);
+        }
+}
+
+// What part `part` needs to know of the whole batch; every thread works it out for itself, from the same numbers.
+static inline void learn_moments(const Steps *s, Step step, int part, Moments *m) {
+    Norm norm = *norms[part <= NORMS ? part - 1 : 2 * NORMS - part];
+    int strips = (int)((step.size + LANES - 1) / LANES);
+    double numbers = (double)step.size * norm.rows * norm.columns;
+    const float *w = s->training->weights[step.current];
+    if (part <= NORMS) set_moments(norm, s->channels, strips, numbers, w, m);
+    else set_gradient_moments(norm, s->channels, strips, numbers, m);
+}
 
 static inline Sums total(const Steps *s) {
     Sums sum = {0};
@@ -91,27 +124,32 @@ static inline void close_slice(Training *t, int64_t step, int current, bool fini
 }
 
 // This worker's share of the weights, cut at multiples of GROUP; from the array that the step reads to the other.
-static inline bool update_share(Steps *s, Step step, int id, int threads) {
+static inline bool update_share(Steps *s, Step step, const Moments *m, int id, int threads) {
     Training *t = s->training;
-    int first = WEIGHTS / GROUP * id / threads * GROUP, last = WEIGHTS / GROUP * (id + 1) / threads * GROUP;
-    Gradients g = {s->gradients, s->lots, WEIGHTS};
+    int first = TRAINED / GROUP * id / threads * GROUP, last = TRAINED / GROUP * (id + 1) / threads * GROUP;
+    Gradients g = {s->gradients, s->lots, TRAINED};
+    const float *from = t->weights[step.current];
+    float *to = t->weights[1 - step.current];
     if (t->gradients) {
         for (int i = first; i < last; i += LANES) store(t->gradients + i, summed(g, i));
         return true;
     }
-    int64_t number = t->iterations + step.index + 1;
-    return update(t->rule, g, t->weights[step.current], t->weights[1 - step.current], t->slots, number, first, last);
+    for (int norm = 0; id == 0 && norm < NORMS; norm++) move_statistics(*norms[norm], m, from, to);
+    return update(t->rule, g, from, to, t->slots, t->iterations + step.index + 1, first, last);
 }
 
-// One step; whether everything is still finite. Two barriers: all gradients before any update, all updates before the
-// next step. What all workers decide on, they decide from the same numbers.
+// One step; whether everything is still finite. Barriers: before every part but the first, all gradients before any
+// update, all updates before the next step. What all workers decide on, they decide from the same numbers.
 static inline bool take_step(Steps *s, Worker *me, Step step, Sums *sum) {
     int threads = me->barrier->threads;
-    for (int lot = me->id; lot < s->lots; lot += threads)
-        s->sums[lot] = lot_gradient(s->training, step, lot, s->values[me->id], s->gradients + lot * WEIGHTS);
-    barrier_wait(me->barrier);
+    Moments moments;
+    for (int part = 0; part < PARTS; part++) {
+        if (part > 0) learn_moments(s, step, part, &moments);
+        for (int lot = me->id; lot < s->lots; lot += threads) lot_part(s, step, lot, part, me->id, &moments);
+        barrier_wait(me->barrier);
+    }
     *sum = total(s);
-    if (!isfinite(sum->loss) || !update_share(s, step, me->id, threads)) atomic_store(&s->bad, true);
+    if (!isfinite(sum->loss) || !update_share(s, step, &moments, me->id, threads)) atomic_store(&s->bad, true);
     barrier_wait(me->barrier);
     return !atomic_load(&s->bad);
 }
@@ -133,16 +171,29 @@ static inline void train_steps(Worker *me) {
     if (me->id == 0) close_slice(t, step, current, finite, all);
 }
 
+static inline bool get_memory(Steps *s, int values) {
+    s->gradients = aligned_alloc(sizeof(V) * STRIPS, s->lots * TRAINED * sizeof(float));
+    s->values = calloc(values, sizeof *s->values);
+    s->channels = calloc(values, sizeof *s->channels);
+    if (!s->gradients || !s->values || !s->channels) return false;
+    for (; s->count < values && (s->values[s->count] = new_values()); s->count++)
+        s->channels[s->count] = &s->values[s->count]->channels;
+    return s->count == values;
+}
+
+static inline void give_memory_back(Steps *s) {
+    for (int i = 0; i < s->count; i++) free(s->values[i]);
+    free(s->values), free(s->channels), free(s->gradients);
+}
+
 // Takes the steps; 0 where it could, 1 where memory ran out. `first` is advanced past every step taken.
 int train(Training *t) {
     Steps s = {.training = t, .lots = step_at(t, 0, 0).lots};
-    int threads = least(least(t->threads, s.lots), MOST_THREADS), got = 0;
-    s.gradients = aligned_alloc(sizeof(V) * STRIPS, s.lots * WEIGHTS * sizeof(float));
-    while (got < threads && (s.values[got] = new_values())) got++;
-    bool enough = s.gradients && got == threads;
+    int threads = least(least(t->threads, s.lots), MOST_THREADS);
+    int strips = (int)groups_of(least(t->batch, t->source.count)) * STRIPS;
+    bool enough = get_memory(&s, NORMS ? strips : threads);
     if (enough) run_workers(threads, train_steps, &s);
-    for (int i = 0; i < got; i++) free(s.values[i]);
-    free(s.gradients);
+    give_memory_back(&s);
     return enough ? 0 : 1;
 }
 

@@ -70,7 +70,11 @@ INLINE V choose(Ints mask, V a, V b) { return (V)((mask & (Ints)a) | (~mask & (I
 
 INLINE V keep(Ints mask, V a) { return (V)(mask & (Ints)a); }
 
-INLINE V relu(V x) { return keep(x > 0.0f, x); }
+// Negative values times `slope`: 0 is ReLU, 1 leaves all as they are.
+INLINE V rectified(V x, float slope) {
+    if (slope == 1) return x;
+    return slope == 0 ? keep(x > 0.0f, x) : choose(x > 0.0f, x, x * slope);
+}
 
 // The largest equal blocks of at most `most` that `count` splits into: 12 at most 8 → 6 and 6.
 INLINE int even_block(int count, int most) {
