@@ -2,7 +2,7 @@
 
     python benchmarks/kernels.py [NET…]
 
-One thread, batch-last vectors of this machine's width, the shapes of the shipped nets. Each kernel runs in turn with
+One thread, batch-last vectors of this machine's width, the shapes of the shipped nets or of V, S and G. Each kernel runs in turn with
 all others, several rounds; the median round counts. The C is the plan's own statements under the engine's own flags.
 """
 
@@ -18,18 +18,19 @@ from math import prod
 
 import numpy as np
 from machine import describe_machine
+from nets import NETS
 
-from tinydigits import recipes
+from tinydigits import models
 from tinydigits.engine.build import build
 from tinydigits.engine.emit import emit
-from tinydigits.engine.plan import Convolution, Drop, Maker, Plan, Pooling, Product, Step
+from tinydigits.engine.plan import Plan
 from tinydigits.engine.planner import make_plan
-from tinydigits.engine.settings import read_settings
-from tinydigits.engine.statements import forward_in_place, forward_maker, input_gradient, weight_gradient
+from tinydigits.engine.statements import forward_in_place, forward_maker, input_gradient, measures, weight_gradient
+from tinydigits.engine.steps import Convolution, Drop, Maker, Normalization, Pooling, Product, Step
 from tinydigits.engine.weights import GROUP
 from tinydigits.keras_bridge import network_from_keras
 
-ROUNDS, CALLS = 15, 400
+ROUNDS, CALLS = 9, 100
 PEAK_SUMS, PEAK_CALLS = 12, 20_000
 
 
@@ -44,16 +45,15 @@ class Timed:
 
 def main() -> None:
     names = sys.argv[1:] or ["cnn", "mlp"]
-    print(describe_machine(), "", f"{ROUNDS} rounds of {CALLS} calls, medians; one thread.", "", sep="\n")
+    print(describe_machine(), "", f"{ROUNDS} rounds of {CALLS} calls, medians of processor time; one thread.", "", sep="\n")
     for name in names:
         print(table(name))
 
 
 def table(name: str) -> str:
-    """A markdown table for one recipe's net."""
-    model = recipes.compiled(recipes.RECIPES[name])
-    settings = read_settings(model)
-    plan = make_plan(network_from_keras(model), settings.loss, settings.rule)
+    """A markdown table for one net."""
+    model = NETS[name]() if name in NETS else getattr(models, name)()
+    plan = make_plan(network_from_keras(model), "cross_entropy", "adam")
     timed = timed_statements(plan)
     library = ctypes.CDLL(str(build(emit(plan) + bench(timed))))
     lanes = ctypes.c_int.in_dll(library, "lanes").value
@@ -68,7 +68,7 @@ def table(name: str) -> str:
 
 def timed_statements(plan: Plan) -> list[Timed]:
     """Every call of a training step, in order."""
-    forward = [part for step in plan.steps for part in [forward_part(plan, step)]]
+    forward = [part for step in plan.steps for part in forward_parts(plan, step)]
     backward = [
         part
         for step in reversed(plan.steps)
@@ -76,37 +76,43 @@ def timed_statements(plan: Plan) -> list[Timed]:
         for part in backward_parts(plan, step)
     ]
     gather = Timed("gather 16 images", "gather_bytes(rows, PIXELS, v->place, v->x0);", 0)
-    answer = Timed("softmax, loss, its gradient", "answer_of(v); loss_gradient(v, fill(1.0f / 32));", 0)
+    answer = Timed("softmax, loss, its gradient", "answer_of(v, s); loss_gradient(v, s, fill(1.0f / 32));", 0)
     bias = Timed(f"optimiser ({plan.rule}), a step of two groups", UPDATE, 0)
     return [gather, *forward, answer, *backward, bias]
 
 
 RULE = "(Rule){.001f, 0, .9f, .999f, .1f, .001f, 1e-7f}"
-UPDATE = f"update({RULE}, (Gradients){{g, 2, WEIGHTS}}, w, next, slots, 9, 0, WEIGHTS);"
+UPDATE = f"update({RULE}, (Gradients){{g, 2, TRAINED}}, w, next, slots, 9, 0, TRAINED);"
 
 
 def multiply_adds(step: Step) -> int:
     match step:
         case Convolution():
-            return step.output.rows * step.output.columns * prod(step.kernel.shape)
+            kernel = prod(step.kernel.shape)
+            return step.output.rows * step.output.columns * kernel
         case Product():
             return prod(step.kernel.shape)
         case _:
             return 0
 
 
-def forward_part(plan: Plan, step: Step) -> Timed:
-    if isinstance(step, Maker):
-        return Timed(f"{describe(step)} forward", forward_maker(plan, step), multiply_adds(step))
-    return Timed("dropout" if isinstance(step, Drop) else "relu", forward_in_place(plan, step), 0)
+def forward_parts(plan: Plan, step: Step) -> list[Timed]:
+    if not isinstance(step, Maker):
+        return [Timed("dropout" if isinstance(step, Drop) else "relu", forward_in_place(plan, step), 0)]
+    parts = [Timed(f"{describe(step)} forward", forward_maker(plan, step), multiply_adds(step))]
+    if isinstance(step, Normalization):
+        parts.insert(0, Timed(f"{describe(step)} sums", measures(plan, step)[0], 0))
+    return parts
 
 
 def backward_parts(plan: Plan, step: Maker) -> list[Timed]:
     parts = [
         Timed(f"{describe(step)} {kind}", line, multiply_adds(step) if "weight" in kind else 0)
         for line in weight_gradient(plan, step)
-        for kind in ["spread" if line.startswith("spread") else "weight gradient"]
+        for kind in ["weight gradient" if "weight_gradient" in line else "spread"]
     ]
+    if isinstance(step, Normalization):
+        parts.append(Timed(f"{describe(step)} gradient sums", measures(plan, step)[1], 0))
     if plan.trained_before(step.source):
         parts.append(Timed(f"{describe(step)} input gradient", input_gradient(plan, step), multiply_adds(step)))
     return parts
@@ -116,11 +122,14 @@ def describe(step: Maker) -> str:
     match step:
         case Convolution():
             height, width, channels, filters = step.kernel.shape
-            return f"conv {height}×{width} {channels}→{filters}{' + pool' if step.pooling else ''}"
+            kind = f"depthwise {height}×{width} {channels}" if step.depthwise else f"conv {height}×{width} {channels}→{filters}"
+            return f"{kind}, {step.output.rows}×{step.output.columns}{' + pool' if step.pooling else ''}"
         case Product():
             return f"dense {step.kernel.shape[0]}→{step.kernel.shape[1]}"
         case Pooling():
-            return "max pool"
+            return "average" if step.average else "max pool"
+        case Normalization():
+            return f"norm {step.gamma.shape[0]}"
 
 
 def bench(timed: list[Timed]) -> str:
@@ -128,24 +137,30 @@ def bench(timed: list[Timed]) -> str:
     cases = "\n".join(f"    case {index}: {one.statement} break;" for index, one in enumerate(timed))
     return f"""
 int lanes = LANES;
-ONCE void statement(int which, Values *v, const float *w, float *g, float *next, float *const *slots,
-                            const void *const *rows) {{
+ONCE void statement(int which, Values *v, Scratch *s, const float *w, float *g, float *next, float *const *slots,
+                            const void *const *rows, const Moments *m) {{
     bool dropout = true;
     switch (which) {{
 {cases}
     }}
 }}
 int run(int which, int calls, const float *w, float *next, float **slots, const uint8_t *images) {{
-    Values *v = new_values();
-    float *g = aligned_alloc(64, 2 * WEIGHTS * sizeof(float));
+    Values *v = zeros(sizeof *v);
+    Scratch *s = zeros(sizeof *s);
+    prepare(v);
+    float *g = aligned_alloc(64, 2 * TRAINED * sizeof(float));
+    Moments m;
+    for (int i = 0; i <= NORMALIZED; i++) m.mean[i] = m.plain[i] = m.product[i] = 0.01f, m.inverse[i] = 1;
     const void *rows[LANES];
     for (int n = 0; n < LANES; n++) rows[n] = images + n * PIXELS;
-    for (int i = 0; i < 2 * WEIGHTS; i++) g[i] = 1e-3f * (i % 7 - 3);
+    for (int i = 0; i < 2 * TRAINED; i++) g[i] = 1e-3f * (i % 7 - 3);
     for (size_t i = sizeof v->place; i < sizeof *v; i += sizeof(float)) *(float *)((char *)v + i) = 0.01f * (i % 29);
+    for (size_t i = 0; i + 4 < sizeof *s; i += sizeof(float)) *(float *)((char *)s + i) = 0.01f * (i % 29);
     memset(v->keys, 0, sizeof v->keys);
-    for (int i = 0; i < calls; i++) statement(which, v, w, g, next, slots, rows);
+    v->real = real_lanes(LANES);
+    for (int i = 0; i < calls; i++) statement(which, v, s, w, g, next, slots, rows, &m);
     free(g);
-    free(v);
+    free(v), free(s);
     return 0;
 }}
 float peak(int calls) {{
@@ -186,9 +201,9 @@ def measured_peak(library: ctypes.CDLL, lanes: int) -> float:
 
 
 def seconds_of(work: Callable[[], object]) -> float:
-    started = time.perf_counter()
+    started = time.thread_time()
     work()
-    return time.perf_counter() - started
+    return time.thread_time() - started
 
 
 if __name__ == "__main__":

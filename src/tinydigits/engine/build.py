@@ -24,7 +24,7 @@ from tinydigits.errors import CompilerError
 
 KERNELS = Path(__file__).parent / "kernels"
 # Never -ffast-math: it deletes checks for NaN, and loading such a library changes arithmetic in the whole process.
-FLAGS = ("-std=gnu11", "-D_GNU_SOURCE", "-O3", "-fno-math-errno", "-fno-trapping-math", "-fPIC", "-pthread")
+FLAGS = ("-std=gnu11", "-D_GNU_SOURCE", "-O2", "-fno-math-errno", "-fno-trapping-math", "-fPIC", "-pthread")
 # The processor's own instructions: how x86 compilers, then others, call that.
 NATIVE = ("-march=native", "-mcpu=native")
 HINT = "Install a C compiler, or `pip install ziglang`, for native speed."

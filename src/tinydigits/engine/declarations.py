@@ -6,6 +6,7 @@ gradients, `s1` a gradient spread as a convolution needs it, `m1` where each max
 
 from __future__ import annotations
 
+from tinydigits.engine import layout
 from tinydigits.engine.plan import Plan
 from tinydigits.engine.steps import Area, Convolution, Drop, Normalization, Pooling, Product, Step, Windows
 
@@ -26,34 +27,51 @@ def channels_of(step: Normalization) -> int:
 
 
 def values(plan: Plan) -> str:
-    """The struct that holds everything one strip of images needs."""
+    """The structs that hold what stays with a strip of images, and what a thread needs for the time being."""
     fields = [
-        "int32_t place[PIXELS];",
-        "Ints real;",
-        "Words keys[DROPOUTS + 1];",
-        "ChannelSums channels;",
-        "V t[CLASSES], p[CLASSES];",
-        *(f"V x{index}[{area.size}];" for index, area in enumerate(plan.areas)),
-        *(f"V d{index}[{gradient_of(plan, index).size}];" for index in trained(plan)),
+        "v->int32_t place[PIXELS];",
+        "v->Ints real;",
+        "v->Words keys[DROPOUTS + 1];",
+        "v->ChannelSums inputs, gradients;",
+        "v->V t[CLASSES], p[CLASSES];",
+        *(sized(layout.x(plan, index), "V", area.size) for index, area in enumerate(plan.areas)),
+        *(sized(layout.d(plan, index), "V", gradient_of(plan, index).size) for index in trained(plan)),
         *(extra for step in plan.steps for extra in extra_arrays(plan, step)),
     ]
-    return "\n".join(["typedef struct {", *(f"    {field}" for field in fields), "} Values;"])
+    kept = [field[3:] for field in fields if field.startswith("v->")]
+    passing = [field[3:] for field in fields if field.startswith("s->")] or ["char nothing;"]
+    return f"{struct('Values', kept)}\n\n{struct('Scratch', passing)}"
+
+
+def sized(name: str, kind: str, size: int) -> str:
+    """`v->x1` → `v->V x1[size];`."""
+    home, array = name.split("->")
+    return f"{home}->{kind} {array}[{size}];"
+
+
+def struct(name: str, fields: list[str]) -> str:
+    return "\n".join(["typedef struct {", *(f"    {field}" for field in fields), f"}} {name};"])
 
 
 def extra_arrays(plan: Plan, step: Step) -> list[str]:
     """What a step must remember from the way forward to the way back."""
     there = step.source + 1
     match step:
-        case Convolution():
-            spread = [f"V s{there}[{plan.spread(step).size}];"] if spreads(plan, step) else []
-            marks = [f"Marks m{there}[{plan.areas[there].values}];"] if step.pooling else []
-            return spread + marks
-        case Pooling(average=False):
-            return [f"Marks m{there}[{plan.areas[there].values}];"]
+        case Convolution() | Normalization() | Pooling():
+            spread = isinstance(step, Convolution) and spreads(plan, step)
+            spreading = [sized(layout.spread(plan, there), "V", plan.spread(step).size)] if spread else []
+            marking = [sized(layout.marks(plan, there), "Marks", plan.areas[there].values)] if marks(step) else []
+            return spreading + marking
         case Drop() if remembers(plan, step):
-            return [f"Marks k{step.index}[{plan.areas[step.source].values}];"]
+            kept = layout.choices(plan, step.source, step.index)
+            return [sized(kept, "Marks", plan.areas[step.source].values)]
         case _:
             return []
+
+
+def marks(step: Convolution | Normalization | Pooling) -> bool:
+    """Whether a step takes maxima, and so remembers where they came from."""
+    return not step.average if isinstance(step, Pooling) else step.pooling is not None
 
 
 def spreads(plan: Plan, step: Convolution) -> bool:
@@ -90,7 +108,7 @@ def gradient_of(plan: Plan, index: int) -> Area:
 def as_map(name: str, area: Area, *, bordered: bool = False) -> str:
     """The C expression for an area: from its first value, or from its border on."""
     start = 0 if bordered else area.start
-    return f"(Map){{v->{name}{f' + {start}' if start else ''}, {area.row}, {area.channel}}}"
+    return f"(Map){{{name}{f' + {start}' if start else ''}, {area.row}, {area.channel}}}"
 
 
 def prepare(image: Area) -> str:
@@ -112,12 +130,10 @@ def shape_of(plan: Plan, step: Step) -> list[str]:
     """The constants that describe a step, named after the area it writes."""
     there = step.source + 1
     match step:
-        case Convolution(pooling=None):
-            return [conv_shape(plan, step)]
-        case Convolution(pooling=Windows() as windows):
-            return [conv_shape(plan, step), pool_shape(plan, there, step.output, windows)]
+        case Convolution():
+            return [conv_shape(plan, step), *fused_shape(plan, there, step.output, step.pooling)]
         case Normalization():
-            return [norm_shape(plan, step)]
+            return [norm_shape(plan, step), *fused_shape(plan, there, plan.areas[step.source], step.pooling)]
         case Pooling():
             return [pool_shape(plan, there, plan.areas[step.source], step.windows)]
         case Product():
@@ -149,6 +165,10 @@ def norm_table(plan: Plan) -> str:
     """All normalisations by their index, for what goes through them in a loop."""
     names = ", ".join([*(f"&n{step.source + 1}" for step in plan.norms), "0"])
     return f"static const Norm *const norms[NORMS + 1] = {{{names}}};"
+
+
+def fused_shape(plan: Plan, index: int, source: Area, windows: Windows | None) -> list[str]:
+    return [] if windows is None else [pool_shape(plan, index, source, windows)]
 
 
 def pool_shape(plan: Plan, index: int, source: Area, windows: Windows) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from typing import TypeGuard
 
 from tinydigits.engine.plan import Loss, Plan, Rule
 from tinydigits.engine.steps import (
@@ -165,19 +166,20 @@ def add_pooling(draft: Draft, layer: MaxPooling2D | AveragePooling2D) -> None:
     if not average and windows.size[0] * windows.size[1] > LARGEST_WINDOW:
         raise unsupported("MaxPooling2D", f"a window of {windows.size}", f"at most {LARGEST_WINDOW} positions")
     output = Area(channels, rows, columns)
-    if not average and can_pool(draft, windows, output):
-        draft.steps[-1] = replace(draft.steps[-1], pooling=windows)
+    last = draft.steps[-1] if draft.steps else None
+    if not average and can_pool(last) and windows.tile(draft.areas[-1], output):
+        draft.steps[-1] = replace(last, pooling=windows)
         draft.areas[-1] = output
     else:
         draft.steps.append(Pooling(draft.here, windows, average))
         draft.areas.append(output)
 
 
-def can_pool(draft: Draft, windows: Windows, output: Area) -> bool:
-    """Whether the last step can take the maximum over `windows` itself."""
-    last = draft.steps[-1] if draft.steps else None
-    plain = isinstance(last, Convolution) and not last.depthwise and last.windows.strides == (1, 1) and last.slope == 0
-    return plain and windows.tile(draft.areas[-1], output)
+def can_pool(step: Step | None) -> TypeGuard[Convolution | Normalization]:
+    """Whether a step ends in ReLU and can take the maximum over windows that lie side by side itself."""
+    if isinstance(step, Convolution):
+        return step.slope == 0 and not step.depthwise and step.windows.strides == (1, 1)
+    return isinstance(step, Normalization) and step.slope == 0
 
 
 def add_product(draft: Draft, layer: Dense) -> None:

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 # Images per slice when nothing is learnt; a tiny net answers some 500,000 in a second.
 INFERENCE_SLICE = 1024 * GROUP
 MOST_THREADS = 8
+# Bytes of the widest vectors.
+ALIGNMENT = 64
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,6 +119,8 @@ class Program:
         self.threads = threads or min(available_cores(), MOST_THREADS)
         self._pace = Pace(self.threads)
         self._library = load(library)
+        self._library.workspace.restype = ctypes.c_int64
+        self._workspace = np.zeros(0, np.uint8)
 
     def train(
         self,
@@ -183,10 +187,13 @@ class Program:
 
     def _slices(self, job: structures.Training, steps: int) -> Iterator[bool]:
         """Takes the steps, some at a time; after each slice, whether it failed."""
+        job.threads = self.threads
+        memory = self._memory(job)
+        job.workspace = address(memory)
         while job.first < steps:
             first, (job.threads, allowance) = job.first, self._pace.next_slice()
             job.last, started = min(first + allowance, steps), perf_counter()
-            self._call(self._library.train, job)
+            self._library.train(ctypes.byref(job))
             self._pace.learn(job.threads, job.last - first, perf_counter() - started)
             yield bool(job.failed)
 
@@ -196,12 +203,17 @@ class Program:
         )
         for job.first in range(0, len(examples), INFERENCE_SLICE):
             job.last = min(job.first + INFERENCE_SLICE, len(examples))
-            self._call(self._library.infer, job)
+            if self._library.infer(ctypes.byref(job)):
+                raise MemoryError("the native engine could not get the memory for a few images")
         return job
 
-    def _call(self, function: ctypes._NamedFuncPointer, job: ctypes.Structure) -> None:
-        if function(ctypes.byref(job)):
-            raise MemoryError("the native engine could not get the memory for a few images")
+    def _memory(self, job: structures.Training) -> NDArray[np.uint8]:
+        """Memory to train in; that of the last call where it is large enough, as touching new memory takes time."""
+        need = self._library.workspace(ctypes.byref(job))
+        if len(self._workspace) < need:
+            whole = np.zeros(need + ALIGNMENT, np.uint8)
+            self._workspace = whole[-whole.ctypes.data % ALIGNMENT :]
+        return self._workspace
 
 
 def score_of(job: structures.Training | structures.Inference, images: int) -> Score:

@@ -113,7 +113,10 @@ class Product:
 
 @dataclass(frozen=True)
 class Normalization:
-    """Batch normalisation of area `source`, channel by channel; `index` counts the net's normalisations."""
+    """Batch normalisation of area `source`, channel by channel; `index` counts the net's normalisations.
+
+    With `pooling`, ReLU and a maximum follow before anything is stored.
+    """
 
     source: int
     index: int
@@ -124,6 +127,7 @@ class Normalization:
     epsilon: float
     momentum: float
     slope: float = 1.0
+    pooling: Windows | None = None
 
 
 @dataclass(frozen=True)

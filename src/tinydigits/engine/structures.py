@@ -56,6 +56,7 @@ class Training(ctypes.Structure):
         ("failed", ctypes.c_int32),
         ("loss", ctypes.c_double),
         ("hits", ctypes.c_int64),
+        ("workspace", Pointer),
         ("gradients", Pointer),
     ]
 

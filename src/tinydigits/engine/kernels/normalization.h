@@ -13,7 +13,7 @@
 
 #include <math.h>
 
-#include "convolution.h"
+#include "pooling.h"
 
 typedef struct {
     int first;                        // where its channels begin in ChannelSums and Moments
@@ -22,7 +22,8 @@ typedef struct {
     float epsilon, momentum;
 } Norm;
 
-// What a strip adds: Σ (x - s) and Σ (x - s)², with s the moving mean; later Σ dy and Σ dy · x̂.
+// What a strip adds: Σ (x - s) and Σ (x - s)², with s the moving mean; or Σ dy and Σ dy · x̂. Each has its own place: a
+// thread may leave the second while another still reads the first.
 typedef struct {
     float plain[NORMALIZED + 1], product[NORMALIZED + 1];
 } ChannelSums;
@@ -59,7 +60,15 @@ INLINE void norm_forward(Norm s, Map x, const float *w, const Moments *m, float 
     }
 }
 
-// Leaves this strip's Σ dy and Σ dy · x̂, and adds them to the gradients of β and γ. Empty lanes of dy are 0.
+// This strip's Σ dy and Σ dy · x̂ of channel c: they are its share of the gradients of β and γ, too.
+INLINE void leave_sums(Norm s, int c, float plain, float product, ChannelSums *sums, float *g) {
+    sums->plain[s.first + c] = plain;
+    sums->product[s.first + c] = product;
+    g[s.beta + c] += plain;
+    g[s.gamma + c] += product;
+}
+
+// Leaves the sums of one strip. Empty lanes of dy are 0.
 INLINE void norm_gradient_sums(Norm s, Map x, Map dy, const Moments *m, ChannelSums *sums, float *g) {
     for (int c = 0; c < s.channels; c++) {
         float mean = m->mean[s.first + c], inverse = m->inverse[s.first + c];
@@ -70,53 +79,93 @@ INLINE void norm_gradient_sums(Norm s, Map x, Map dy, const Moments *m, ChannelS
                 plain += gradient;
                 product += gradient * (*value(x, c, i, j) - mean);
             }
-        sums->plain[s.first + c] = lane_sum(plain);
-        sums->product[s.first + c] = lane_sum(product) * inverse;
-        g[s.beta + c] += sums->plain[s.first + c];
-        g[s.gamma + c] += sums->product[s.first + c];
+        leave_sums(s, c, lane_sum(plain), lane_sum(product) * inverse, sums, g);
     }
+}
+
+// The gradient of a channel: dx = dy · scale + x · slope + offset.
+typedef struct {
+    float scale, slope, offset;
+} Line;
+
+INLINE Line gradient_line(Norm s, int c, const float *w, const Moments *m) {
+    float inverse = m->inverse[s.first + c], scale = w[s.gamma + c] * inverse;
+    float slope = -scale * m->product[s.first + c] * inverse;
+    return (Line){scale, slope, -scale * m->plain[s.first + c] - slope * m->mean[s.first + c]};
 }
 
 // dy → dx, in the lanes that hold an image.
 INLINE void norm_input_gradient(Norm s, Map x, Map dy, const float *w, const Moments *m, Ints real, Gate gate, Map dx) {
     for (int c = 0; c < s.channels; c++) {
-        float inverse = m->inverse[s.first + c], scale = w[s.gamma + c] * inverse;
-        float slope = -scale * m->product[s.first + c] * inverse;
-        float offset = -scale * m->plain[s.first + c] - slope * m->mean[s.first + c];
+        Line line = gradient_line(s, c, w, m);
         for (int i = 0; i < s.rows; i++)
             for (int j = 0; j < s.columns; j++) {
                 const V *from = value(x, c, i, j);
-                V gradient = *value(dy, c, i, j) * scale + (*from * slope + offset);
+                V gradient = *value(dy, c, i, j) * line.scale + (*from * line.slope + line.offset);
                 *value(dx, c, i, j) = gated(keep(real, gradient), from, gate);
             }
     }
 }
 
-// Mean and variance from the strips' sums; `n` numbers a channel in all.
-INLINE void set_moments(Norm s, const ChannelSums *const *strips, int count, double n, const float *w, Moments *m) {
-    for (int c = s.first; c < s.first + s.channels; c++) {
-        double plain = 0, square = 0;
-        for (int strip = 0; strip < count; strip++) {
-            plain += strips[strip]->plain[c];
-            square += strips[strip]->product[c];
-        }
-        double variance = square / n - plain / n * (plain / n);
-        m->mean[c] = (float)(w[s.mean + c - s.first] + plain / n);
-        m->variance[c] = (float)(variance > 0 ? variance : variance * 0); // NaN stays NaN
-        m->inverse[c] = (float)(1 / sqrt(m->variance[c] + (double)s.epsilon));
+// Normalisation, ReLU, then the maximum of windows side by side: only that is stored, and which position gave it.
+INLINE void norm_pool_forward(Norm s, Pool p, Map x, const float *w, const Moments *m, Map y, Marks *marks) {
+    for (int c = 0; c < s.channels; c++) {
+        float scale = w[s.gamma + c] * m->inverse[s.first + c];
+        float offset = w[s.beta + c] - m->mean[s.first + c] * scale;
+        for (int i = 0; i < p.rows; i++)
+            for (int j = 0; j < p.columns; j++) {
+                V best = {0};
+                Ints mark = NOTHING_LIVES - (Ints){0};
+                UNROLL for (int q = 0; q < p.height * p.width; q++) {
+                    V from = *value(x, c, i * p.height + q / p.width, j * p.width + q % p.width);
+                    take_larger(from * scale + offset, q, &best, &mark);
+                }
+                *value(y, c, i, j) = best;
+                marks[(c * p.rows + i) * p.columns + j] = __builtin_convertvector(mark, Marks);
+            }
     }
 }
 
-// The means of dy and of dy · x̂ from the strips' sums.
-INLINE void set_gradient_moments(Norm s, const ChannelSums *const *strips, int count, double n, Moments *m) {
-    for (int c = s.first; c < s.first + s.channels; c++) {
-        double plain = 0, product = 0;
-        for (int strip = 0; strip < count; strip++) {
-            plain += strips[strip]->plain[c];
-            product += strips[strip]->product[c];
-        }
-        m->plain[c] = (float)(plain / n);
-        m->product[c] = (float)(product / n);
+// As norm_gradient_sums, from the gradient dy after pooling: only the maxima have one.
+INLINE void norm_pool_gradient_sums(Norm s, Pool p, Map x, Map dy, const Marks *marks, const Moments *m,
+                                    ChannelSums *sums, float *g) {
+    for (int c = 0; c < s.channels; c++) {
+        float mean = m->mean[s.first + c], inverse = m->inverse[s.first + c];
+        V plain = {0}, product = {0};
+        for (int i = 0; i < p.rows; i++)
+            for (int j = 0; j < p.columns; j++) {
+                V gradient = *value(dy, c, i, j), from = {0};
+                Ints mark = __builtin_convertvector(marks[(c * p.rows + i) * p.columns + j], Ints);
+                UNROLL for (int q = 0; q < p.height * p.width; q++)
+                    from += keep(mark == q, *value(x, c, i * p.height + q / p.width, j * p.width + q % p.width));
+                plain += gradient;
+                product += gradient * (from - mean);
+            }
+        leave_sums(s, c, lane_sum(plain), lane_sum(product) * inverse, sums, g);
+    }
+}
+
+// As norm_input_gradient, from the gradient dy after pooling.
+INLINE void norm_pool_input_gradient(Norm s, Pool p, Map x, Map dy, const Marks *marks, const float *w,
+                                     const Moments *m, Ints real, Gate gate, Map dx) {
+    for (int c = 0; c < s.channels; c++) {
+        Line line = gradient_line(s, c, w, m);
+        for (int i = 0; i < p.rows; i++)
+            for (int j = 0; j < p.columns; j++) {
+                V gradient = *value(dy, c, i, j) * line.scale;
+                Ints mark = __builtin_convertvector(marks[(c * p.rows + i) * p.columns + j], Ints);
+                UNROLL for (int q = 0; q < p.height * p.width; q++) {
+                    int row = i * p.height + q / p.width, column = j * p.width + q % p.width;
+                    const V *from = value(x, c, row, column);
+                    V sum = keep(mark == q, gradient) + (*from * line.slope + line.offset);
+                    *value(dx, c, row, column) = gated(keep(real, sum), from, gate);
+                }
+            }
+        for (int i = 0; i < s.rows; i++) // what no window covers
+            for (int j = i < p.rows * p.height ? p.columns * p.width : 0; j < s.columns; j++) {
+                const V *from = value(x, c, i, j);
+                *value(dx, c, i, j) = gated(keep(real, *from * line.slope + line.offset), from, gate);
+            }
     }
 }
 

@@ -24,13 +24,11 @@ typedef struct {
     int64_t hits;
 } Sums;
 
-static inline Values *new_values(void) {
-    Values *values = aligned_alloc(sizeof(V), (sizeof(Values) + sizeof(V) - 1) / sizeof(V) * sizeof(V));
-    if (values) {
-        memset(values, 0, sizeof *values);
-        prepare(values);
-    }
-    return values;
+// Zeroed memory that vectors may lie in, or null.
+static inline void *zeros(size_t bytes) {
+    size_t whole = (bytes + sizeof(V) - 1) / sizeof(V) * sizeof(V);
+    void *memory = aligned_alloc(sizeof(V), whole);
+    return memory ? memset(memory, 0, whole) : 0;
 }
 
 // -1 in the first `count` lanes.

@@ -8,7 +8,7 @@
 #ifndef TINYDIGITS_TRAINING_H
 #define TINYDIGITS_TRAINING_H
 
-#include "strips.h"
+#include "moments.h"
 
 // Steps `first` to `last` of an epoch.
 typedef struct {
@@ -24,6 +24,7 @@ typedef struct {
     int32_t failed;         // whether step `first`, as advanced, gave a loss or weight that is not finite
     double loss;            // summed over images
     int64_t hits;
+    void *workspace;        // `workspace` bytes, zeroed before the first call and left alone between calls
     float *gradients;       // where not null: steps leave their gradients here, [TRAINED], and update nothing
 } Training;
 
@@ -54,28 +55,27 @@ static inline void begin_strip(const Training *t, Step step, int64_t from, int c
 }
 
 // From the last part forward through the loss to the first part back.
-static inline void turn_round(Step step, Values *v, Sums *sums) {
-    add_sums(sums, v, answer_of(v));
-    loss_gradient(v, keep(v->real, fill(1.0f / step.size)));
+static inline void turn_round(Step step, Values *v, Scratch *s, Sums *sums) {
+    add_sums(sums, v, answer_of(v, s));
+    loss_gradient(v, s, keep(v->real, fill(1.0f / step.size)));
 }
 
 // One part of a step for one strip; gradients are added to g.
-static inline void strip_part(const Training *t, Step step, int part, const Moments *m, Values *v, float *g,
-                              Sums *sums) {
+static inline void strip_part(const Training *t, Step step, int part, const Moments *m, Values *v, Scratch *s,
+                              float *g, Sums *sums) {
     const float *w = t->weights[step.current];
-    if (part <= NORMS) forward(part, v, w, m, t->dropout);
+    if (part <= NORMS) forward(part, v, s, w, m, t->dropout);
     if (part < NORMS) measure(part, v, w);
-    if (part == NORMS) turn_round(step, v, sums);
-    if (part >= NORMS) backward(part - NORMS, v, w, m, g, t->dropout);
+    if (part == NORMS) turn_round(step, v, s, sums);
+    if (part >= NORMS) backward(part - NORMS, v, s, w, m, g, t->dropout);
     if (part >= NORMS && part < 2 * NORMS) measure_gradient(2 * NORMS - 1 - part, v, m, g);
 }
 
 typedef struct {
     Training *training;
-    Values **values;              // one each thread, or with normalisation one each strip of a batch
-    const ChannelSums **channels; // those of `values`
-    int count;                    // how many of both
-    float *gradients;             // [lots][TRAINED]
+    Values *values;    // one each thread, or with normalisation one each strip of a batch
+    float *gradients;  // [lots][TRAINED]
+    Scratch *scratch;  // one each thread
     Sums sums[MOST_LOTS];
     int lots;
     atomic_bool bad;
@@ -90,9 +90,9 @@ static inline void lot_part(Steps *s, Step step, int lot, int part, int thread, 
     }
     for (int64_t from = lot * GROUP; from < step.size; from += step.lots * GROUP)
         for (int64_t strip = from; strip < from + GROUP && strip < step.size; strip += LANES) {
-            Values *v = s->values[NORMS ? strip / LANES : thread];
+            Values *v = s->values + (NORMS ? strip / LANES : thread);
             if (part == 0) begin_strip(s->training, step, strip, least(LANES, step.size - strip), v);
-            strip_part(s->training, step, part, m, v, g, &s->sums[lot]);
+            strip_part(s->training, step, part, m, v, s->scratch + thread, g, &s->sums[lot]);
         }
 }
 
@@ -102,8 +102,8 @@ static inline void learn_moments(const Steps *s, Step step, int part, Moments *m
     int strips = (int)((step.size + LANES - 1) / LANES);
     double numbers = (double)step.size * norm.rows * norm.columns;
     const float *w = s->training->weights[step.current];
-    if (part <= NORMS) set_moments(norm, s->channels, strips, numbers, w, m);
-    else set_gradient_moments(norm, s->channels, strips, numbers, m);
+    if (part <= NORMS) set_moments(norm, s->values, strips, numbers, w, m);
+    else set_gradient_moments(norm, s->values, strips, numbers, m);
 }
 
 static inline Sums total(const Steps *s) {
@@ -171,30 +171,26 @@ static inline void train_steps(Worker *me) {
     if (me->id == 0) close_slice(t, step, current, finite, all);
 }
 
-static inline bool get_memory(Steps *s, int values) {
-    s->gradients = aligned_alloc(sizeof(V) * STRIPS, s->lots * TRAINED * sizeof(float));
-    s->values = calloc(values, sizeof *s->values);
-    s->channels = calloc(values, sizeof *s->channels);
-    if (!s->gradients || !s->values || !s->channels) return false;
-    for (; s->count < values && (s->values[s->count] = new_values()); s->count++)
-        s->channels[s->count] = &s->values[s->count]->channels;
-    return s->count == values;
+static inline int threads_for(const Training *t) { return least(least(t->threads, step_at(t, 0, 0).lots), MOST_THREADS); }
+
+static inline int values_for(const Training *t) {
+    return NORMS ? (int)groups_of(least(t->batch, t->source.count)) * STRIPS : threads_for(t);
 }
 
-static inline void give_memory_back(Steps *s) {
-    for (int i = 0; i < s->count; i++) free(s->values[i]);
-    free(s->values), free(s->channels), free(s->gradients);
+// Bytes that `train` works in, for as many threads as `t` names or fewer.
+int64_t workspace(const Training *t) {
+    int64_t gradients = step_at(t, 0, 0).lots * TRAINED * (int64_t)sizeof(float);
+    return values_for(t) * (int64_t)sizeof(Values) + gradients + threads_for(t) * (int64_t)sizeof(Scratch);
 }
 
-// Takes the steps; 0 where it could, 1 where memory ran out. `first` is advanced past every step taken.
-int train(Training *t) {
-    Steps s = {.training = t, .lots = step_at(t, 0, 0).lots};
-    int threads = least(least(t->threads, s.lots), MOST_THREADS);
-    int strips = (int)groups_of(least(t->batch, t->source.count)) * STRIPS;
-    bool enough = get_memory(&s, NORMS ? strips : threads);
-    if (enough) run_workers(threads, train_steps, &s);
-    give_memory_back(&s);
-    return enough ? 0 : 1;
+// Takes the steps. `first` is advanced past every step taken.
+void train(Training *t) {
+    Steps s = {.training = t, .values = t->workspace, .lots = step_at(t, 0, 0).lots};
+    int values = values_for(t);
+    s.gradients = (float *)(s.values + values);
+    s.scratch = (Scratch *)(s.gradients + s.lots * TRAINED);
+    for (int i = 0; i < values; i++) prepare(s.values + i);
+    run_workers(threads_for(t), train_steps, &s);
 }
 
 #endif
