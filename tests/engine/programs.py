@@ -1,17 +1,31 @@
 """Networks compiled, and Keras' own numbers to compare them with."""
 
+from dataclasses import replace
+
 import numpy as np
 import tensorflow as tf
 from hypothesis import strategies as st
 
-from networks import extended, paddings, random_weights
+from networks import extended, paddings, random_normalization, random_weights, strides
 from tinydigits.engine.build import build
 from tinydigits.engine.emit import emit
 from tinydigits.engine.planner import make_plan
 from tinydigits.engine.program import Examples, Program
 from tinydigits.engine.weights import pack, unpack
 from tinydigits.keras_bridge import keras_from_network
-from tinydigits.layers import Conv2D, Dense, Dropout, Flatten, MaxPooling2D, ReLU, Softmax
+from tinydigits.layers import (
+    AveragePooling2D,
+    Conv2D,
+    Dense,
+    DepthwiseConv2D,
+    Dropout,
+    Flatten,
+    GlobalAveragePooling2D,
+    LeakyReLU,
+    MaxPooling2D,
+    ReLU,
+    Softmax,
+)
 from tinydigits.network import Network
 
 
@@ -20,33 +34,55 @@ def native_networks(draw):
     """Nets of the layers that the engine knows: odd sizes and channels, both paddings, bias or none."""
     random = np.random.default_rng(draw(st.integers(0, 2**16)))
     network = Network((draw(st.integers(4, 9)), draw(st.integers(4, 9)), draw(st.integers(1, 3))), ())
-    for _ in range(draw(st.integers(0, 2))):
+    for _ in range(draw(st.integers(0, 3))):
         network = extended(network, *draw(convolutions(random, network.output_shape)))
         if draw(st.booleans()):
             network = extended(network, draw(poolings(network.output_shape)))
-    network = extended(network, Flatten(), *draw(st.sampled_from([(), (Dropout(0.5),), (Dropout(0.3), ReLU())])))
+    summary = draw(st.sampled_from([Flatten(), Flatten(), GlobalAveragePooling2D()]))
+    network = extended(network, summary, *draw(st.sampled_from([(), (Dropout(0.5),), (Dropout(0.3), ReLU())])))
     if draw(st.booleans()):
-        network = extended(network, *draw(dense_layers(random, network.output_shape[0], st.integers(1, 40))), ReLU())
+        units = draw(dense_layers(random, network.output_shape[0], st.integers(1, 40)))
+        network = extended(network, *units, *draw(followers(random, units[0].kernel.shape[1])))
     network = extended(network, *draw(dense_layers(random, network.output_shape[0], st.integers(2, 20))))
     return extended(network, Softmax()) if draw(st.booleans()) else network
 
 
 @st.composite
 def convolutions(draw, random, shape):
-    """A convolution that fits on `shape`, and what may follow it in place."""
+    """A convolution that fits on `shape`, depthwise or not, and what may follow it."""
     rows, columns = (draw(st.integers(1, min(5, size))) for size in shape[:2])
-    filters = draw(st.sampled_from([1, 2, 3, 5, 7, 9, 12]))
-    kernel, bias = random_weights(random, rows, columns, shape[2], filters), random_weights(random, filters)
-    layer = Conv2D(kernel, draw(st.sampled_from([None, bias])), draw(paddings))
-    return layer, *draw(st.sampled_from([(), (ReLU(),), (ReLU(), Dropout(0.25)), (Dropout(0.5),)]))
+    depthwise = draw(st.booleans())
+    filters = shape[2] if depthwise else draw(st.sampled_from([1, 2, 3, 5, 7, 9, 12]))
+    kernel = random_weights(random, rows, columns, shape[2], 1 if depthwise else filters)
+    bias, kind = draw(st.sampled_from([None, random_weights(random, filters)])), Conv2D
+    if depthwise:
+        kind = DepthwiseConv2D
+    layer = kind(kernel, bias, draw(paddings), draw(strides))
+    return layer, *draw(followers(random, filters))
+
+
+@st.composite
+def followers(draw, random, channels):
+    """What may stand between two layers with weights: normalisation, rectifiers, dropout, in any order that occurs."""
+    norm, rectifier = random_normalization(random, channels), draw(st.sampled_from([ReLU(), LeakyReLU(0.2)]))
+    return draw(
+        st.sampled_from(
+            [
+                *((), (rectifier,), (rectifier, Dropout(0.25)), (Dropout(0.5),), (Dropout(0.5), rectifier)),
+                *((norm,), (norm, rectifier), (norm, rectifier), (rectifier, norm), (norm, rectifier, Dropout(0.25))),
+                (norm, Dropout(0.5), norm, rectifier),
+            ]
+        )
+    )
 
 
 @st.composite
 def poolings(draw, shape):
     """A pooling that fits on `shape`; windows may overlap, or leave pixels out."""
     rows, columns = (draw(st.integers(1, min(3, size))) for size in shape[:2])
-    strides = draw(st.sampled_from([(rows, columns), (1, 2), (2, 1)]))
-    return MaxPooling2D((rows, columns), strides, draw(paddings))
+    apart = draw(st.sampled_from([(rows, columns), (rows, columns), (1, 2), (2, 1)]))
+    kind = draw(st.sampled_from([MaxPooling2D, AveragePooling2D]))
+    return kind((rows, columns), apart, draw(paddings))
 
 
 @st.composite
@@ -75,14 +111,15 @@ def random_examples(network, count, seed=2):
 def native_gradient(program, network, examples):
     """(loss, gradients in Keras' shapes)."""
     gradient, score = program.gradient(packed_weights(program, network), examples)
-    return score.loss, unpack(program.plan.slots, gradient)
+    return score.loss, unpack(program.plan.trained_slots, gradient)
 
 
 def keras_gradient(network, examples, loss):
-    """(loss, gradients), by TensorFlow's automatic differentiation of the Keras model; dropout off."""
-    model = keras_from_network(network)
+    """(loss, gradients), by TensorFlow's automatic differentiation of the Keras model; statistics of the batch, dropout off."""
+    still = tuple(replace(layer, rate=0.0) if isinstance(layer, Dropout) else layer for layer in network.layers)
+    model = keras_from_network(Network(network.input_shape, still))
     with tf.GradientTape() as tape:
-        value = tf.reduce_mean(LOSSES[loss, network.ends_in_softmax](examples.targets, model(examples.images)))
+        value = tf.reduce_mean(LOSSES[loss, network.ends_in_softmax](examples.targets, model(examples.images, training=True)))
     return float(value), [gradient.numpy() for gradient in tape.gradient(value, model.trainable_variables)]
 
 
@@ -106,6 +143,6 @@ LOSSES = {
 }
 
 
-def relative(ours, theirs):
-    """The largest difference, as a fraction of the largest number."""
-    return np.abs(ours - theirs).max() / max(np.abs(theirs).max(), 1e-7)
+def relative(ours, theirs, least=1e-7):
+    """The largest difference, as a fraction of the largest number or of `least`."""
+    return np.abs(ours - theirs).max() / max(np.abs(theirs).max(), least)

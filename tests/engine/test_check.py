@@ -68,7 +68,7 @@ def test_a_damaged_verdict_is_no_verdict(tmp_path, text):
 
 
 def test_a_disagreement_keeps_the_engine_from_training(monkeypatch):
-    monkeypatch.setattr(check, "difference", lambda ours, theirs: 0.5)
+    monkeypatch.setattr(check, "difference", lambda ours, theirs, least=0.0: 0.5)
     monkeypatch.setattr(check, "read_verdict", lambda file: {})
     monkeypatch.setattr(check, "write_verdict", lambda file, verdict: None)
     model = small_model()
