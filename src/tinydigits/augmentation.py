@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, fields
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+import numpy as np
 
 from tinydigits.errors import RecipeError
 
@@ -120,6 +122,17 @@ class Augmentation:
 def check(name: str, value: object, fits: bool, expected: str) -> None:
     if not fits:
         raise RecipeError("augmentation", found=f"{name}={value!r}", expected=expected, fix=f"Give another {name}.")
+
+
+def check_pixels(pixels: np.dtype[Any]) -> None:
+    """Raise RecipeError unless images of this type can be augmented: uint8."""
+    if pixels != np.uint8:
+        raise RecipeError(
+            "augmentation",
+            found=f"images of type {pixels}",
+            expected="uint8, 0 to 255",
+            fix="Give the images as they are, or train without augmentation: scaling by 1/255 comes after it.",
+        )
 
 
 def spline_weights(length: int) -> list[list[int]]:

@@ -13,37 +13,41 @@ from tinydigits.augmentation import NODES, Augmentation, spline_weights
 from tinydigits.data import check_images
 from tinydigits.engine import structures
 from tinydigits.engine.build import build, load
-from tinydigits.engine.program import MOST_THREADS, available_cores
+from tinydigits.engine.program import MOST_THREADS, Variation, available_cores
 from tinydigits.engine.structures import address
 from tinydigits.errors import RecipeError, UnsupportedError
 
 Images = NDArray[np.uint8]
-# Coordinates of larger images would leave their 32 bits.
-LONGEST = 1024
+# Larger images would not fit on the stack of a thread.
+LONGEST, MOST_CHANNELS = 256, 4
 
 
 class Augmenter:
     """The machine code that augments images of `shape`, `(rows, columns)` or `(rows, columns, channels)`.
 
     Attributes:
-        function: the address of `augment_image`, for code that calls it itself; it lives as long as this object.
+        function: the address of `augment_image`, for machine code that calls it itself.
 
     Raises:
-        UnsupportedError: a side of the images is longer than 1,024 pixels.
+        UnsupportedError: images have more than 256 rows or columns, or more than 4 channels.
         CompilerError: there is no C compiler, or it failed.
     """
 
     def __init__(self, shape: Sequence[int]) -> None:
-        rows, columns, channels = (*shape, 1)[:3]
-        if max(rows, columns) > LONGEST:
+        if len(shape) not in (2, 3) or max(shape[:2]) > LONGEST or max(shape[2:], default=1) > MOST_CHANNELS:
             raise UnsupportedError(
                 "augmentation",
-                found=f"images of {rows} × {columns} pixels",
-                expected=f"at most {LONGEST} a side",
-                fix="Make the images smaller.",
+                found=f"images of shape {list(shape)}",
+                expected=f"at most {LONGEST} rows and columns, and {MOST_CHANNELS} channels",
+                fix="Reshape the images.",
             )
+        rows, columns, channels = (*shape, 1)[:3]
         self._library = load(build(source(rows, columns, channels)))
-        self.function = ctypes.cast(self._library.augment_image, ctypes.c_void_p).value
+        self.function = ctypes.cast(self._library.augment_image, ctypes.c_void_p).value or 0
+
+    def variation(self, settings: Augmentation, strength: float) -> Variation:
+        """What a program's training is given, to vary the images itself."""
+        return Variation(self.function, structures.Amplitudes(*settings.amplitudes(strength)))
 
     def __call__(
         self,

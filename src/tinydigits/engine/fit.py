@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tinydigits.augmentation import Augmentation, check_pixels
 from tinydigits.engine import check
+from tinydigits.engine.augment import Augmenter
 from tinydigits.engine.build import build
 from tinydigits.engine.emit import emit
 from tinydigits.engine.examples import examples
@@ -32,12 +34,13 @@ OnSlice = Callable[[int, float, float, float], None]
 
 @dataclass(frozen=True)
 class Schedule:
-    """How long and in which order: the same for every epoch."""
+    """How long, in which order and how images are varied: the same for every epoch."""
 
     epochs: int
     batch_size: int
     seed: int
     shuffle: bool
+    augmentation: Augmentation | None = None
 
     def __post_init__(self) -> None:
         for name, value, least in (("batch_size", self.batch_size, 1), ("epochs", self.epochs, 0)):
@@ -53,6 +56,7 @@ class Trainer:
     settings: Settings
     program: Program
     on_slice: OnSlice | None = None
+    augmenter: Augmenter | None = None
 
     def tell(self, epoch: int, done: float, score: Score) -> None:
         """Passes the news of one slice on."""
@@ -76,6 +80,7 @@ def fit(
     callbacks: Sequence[keras.callbacks.Callback] = (),
     seed: int = 0,
     shuffle: bool = True,
+    augmentation: Augmentation | None = None,
     threads: int | None = None,
     on_slice: OnSlice | None = None,
 ) -> keras.callbacks.History:
@@ -87,15 +92,17 @@ def fit(
         y: what the model's loss expects.
         validation_data: (x, y) to be scored after every epoch.
         seed: decides the order of images and what dropout drops; with it the weights are the same on every run.
+        augmentation: how each image, then uint8, is varied before it is learnt from; never where it is scored.
         threads: how many to use at most, by default every core; the weights do not depend on it.
         on_slice: told several times a second: epoch from 0, fraction of it that is done, loss and accuracy so far.
 
     Raises:
         EngineError: the engine cannot train this model here; one line says why, and Keras' own `fit` can.
         DataError: the arrays do not fit the model.
+        RecipeError: `augmentation` of images that are not uint8.
         NonFiniteError: a loss or weight became infinite or no number; the model holds the last finite weights.
     """
-    schedule = Schedule(epochs, batch_size, seed, shuffle)
+    schedule = Schedule(epochs, batch_size, seed, shuffle, augmentation)
     check_callbacks(callbacks)
     settings = read_settings(model)
     network = network_of(model)
@@ -103,8 +110,16 @@ def fit(
     validation = None
     if validation_data is not None:
         validation = examples(validation_data, network, sparse=settings.sparse, name="validation data")
-    trainer = Trainer(model, settings, compiled(model, network, settings, threads), on_slice)
+    augmenter = augmenter_of(train, network, augmentation)
+    trainer = Trainer(model, settings, compiled(model, network, settings, threads), on_slice, augmenter)
     return run_epochs(trainer, train, validation, schedule, callbacks)
+
+
+def augmenter_of(train: Examples, network: Network, augmentation: Augmentation | None) -> Augmenter | None:
+    if augmentation is None:
+        return None
+    check_pixels(train.images.dtype)
+    return Augmenter(network.input_shape)
 
 
 def network_of(model: keras.Model) -> Network:
@@ -155,6 +170,9 @@ def train_epoch(trainer: Trainer, train: Examples, schedule: Schedule, epoch: in
     model, program = trainer.model, trainer.program
     state = read_state(model, program.plan)
     chance, numbers = epoch_of(state, len(train), schedule), read_rule_numbers(model.optimizer)
+    if trainer.augmenter and (settings := schedule.augmentation):
+        variation = trainer.augmenter.variation(settings, settings.strength(epoch, schedule.epochs))
+        chance = replace(chance, variation=variation)
     try:
         after, score = program.train(state, train, chance, numbers, partial(trainer.tell, epoch))
     except NonFiniteStep as stop:

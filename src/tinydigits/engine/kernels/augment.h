@@ -33,8 +33,10 @@ static inline void augment_plane(const Amplitudes *a, uint32_t key, const Map2 *
     if (a->blur | a->contrast | a->background) change_camera(a, key, plane);
 }
 
-// Image number `index`, which begins at `from`, as augmented in this epoch; to `to`.
-void augment_image(const Amplitudes *a, uint64_t seed, uint64_t epoch, int64_t index, const uint8_t *from, uint8_t *to) {
+// Image number `index`, which begins at `image`, as augmented in this epoch; to `to`. Training calls it by its address.
+void augment_image(const void *amplitudes, uint64_t seed, uint64_t epoch, int64_t index, const void *image, uint8_t *to) {
+    const Amplitudes *a = amplitudes;
+    const uint8_t *from = image;
     uint8_t plane[PLANE];
     Field field;
     uint32_t key = draw_key(seed, epoch, index, PURPOSE);
