@@ -115,7 +115,7 @@ def change_stroke(pixels: Whole, amount: Whole) -> Whole:
     below, above, inside = slice(2, None), slice(None, -2), slice(1, -1)
     moved = [padded[:, :, *place] for place in ((below, inside), (above, inside), (inside, below), (inside, above))]
     extreme = np.where(amount > 0, np.maximum.reduce([pixels, *moved]), np.minimum.reduce([pixels, *moved]))
-    return blend(pixels, extreme, np.abs(amount))
+    return blend(pixels, np.asarray(extreme), np.abs(amount))
 
 
 # ---- hand ----

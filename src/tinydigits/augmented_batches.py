@@ -34,8 +34,9 @@ class Lessons:
     batch_size: int
     seed: int
 
-    def __len__(self) -> int:
-        """Batches an epoch."""
+    @property
+    def batches(self) -> int:
+        """How many an epoch has."""
         return -(-len(self.images) // self.batch_size)
 
 
@@ -64,7 +65,7 @@ def augmented_batches(
 
     class Batches(keras.utils.PyDataset):  # type: ignore[misc]
         def __len__(self) -> int:
-            return len(lessons)
+            return lessons.batches
 
         def __getitem__(self, index: int) -> tuple[NDArray[np.float32], NDArray[Any]]:
             return batch_of(lessons, make, settings, plans[-1], index)
