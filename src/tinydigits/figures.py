@@ -98,7 +98,7 @@ def augmentations(originals: NDArray[np.uint8], varied: Sequence[NDArray[np.uint
     columns = [originals, *varied]
     images = np.stack(columns, axis=1).reshape(-1, *originals.shape[1:])
     positions = np.arange(len(images)).reshape(len(originals), len(columns))
-    figure = new_figure(0.5 * len(columns), 0.5 * len(originals) + 0.4)
+    figure = new_figure(0.5 * len(columns), 0.5 * len(originals) + 0.3)
     axis = figure.subplots()
     bare(axis)
     show(axis, sheet(images, list(positions), len(columns)))
