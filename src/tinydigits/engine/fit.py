@@ -19,7 +19,7 @@ from tinydigits.engine.examples import examples
 from tinydigits.engine.keras_state import read_state, write_state, write_weights
 from tinydigits.engine.plan import Plan
 from tinydigits.engine.planner import make_plan
-from tinydigits.engine.program import Epoch, Examples, NonFiniteStep, Program, Score, State
+from tinydigits.engine.program import Epoch, Examples, NonFiniteStep, Program, Score, State, Variation
 from tinydigits.engine.settings import Settings, check_callbacks, read_rule_numbers, read_settings
 from tinydigits.engine.weights import Floats
 from tinydigits.errors import NonFiniteError, RecipeError, UnsupportedError, UnsupportedLayerError
@@ -62,6 +62,12 @@ class Trainer:
         """Passes the news of one slice on."""
         if self.on_slice:
             self.on_slice(epoch, done, score.loss, score.accuracy)
+
+    def variation(self, schedule: Schedule, epoch: int) -> Variation | None:
+        """How the images of an epoch are varied."""
+        if self.augmenter is None or schedule.augmentation is None:
+            return None
+        return self.augmenter.variation(schedule.augmentation, schedule.augmentation.strength(epoch, schedule.epochs))
 
     def logs(self, score: Score, prefix: str = "") -> dict[str, float]:
         """A score under the names that Keras gives it, in Keras' order."""
@@ -170,9 +176,7 @@ def train_epoch(trainer: Trainer, train: Examples, schedule: Schedule, epoch: in
     model, program = trainer.model, trainer.program
     state = read_state(model, program.plan)
     chance, numbers = epoch_of(state, len(train), schedule), read_rule_numbers(model.optimizer)
-    if trainer.augmenter and (settings := schedule.augmentation):
-        variation = trainer.augmenter.variation(settings, settings.strength(epoch, schedule.epochs))
-        chance = replace(chance, variation=variation)
+    chance = replace(chance, variation=trainer.variation(schedule, epoch))
     try:
         after, score = program.train(state, train, chance, numbers, partial(trainer.tell, epoch))
     except NonFiniteStep as stop:
