@@ -77,7 +77,8 @@ digits = mnist().train[:200]
 for engine in ("native", "keras"):
     keras.utils.set_random_seed(0)
     model = compiled(RECIPES["mlp"])
-    tinydigits.fit(model, digits.images, np.eye(10)[digits.labels], epochs=5, seed=3, engine=engine, augmentation=AFFINE)
+    targets = np.eye(10)[digits.labels]
+    tinydigits.fit(model, digits.images, targets, epochs=5, seed=3, engine=engine, augmentation=AFFINE)
     np.save(engine, model.get_weights()[0])
 """
 
