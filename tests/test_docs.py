@@ -4,7 +4,9 @@ import re
 import runpy
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from tinydigits.model_file import SHIPPED, shipped_bytes
 from tinydigits.onnx_file import from_bytes
@@ -61,3 +63,11 @@ def test_no_page_holds_a_placeholder(page):
 def test_files_stay_short():
     lengths = {path.name: len(path.read_text("utf-8").splitlines()) for path in (ROOT / "src").rglob("*.py")}
     assert {name: length for name, length in lengths.items() if length > 250} == {}
+
+
+def test_the_picture_of_augmentation_is_drawn_by_the_lines_above_it(empty_folder):
+    lines = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "augmentation.md").read_text("utf-8"), re.DOTALL)[1]
+    exec(lines, {})
+    paths = "augmentation.png", ROOT / "docs" / "augmentation.png"
+    drawn, shown = (np.asarray(Image.open(path).convert("L"), np.float32) for path in paths)
+    assert np.abs(drawn - shown).mean() < 2  # letters differ a little with the version of matplotlib

@@ -84,3 +84,14 @@ def test_without_matplotlib_the_message_says_how_to_get_it(monkeypatch):
     monkeypatch.setattr(figures, "installed", lambda _: False)
     with pytest.raises(MissingDependencyError, match=r"pip install 'tinydigits\[train\]'"):
         figures.new_figure(1, 1)
+
+
+def test_a_sheet_of_augmentations_has_the_original_first(few_digits):
+    originals = few_digits.images[:3]
+    figure = figures.augmentations(originals, [originals // 2, 255 - originals])
+    drawn = figure.axes[0].get_images()[0].get_array()
+    assert drawn.shape == (3 * 32, 3 * 32)
+    for row, column, expected in ((0, 0, originals[0]), (2, 1, originals[2] // 2), (1, 2, 255 - originals[1])):
+        cell = drawn[row * 32 + 2 : row * 32 + 30, column * 32 + 2 : column * 32 + 30]
+        np.testing.assert_array_equal(cell, expected)
+    assert "3 digits, and 2 variations of each" in texts(figure)

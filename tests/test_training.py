@@ -3,12 +3,14 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
 
 import tinydigits
 from tinydigits import model_file, onnx_file
+from tinydigits.augmentation import AFFINE
 from tinydigits.data import Splits
 from tinydigits.errors import ImageShapeError, OutputError, TrainingError
 from tinydigits.evaluation import evaluate
@@ -106,6 +108,15 @@ def test_one_seed_gives_the_same_run_again_and_another_seed_another(run, splits)
     assert again.accuracy == run.accuracy
     assert other.history["loss"] != run.history["loss"]
     assert again.folder is None
+
+
+def test_a_recipes_augmentation_is_trained_with_and_told(splits):
+    varied = replace(RECIPES["cnn"], augmentation=AFFINE)
+    runs = [tinydigits.train(recipe, seed=3, epochs=1, splits=splits) for recipe in ("cnn", varied)]
+    assert runs[0].history["loss"] != runs[1].history["loss"]
+    assert [run.engine for run in runs] == ["native", "native"]
+    assert runs[1].recipe.as_json()["augmentation"] == asdict(AFFINE)
+    assert runs[1].published is None
 
 
 def test_an_existing_folder_is_kept_unless_told(run, splits):

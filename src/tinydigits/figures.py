@@ -58,7 +58,7 @@ def digits(dataset: Dataset, answers: NDArray[np.int64] | None = None) -> Figure
     axis = figure.subplots()
     bare(axis)
     # One picture for all: a hundred axes take ten times as long to draw.
-    show(axis, sheet(dataset, positions))
+    show(axis, sheet(dataset.images, positions))
     axis.set_yticks([(label + 0.5) * height for label in range(CLASSES)], [str(label) for label in range(CLASSES)])
     axis.tick_params(length=0, labelsize=12)
     for label, column in np.ndindex(CLASSES, 10):
@@ -69,14 +69,13 @@ def digits(dataset: Dataset, answers: NDArray[np.int64] | None = None) -> Figure
     return figure
 
 
-def sheet(dataset: Dataset, positions: Sequence[NDArray[np.int64]]) -> NDArray[np.uint8]:
-    """The images at `positions`, a row a class, on white with half a GAP around each."""
-    count, height, width = dataset.images.shape[:3]
-    images = dataset.images.reshape(count, height, width, -1)
+def sheet(images: NDArray[np.uint8], positions: Sequence[NDArray[np.int64]], columns: int = 10) -> NDArray[np.uint8]:
+    """The images at `positions`, up to `columns` a row, on white with half a GAP around each."""
+    images = images.reshape(*images.shape[:3], -1)
     frame = ((GAP // 2, GAP // 2), (GAP // 2, GAP // 2), (0, 0))
     empty = np.full_like(np.pad(images[0], frame), 255)
     rows = [
-        [np.pad(images[position], frame, constant_values=255) for position in row] + [empty] * (10 - len(row))
+        [np.pad(images[position], frame, constant_values=255) for position in row] + [empty] * (columns - len(row))
         for row in positions
     ]
     return np.concatenate([np.concatenate(row, axis=1) for row in rows])
@@ -87,6 +86,25 @@ def sheet_title(dataset: Dataset, answers: NDArray[np.int64] | None) -> str:
     return f"{name}: the first ten of each digit" + (
         "\nwrong answers are framed, with what was read" if answers is not None else ""
     )
+
+
+def augmentations(originals: NDArray[np.uint8], varied: Sequence[NDArray[np.uint8]]) -> Figure:
+    """A row an image: itself in the first column, and as it is varied beside it.
+
+    Args:
+        originals: uint8 [n, height, width].
+        varied: for each column the same images, augmented, of the same shape.
+    """
+    columns = [originals, *varied]
+    images = np.stack(columns, axis=1).reshape(-1, *originals.shape[1:])
+    positions = np.arange(len(images)).reshape(len(originals), len(columns))
+    figure = new_figure(0.5 * len(columns), 0.5 * len(originals) + 0.3)
+    axis = figure.subplots()
+    bare(axis)
+    show(axis, sheet(images, list(positions), len(columns)))
+    axis.axvline(originals.shape[2] + GAP - 0.5, color=ORANGE, linewidth=1.5)
+    axis.set_title(f"{len(originals)} digits, and {len(varied)} variations of each", fontsize=10)
+    return figure
 
 
 def mark_wrong(axis: Axes, corner: tuple[int, int], size: tuple[int, int], answer: int) -> None:

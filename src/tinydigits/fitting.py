@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from tinydigits.augmentation import Augmentation
+from tinydigits.augmented_batches import Lessons, augmented_batches
 from tinydigits.data import check_size, scaled
 from tinydigits.errors import EngineError
 
@@ -43,12 +45,13 @@ class Progress:
 
 @dataclass(frozen=True)
 class Schedule:
-    """How long, in which steps and in which order."""
+    """How long, in which steps and in which order, and how images are varied."""
 
     epochs: int
     batch_size: int
     seed: int | None
     shuffle: bool
+    augmentation: Augmentation | None = None
 
 
 Engine = Literal["auto", "native", "keras"]
@@ -68,6 +71,7 @@ def fit(
     callbacks: list[keras.callbacks.Callback] | None = None,
     seed: int | None = None,
     shuffle: bool = True,
+    augmentation: Augmentation | None = None,
     engine: Engine = "auto",
     on_fallback: OnFallback | None = None,
     on_progress: OnProgress | None = None,
@@ -79,6 +83,7 @@ def fit(
             a single channel.
         y: targets, as the model's loss takes them.
         seed: of shuffling and dropout; None takes one from Keras' random state.
+        augmentation: how each image of x, then uint8, is varied anew in every epoch; the same pictures on both engines.
         engine: "native" trains by machine code made for the model, "keras" by Keras' own `fit`; "auto" natively
             where that can be done.
         on_fallback: told why, once, where "auto" leaves the training to Keras; a warning where None.
@@ -90,9 +95,10 @@ def fit(
     Raises:
         EngineError: with engine="native", why the model cannot be trained natively.
         DataError: the arrays do not fit the model.
+        RecipeError: `augmentation` of images that are not uint8.
         NonFiniteError: natively, a loss or weight became infinite or no number.
     """
-    schedule = Schedule(epochs, batch_size, seed, shuffle)
+    schedule = Schedule(epochs, batch_size, seed, shuffle, augmentation)
     data = (x, y), validation_data
     if engine == "keras":
         return fit_by_keras(model, *data, schedule, callbacks or [], on_progress)
@@ -128,10 +134,15 @@ def fit_natively(
         epochs=schedule.epochs,
         validation_data=validation,
         callbacks=[*callbacks, *teller],
-        seed=random.getrandbits(32) if schedule.seed is None else schedule.seed,
+        seed=given_or_drawn(schedule.seed),
         shuffle=schedule.shuffle,
+        augmentation=schedule.augmentation,
         on_slice=None if on_progress is None else slice_teller(on_progress, schedule.epochs),
     )
+
+
+def given_or_drawn(seed: int | None) -> int:
+    return random.getrandbits(32) if seed is None else seed
 
 
 def fit_by_keras(
@@ -150,14 +161,19 @@ def fit_by_keras(
     x, y = train
     steps = -(-len(x) // schedule.batch_size)
     told = [] if on_progress is None else [batch_teller(on_progress, steps), epoch_teller(on_progress)]
+    data: dict[str, Any] = {"batch_size": schedule.batch_size, "shuffle": schedule.shuffle}
+    if schedule.augmentation is None:
+        data |= {"x": inputs(x, model), "y": y}
+    else:
+        check_size(x, tuple(model.input_shape[1:]), "x")
+        lessons = Lessons(x, y, tuple(model.input_shape[1:]), schedule.batch_size, given_or_drawn(schedule.seed))
+        batches, starter = augmented_batches(lessons, schedule.augmentation, shuffle=schedule.shuffle)
+        data, told = {"x": batches, "shuffle": False}, [starter, *told]
     return model.fit(
-        inputs(x, model),
-        y,
-        batch_size=schedule.batch_size,
+        **data,
         epochs=schedule.epochs,
         validation_data=validation and (inputs(validation[0], model), *validation[1:]),
         callbacks=[*callbacks, *told],
-        shuffle=schedule.shuffle,
         verbose=0,
     )
 

@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from tinydigits import models
+from tinydigits.augmentation import Augmentation
 from tinydigits.errors import RecipeError
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ class Recipe:
     Attributes:
         model: builds the net, untrained and not compiled.
         loss: a name that Keras knows; targets are one-hot.
+        augmentation: how training images are varied; not at all where None.
     """
 
     name: str
@@ -45,6 +47,7 @@ class Recipe:
     epochs: int
     batch_size: int = 32
     loss: str = "mean_squared_error"
+    augmentation: Augmentation | None = None
 
     def __post_init__(self) -> None:
         for setting in ("epochs", "batch_size"):
@@ -58,6 +61,7 @@ class Recipe:
 
     def as_json(self) -> dict[str, Any]:
         """The settings as JSON values; functions and classes by their names."""
+        varied = {} if self.augmentation is None else {"augmentation": asdict(self.augmentation)}
         return {
             "name": self.name,
             "model": self.model.__name__,
@@ -65,6 +69,7 @@ class Recipe:
             "loss": self.loss,
             "batch_size": self.batch_size,
             "epochs": self.epochs,
+            **varied,
         }
 
 

@@ -165,6 +165,7 @@ def fitted(
             batch_size=job.recipe.batch_size,
             epochs=job.recipe.epochs,
             validation_data=(data.validation.images, one_hot(data.validation)),
+            augmentation=job.recipe.augmentation,
             engine=job.engine,
             on_fallback=fall_back,
             on_progress=on_progress,

@@ -1,10 +1,17 @@
 """`engine.fit` beside Keras' own `fit`: same histories, same weights, same callbacks, same continuation."""
 
+from dataclasses import replace
+from functools import partial
+
 import keras
 import numpy as np
 import pytest
 
+import tinydigits
+from tinydigits.augmentation import AFFINE, PHOTOGRAPHED
+from tinydigits.engine.augment import augmented
 from tinydigits.engine.fit import fit
+from tinydigits.errors import RecipeError
 
 LOSSES = ["mean_squared_error", "categorical_crossentropy", "sparse_categorical_crossentropy"]
 OPTIMIZERS = {
@@ -160,3 +167,74 @@ def test_callbacks_come_in_keras_order():
     assert journal(lambda *data, **settings: fit(native, *data, **settings)) == journal(
         lambda *data, **settings: theirs.fit(*data, **settings, verbose=0)
     )
+
+
+def memoriser(count, shape=(12, 9)):
+    """A linear model that, after one step on one-hot targets, shows each image as the weights of one answer."""
+    model = keras.Sequential(
+        [keras.layers.Input((*shape, 1)), keras.layers.Flatten(), keras.layers.Dense(count, use_bias=False)]
+    )
+    model.compile(optimizer=keras.optimizers.SGD(1.0), loss="mean_squared_error")
+    model.set_weights([np.zeros((shape[0] * shape[1], count), np.float32)])
+    return model
+
+
+def learnt_pictures(model, count, shape=(12, 9)):
+    """uint8 [count, rows, columns]: the loss's gradient is -2 / count² times each picture."""
+    pictures = model.get_weights()[0].T.reshape(count, *shape) * 255 * count**2 / 2
+    np.testing.assert_allclose(pictures, np.rint(pictures), atol=0.01)
+    return np.rint(pictures).astype(np.uint8)
+
+
+@pytest.mark.parametrize("fit_it", [fit, partial(tinydigits.fit, engine="keras")])
+def test_both_engines_learn_from_the_same_augmented_pictures(fit_it):
+    images, targets = noise_images(20), np.eye(20, dtype=np.float32)
+    model = memoriser(20)
+    for steps in range(2):
+        model.set_weights([np.zeros_like(weights) for weights in model.get_weights()])
+        fit_it(model, images, targets, batch_size=20, seed=9, augmentation=PHOTOGRAPHED)
+        expected = augmented(images, 9, steps, PHOTOGRAPHED, strength=PHOTOGRAPHED.gentle_strength)
+        np.testing.assert_array_equal(learnt_pictures(model, 20), expected)
+
+
+def noise_images(count, shape=(12, 9)):
+    return np.random.default_rng(4).integers(0, 256, (count, *shape)).astype(np.uint8)
+
+
+@pytest.mark.parametrize("batch_size", [8, 25])
+def test_augmented_epochs_are_keras_own_in_order_and_strength(batch_size):
+    """Several epochs, the last of them gentler, and a last batch that is not full."""
+    settings = {"batch_size": batch_size, "epochs": 3, "seed": 2, "augmentation": replace(AFFINE, gentle_epochs=1)}
+    images, targets = noise_images(60, (10, 9)), pairs(60)[1]
+    native, theirs = small_model("momentum"), small_model("momentum")
+    history = fit(native, images, targets, **settings)
+    keras_history = tinydigits.fit(theirs, images, targets, engine="keras", **settings)
+    np.testing.assert_allclose(history.history["loss"], keras_history.history["loss"], rtol=2e-4)
+    np.testing.assert_allclose(native.get_weights()[0], theirs.get_weights()[0], rtol=1e-3, atol=2e-5)
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_augmented_epochs_are_the_same_in_two_parts_and_on_any_number_of_threads(threads):
+    settings = {"seed": 5, "augmentation": replace(PHOTOGRAPHED, gentle_epochs=0)}
+    images, targets = noise_images(300, (10, 9)), pairs(300)[1]
+    parts, whole = small_model(dropout=0.4), small_model(dropout=0.4)
+    fit(parts, images, targets, epochs=2, threads=threads, **settings)
+    fit(parts, images, targets, epochs=3, threads=threads, **settings)
+    fit(whole, images, targets, epochs=5, threads=1, **settings)
+    for one, other in zip(parts.get_weights(), whole.get_weights(), strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+@pytest.mark.parametrize("fit_it", [fit, partial(tinydigits.fit, engine="keras")])
+def test_validation_images_are_scored_as_they_are(fit_it):
+    images, targets = noise_images(40, (10, 9)), pairs(40)[1]
+    model = small_model("sgd")
+    history = fit_it(model, images, targets, validation_data=(images, targets), augmentation=PHOTOGRAPHED)
+    loss = model.evaluate(images[..., None] / np.float32(255), targets, verbose=0)[0]
+    assert history.history["val_loss"] == pytest.approx([loss], rel=1e-5)
+
+
+@pytest.mark.parametrize("fit_it", [fit, tinydigits.fit, partial(tinydigits.fit, engine="keras")])
+def test_floats_cannot_be_augmented(fit_it):
+    with pytest.raises(RecipeError, match="augmentation: found images of type float32; expected uint8"):
+        fit_it(small_model(), *pairs(20), augmentation=AFFINE)

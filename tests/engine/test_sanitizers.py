@@ -3,9 +3,12 @@
 import os
 import subprocess
 
+import numpy as np
 import pytest
 
 from networks import dense_network, odd_network
+from tinydigits.augmentation import AFFINE, Augmentation
+from tinydigits.engine import augment
 from tinydigits.engine.build import FLAGS, KERNELS, find_compiler
 from tinydigits.engine.emit import emit
 from tinydigits.engine.planner import make_plan
@@ -68,8 +71,13 @@ NETS = [
 
 def sanitized(network, loss, rule, tmp_path, *, vectors=(), overrun=0):
     """The net trained in a program of its own, under the sanitizers."""
+    return run_sanitized(f"#define OVERRUN {overrun}\n{emit(make_plan(network, loss, rule))}{MAIN}", tmp_path, vectors)
+
+
+def run_sanitized(text, tmp_path, vectors=()):
+    """The C program `text`, run under the sanitizers."""
     source, program = tmp_path / "net.c", tmp_path / "net"
-    source.write_text(f"#define OVERRUN {overrun}\n{emit(make_plan(network, loss, rule))}{MAIN}")
+    source.write_text(text)
     command = (find_compiler().command[0], *FLAGS, *(vectors or ("-march=native",)), *SANITIZE, f"-I{KERNELS}")
     subprocess.run([*command, str(source), "-o", str(program), "-lm"], check=True)
     # TensorFlow's own preloads would come before the sanitizer's.
@@ -94,3 +102,42 @@ def test_kernels_of_narrower_vectors_stay_inside_their_arrays(net, vectors, tmp_
 def test_the_sanitizer_would_see_one_pixel_too_many(tmp_path):
     done = sanitized(*NETS[2], tmp_path, overrun=1)
     assert "heap-buffer-overflow" in done.stderr
+
+
+# Augments images that are exactly as large as they must be, on two threads, and prints every pixel.
+AUGMENT = """
+#include <stdio.h>
+#include <stdlib.h>
+enum { IMAGES = 21, SIZE = ROWS * COLUMNS * CHANNELS };
+int main(void) {
+    uint8_t *images = malloc(IMAGES * SIZE - OVERRUN), *to = malloc(IMAGES * SIZE);
+    for (int i = 0; i < IMAGES * SIZE - OVERRUN; i++) images[i] = i * i % 251;
+    Pictures p = {.amplitudes = {AMPLITUDES}, .threads = 2, .seed = 5, .epoch = 6, .images = images, .count = IMAGES,
+                  .to = to};
+    augment_images(&p);
+    for (int i = 0; i < IMAGES * SIZE; i++) printf("%02x", to[i]);
+    free(images), free(to);
+}
+"""
+FAR = Augmentation(3.1, 0.5, 1.0, 100.0, 8.0, 1.0, 1.0, 1.0, 0.5, cut=100.0, cut_chance=1.0, line_chance=1.0)
+NEAR = Augmentation(0.2, 0.1, 0.2, 1.0, 2.0, 0.5, 0.5, 0.3, 0.1, cut=2.0, cut_chance=0.5, line_chance=0.5)
+
+
+def sanitized_augmentation(shape, settings, tmp_path, *, vectors=(), overrun=0):
+    amplitudes = ", ".join(map(str, settings.amplitudes()))
+    text = f"#define OVERRUN {overrun}\n#define AMPLITUDES {amplitudes}\n{augment.source(*shape)}{AUGMENT}"
+    return run_sanitized(text, tmp_path, vectors)
+
+
+@pytest.mark.parametrize("vectors", [(), ("-msse2",)])
+@pytest.mark.parametrize("shape", [(1, 1, 1), (5, 17, 3), (28, 28, 1)])
+@pytest.mark.parametrize("settings", [FAR, NEAR])
+def test_augmentation_stays_inside_its_arrays_and_is_the_same_for_any_vectors(shape, settings, vectors, tmp_path):
+    done = sanitized_augmentation(shape, settings, tmp_path, vectors=vectors)
+    assert (done.returncode, done.stderr) == (0, "")
+    images = (np.arange(21 * np.prod(shape), dtype=np.int64) ** 2 % 251).astype(np.uint8).reshape(-1, *shape)
+    assert bytes.fromhex(done.stdout) == augment.augmented(images, 5, 6, settings).tobytes()
+
+
+def test_the_sanitizer_would_see_augmentation_read_one_pixel_too_many(tmp_path):
+    assert "heap-buffer-overflow" in sanitized_augmentation((5, 17, 3), AFFINE, tmp_path, overrun=1).stderr

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tinydigits.augmentation import Augmentation, check_pixels
 from tinydigits.engine import check
+from tinydigits.engine.augment import Augmenter
 from tinydigits.engine.build import build
 from tinydigits.engine.emit import emit
 from tinydigits.engine.examples import examples
 from tinydigits.engine.keras_state import read_state, write_state, write_weights
 from tinydigits.engine.plan import Plan
 from tinydigits.engine.planner import make_plan
-from tinydigits.engine.program import Epoch, Examples, NonFiniteStep, Program, Score, State
+from tinydigits.engine.program import Epoch, Examples, NonFiniteStep, Program, Score, State, Variation
 from tinydigits.engine.settings import Settings, check_callbacks, read_rule_numbers, read_settings
 from tinydigits.engine.weights import Floats
 from tinydigits.errors import NonFiniteError, RecipeError, UnsupportedError, UnsupportedLayerError
@@ -32,12 +34,13 @@ OnSlice = Callable[[int, float, float, float], None]
 
 @dataclass(frozen=True)
 class Schedule:
-    """How long and in which order: the same for every epoch."""
+    """How long, in which order and how images are varied: the same for every epoch."""
 
     epochs: int
     batch_size: int
     seed: int
     shuffle: bool
+    augmentation: Augmentation | None = None
 
     def __post_init__(self) -> None:
         for name, value, least in (("batch_size", self.batch_size, 1), ("epochs", self.epochs, 0)):
@@ -53,11 +56,18 @@ class Trainer:
     settings: Settings
     program: Program
     on_slice: OnSlice | None = None
+    augmenter: Augmenter | None = None
 
     def tell(self, epoch: int, done: float, score: Score) -> None:
         """Passes the news of one slice on."""
         if self.on_slice:
             self.on_slice(epoch, done, score.loss, score.accuracy)
+
+    def variation(self, schedule: Schedule, epoch: int) -> Variation | None:
+        """How the images of an epoch are varied."""
+        if self.augmenter is None or schedule.augmentation is None:
+            return None
+        return self.augmenter.variation(schedule.augmentation, schedule.augmentation.strength(epoch, schedule.epochs))
 
     def logs(self, score: Score, prefix: str = "") -> dict[str, float]:
         """A score under the names that Keras gives it, in Keras' order."""
@@ -76,6 +86,7 @@ def fit(
     callbacks: Sequence[keras.callbacks.Callback] = (),
     seed: int = 0,
     shuffle: bool = True,
+    augmentation: Augmentation | None = None,
     threads: int | None = None,
     on_slice: OnSlice | None = None,
 ) -> keras.callbacks.History:
@@ -87,15 +98,17 @@ def fit(
         y: what the model's loss expects.
         validation_data: (x, y) to be scored after every epoch.
         seed: decides the order of images and what dropout drops; with it the weights are the same on every run.
+        augmentation: how each image, then uint8, is varied before it is learnt from; never where it is scored.
         threads: how many to use at most, by default every core; the weights do not depend on it.
         on_slice: told several times a second: epoch from 0, fraction of it that is done, loss and accuracy so far.
 
     Raises:
         EngineError: the engine cannot train this model here; one line says why, and Keras' own `fit` can.
         DataError: the arrays do not fit the model.
+        RecipeError: `augmentation` of images that are not uint8.
         NonFiniteError: a loss or weight became infinite or no number; the model holds the last finite weights.
     """
-    schedule = Schedule(epochs, batch_size, seed, shuffle)
+    schedule = Schedule(epochs, batch_size, seed, shuffle, augmentation)
     check_callbacks(callbacks)
     settings = read_settings(model)
     network = network_of(model)
@@ -103,8 +116,16 @@ def fit(
     validation = None
     if validation_data is not None:
         validation = examples(validation_data, network, sparse=settings.sparse, name="validation data")
-    trainer = Trainer(model, settings, compiled(model, network, settings, threads), on_slice)
+    augmenter = augmenter_of(train, network, augmentation)
+    trainer = Trainer(model, settings, compiled(model, network, settings, threads), on_slice, augmenter)
     return run_epochs(trainer, train, validation, schedule, callbacks)
+
+
+def augmenter_of(train: Examples, network: Network, augmentation: Augmentation | None) -> Augmenter | None:
+    if augmentation is None:
+        return None
+    check_pixels(train.images.dtype)
+    return Augmenter(network.input_shape)
 
 
 def network_of(model: keras.Model) -> Network:
@@ -155,6 +176,7 @@ def train_epoch(trainer: Trainer, train: Examples, schedule: Schedule, epoch: in
     model, program = trainer.model, trainer.program
     state = read_state(model, program.plan)
     chance, numbers = epoch_of(state, len(train), schedule), read_rule_numbers(model.optimizer)
+    chance = replace(chance, variation=trainer.variation(schedule, epoch))
     try:
         after, score = program.train(state, train, chance, numbers, partial(trainer.tell, epoch))
     except NonFiniteStep as stop:

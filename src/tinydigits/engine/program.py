@@ -95,6 +95,14 @@ class NonFiniteStep(Exception):  # noqa: N818 - not an error yet: whoever knows 
         self.state = state
 
 
+@dataclass(frozen=True, eq=False)
+class Variation:
+    """How images are varied before they are learnt from: the address of `augment_image`, and what it is given."""
+
+    function: int
+    amplitudes: structures.Amplitudes
+
+
 @dataclass(frozen=True)
 class Epoch:
     """How one epoch is trained: `order` [n] int32 says which image comes when; `seed` and `index` what chance does."""
@@ -104,6 +112,7 @@ class Epoch:
     seed: int = 0
     index: int = 0
     dropout: bool = True
+    variation: Variation | None = None
 
 
 class Program:
@@ -183,6 +192,8 @@ class Program:
         job.weights[:] = [address(array) for array in weights]
         job.slots[: len(slots)] = [address(array) for array in slots]
         job.seed, job.epoch, job.dropout = epoch.seed, epoch.index, epoch.dropout
+        if epoch.variation is not None:
+            job.augment, job.amplitudes = epoch.variation.function, ctypes.addressof(epoch.variation.amplitudes)
         return job
 
     def _slices(self, job: structures.Training, steps: int) -> Iterator[bool]:

@@ -10,6 +10,8 @@ import ctypes
 import numpy as np
 from numpy.typing import NDArray
 
+from tinydigits import augmentation
+
 Pointer = ctypes.c_void_p
 
 
@@ -58,6 +60,8 @@ class Training(ctypes.Structure):
         ("hits", ctypes.c_int64),
         ("workspace", Pointer),
         ("gradients", Pointer),
+        ("augment", Pointer),
+        ("amplitudes", Pointer),
     ]
 
 
@@ -71,6 +75,23 @@ class Inference(ctypes.Structure):
         ("threads", ctypes.c_int32),
         ("loss", ctypes.c_double),
         ("hits", ctypes.c_int64),
+    ]
+
+
+class Amplitudes(ctypes.Structure):
+    _fields_ = [(name, ctypes.c_int32) for name in augmentation.Amplitudes._fields]
+
+
+class Pictures(ctypes.Structure):
+    _fields_ = [
+        ("amplitudes", Amplitudes),
+        ("threads", ctypes.c_int32),
+        ("seed", ctypes.c_uint64),
+        ("epoch", ctypes.c_uint64),
+        ("images", Pointer),
+        ("which", Pointer),
+        ("count", ctypes.c_int64),
+        ("to", Pointer),
     ]
 
 

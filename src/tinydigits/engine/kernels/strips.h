@@ -38,10 +38,9 @@ static inline Ints real_lanes(int count) {
     return lanes;
 }
 
-// Fills x0, t and `real` with the `count` images from `from`, other lanes with black; returns which image is in which lane.
-ONCE void load_strip(Values *v, const Source *s, int64_t from, int count, int64_t *which) {
+// Which image is in which lane, and where it begins: `count` from `from`, other lanes black; fills t and `real`.
+static inline void find_strip(Values *v, const Source *s, int64_t from, int count, int64_t *which, const void **rows) {
     static const float black[PIXELS];
-    const void *rows[LANES];
     v->real = real_lanes(count);
     size_t bytes = PIXELS * (s->floats ? sizeof(float) : 1);
     for (int n = 0; n < LANES; n++) {
@@ -49,8 +48,19 @@ ONCE void load_strip(Values *v, const Source *s, int64_t from, int count, int64_
         rows[n] = n < count ? (const char *)s->images + which[n] * bytes : (const char *)black;
         for (int k = 0; s->targets && k < CLASSES; k++) v->t[k][n] = s->targets[which[n] * CLASSES + k];
     }
+}
+
+// Fills x0 with the images that begin at `rows`.
+ONCE void gather_strip(Values *v, const Source *s, const void *const *rows) {
     if (s->floats) gather_floats(rows, PIXELS, v->place, v->x0);
     else gather_bytes(rows, PIXELS, v->place, v->x0);
+}
+
+// Fills x0, t and `real` with the `count` images from `from`, other lanes with black; which image is in which lane.
+static inline void load_strip(Values *v, const Source *s, int64_t from, int count, int64_t *which) {
+    const void *rows[LANES];
+    find_strip(v, s, from, count, which, rows);
+    gather_strip(v, s, rows);
 }
 
 static inline void add_sums(Sums *sums, const Values *v, V losses) {

@@ -10,6 +10,10 @@
 
 #include "moments.h"
 
+// `augment_image` of augment.h, which is compiled apart.
+typedef void (*Augment)(const void *amplitudes, uint64_t seed, uint64_t epoch, int64_t image, const void *from,
+                        uint8_t *to);
+
 // Steps `first` to `last` of an epoch.
 typedef struct {
     Source source;
@@ -26,6 +30,8 @@ typedef struct {
     int64_t hits;
     void *workspace;        // `workspace` bytes, zeroed before the first call and left alone between calls
     float *gradients;       // where not null: steps leave their gradients here, [TRAINED], and update nothing
+    Augment augment;        // where not null: every image, of uint8, is learnt from as this makes it
+    const void *amplitudes; // what it is given
 } Training;
 
 enum { PARTS = 2 * NORMS + 1 };
@@ -46,10 +52,23 @@ static inline Step step_at(const Training *t, int64_t index, int current) {
     };
 }
 
+// As load_strip, each image augmented.
+ONCE void load_augmented(const Training *t, Values *v, int64_t from, int count, int64_t *which) {
+    const void *rows[LANES];
+    uint8_t pictures[LANES][PIXELS];
+    find_strip(v, &t->source, from, count, which, rows);
+    for (int n = 0; n < count; n++) {
+        t->augment(t->amplitudes, t->seed, t->epoch, which[n], rows[n], pictures[n]);
+        rows[n] = pictures[n];
+    }
+    gather_strip(v, &t->source, rows);
+}
+
 // Images, and the keys of what chance decides about them.
 static inline void begin_strip(const Training *t, Step step, int64_t from, int count, Values *v) {
     int64_t which[LANES];
-    load_strip(v, &t->source, step.index * t->batch + from, count, which);
+    if (t->augment) load_augmented(t, v, step.index * t->batch + from, count, which);
+    else load_strip(v, &t->source, step.index * t->batch + from, count, which);
     for (int layer = 0; t->dropout && layer < DROPOUTS; layer++)
         for (int n = 0; n < LANES; n++) v->keys[layer][n] = draw_key(t->seed, t->epoch, which[n], layer);
 }
