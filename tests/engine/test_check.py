@@ -2,13 +2,14 @@
 
 import json
 
+import keras
 import numpy as np
 import pytest
 
 from engine.programs import program_of
 from engine.test_fit import pairs, small_model
 from tinydigits.engine import check
-from tinydigits.engine.build import build
+from tinydigits.engine.build import KERNELS, build
 from tinydigits.engine.emit import emit
 from tinydigits.engine.fit import compiled, fit, network_of
 from tinydigits.engine.planner import make_plan
@@ -17,9 +18,10 @@ from tinydigits.engine.settings import read_settings
 from tinydigits.errors import DisagreementError
 
 
-def proof(change, tmp_path, optimizer="adam"):
+def proof(change, tmp_path, optimizer="adam", loss="mean_squared_error"):
     """The proof of a program whose C has been changed."""
-    model = small_model(optimizer)
+    tmp_path.mkdir(exist_ok=True)
+    model = small_model(optimizer, loss)
     network, settings = network_of(model), read_settings(model)
     plan = make_plan(network, settings.loss, settings.rule)
     program = Program(plan, build(change(emit(plan)), tmp_path))
@@ -46,6 +48,52 @@ def test_wrong_code_is_caught(tmp_path, right, wrong):
 
     with pytest.raises(DisagreementError):
         proof(broken, tmp_path)
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", "nesterov", "adam"])
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        ("w - w * rule.weight_decay * rule.learning_rate", "w - w * rule.weight_decay"),
+        ("w - w * rule.weight_decay * rule.learning_rate", "w"),
+        ("step == 1 ? 0 : rule.averaging", "rule.averaging"),
+        ("load(weights + i) * (1 - kept)", "load(weights + i) * kept"),
+        ("average(rule, to,", "average(rule, t->weights[step.current],"),
+        ("t->rates[step.index]", "t->rates[0]"),
+        ("t->iterations + step.index + 1", "t->iterations + 1"),
+    ],
+)
+def test_wrong_optimisers_are_caught_whatever_the_model_asks_for(tmp_path, optimizer, right, wrong):
+    def broken(source):
+        for kernel in ("optimizer", "training"):
+            header = (KERNELS / f"{kernel}.h").read_text()
+            source = source.replace('#include "program.h"', f'{header.replace(right, wrong)}\n#include "program.h"')
+        return source.replace('#include "optimizer.h"\n', "")
+
+    proof(lambda source: source, tmp_path, optimizer)
+    with pytest.raises(DisagreementError, match="the optimiser"):
+        proof(broken, tmp_path / "broken", optimizer)
+
+
+@pytest.mark.parametrize("smoothing", [0.0, 0.1])
+def test_another_label_smoothing_is_another_proof(tmp_path, smoothing):
+    verdict = tmp_path / "verdict.json"
+    loss = keras.losses.CategoricalCrossentropy(label_smoothing=0.1)
+    proof(lambda source: source, tmp_path, loss=loss)
+    known = json.loads(verdict.read_text())
+    verdict.write_text(json.dumps({**known, "label_smoothing": smoothing, "disagreement": "long ago"}))
+    if smoothing == 0.1:
+        with pytest.raises(DisagreementError, match="long ago"):
+            proof(lambda source: source, tmp_path, loss=loss)
+    else:
+        proof(lambda source: source, tmp_path, loss=loss)
+
+
+def test_smoothing_that_the_engine_forgets_is_caught(tmp_path, monkeypatch):
+    loss = keras.losses.CategoricalCrossentropy(label_smoothing=0.1)
+    monkeypatch.setattr(check, "distributions", lambda examples, smoothing, name: examples)
+    with pytest.raises(DisagreementError):
+        proof(lambda source: source, tmp_path, loss=loss)
 
 
 def test_the_verdict_is_remembered(tmp_path, monkeypatch):

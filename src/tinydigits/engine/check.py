@@ -1,7 +1,11 @@
 """The engine's proof: one batch through Keras and through the machine code must give the same numbers.
 
-Loss, every gradient and one step of the optimiser are compared, on seeded weights and noise for images, so that the
+Loss, every gradient and two steps of the optimiser are compared, on seeded weights and noise for images, so that the
 verdict is about the code and not about somebody's data. It is written beside the library and read from there.
+
+The optimiser steps with all that its kernels can do, whatever the model asks for, since the library is the same: with
+weight decay, averages, and a learning rate that changes. The second step shows what the first cannot: an average's
+beginning, and a moment's correction.
 """
 
 from __future__ import annotations
@@ -13,9 +17,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tinydigits.engine.examples import distributions
 from tinydigits.engine.keras_state import arrays
 from tinydigits.engine.program import Epoch, Examples, Program, State
-from tinydigits.engine.settings import read_loss, read_rule_numbers
+from tinydigits.engine.rates import read_rule_numbers
+from tinydigits.engine.settings import read_loss, read_smoothing
 from tinydigits.engine.weights import Floats, pack, unpack
 from tinydigits.errors import DisagreementError
 from tinydigits.keras_bridge import keras_from_network
@@ -35,6 +41,9 @@ TOLERANCE = 1e-4
 MOST_SLOTS = 2
 # A gradient is read off as the change of a weight under plain SGD; so long a step that rounding does not matter.
 LONG_STEP = 4096.0
+# What a proof's optimiser steps with: each large enough that its loss would show.
+FIRST_RATE, RATE_DECAY, WEIGHT_DECAY, AVERAGING = 0.1, 0.5, 0.1, 0.75
+STEPS = 2
 
 
 @dataclass(frozen=True)
@@ -53,10 +62,14 @@ def prove(program: Program, network: Network, model: keras.Model, verdict: Path)
     """
     import keras
 
-    versions = {"keras": keras.__version__, "backend": keras.backend.backend()}
+    proven = {
+        "keras": keras.__version__,
+        "backend": keras.backend.backend(),
+        "label_smoothing": read_smoothing(model),
+    }
     known = read_verdict(verdict)
-    if {name: known.get(name) for name in versions} != versions:
-        known = {**versions, "disagreement": disagreement(program, network, model)}
+    if {name: known.get(name) for name in proven} != proven:
+        known = {**proven, "disagreement": disagreement(program, network, model)}
         write_verdict(verdict, known)
     if known["disagreement"] is not None:
         raise DisagreementError(
@@ -84,11 +97,12 @@ def disagreement(program: Program, network: Network, model: keras.Model) -> str 
     batch = seeded_batch(network, sparse=expects_class_numbers(model))
     loss, gradients = keras_gradient(network, weights, batch, model)
     packed = pack(program.plan.slots, weights)
-    packed_gradient, score = program.gradient(packed, native_batch(batch, network.classes))
+    examples = native_batch(program, batch, read_smoothing(model))
+    packed_gradient, score = program.gradient(packed, examples)
     differences = {"the loss": difference(np.float32(score.loss), loss)}
     for index, (ours, theirs) in enumerate(zip(unpack(program.plan.slots, packed_gradient), gradients, strict=True)):
         differences[f"the gradient of weight array {index}"] = difference(ours, theirs)
-    differences["one optimiser step"] = update_difference(program, model, network, weights, batch)
+    differences["the optimiser"] = update_difference(program, model.optimizer, weights, examples)
     worst = max(differences, key=lambda name: differences[name])
     return None if differences[worst] <= TOLERANCE else f"{worst} off by {differences[worst]:.1e} of its size"
 
@@ -109,19 +123,22 @@ def seeded_weights(network: Network) -> list[Floats]:
 
 
 def seeded_batch(network: Network, *, sparse: bool) -> Batch:
+    """Noise, and targets that favour one class without being certain of it."""
     random = np.random.default_rng(1)
     images = random.uniform(0, 1, (IMAGES, *network.input_shape)).astype(np.float32)
     labels = random.integers(0, network.classes, IMAGES)
-    return Batch(images, labels if sparse else np.eye(network.classes, dtype=np.float32)[labels])
+    soft = (np.eye(network.classes)[labels] + random.dirichlet(np.ones(network.classes), IMAGES)) / 2
+    return Batch(images, labels if sparse else soft.astype(np.float32))
 
 
 def expects_class_numbers(model: keras.Model) -> bool:
     return read_loss(model)[1]
 
 
-def native_batch(batch: Batch, classes: int) -> Examples:
-    targets = np.eye(classes, dtype=np.float32)[batch.targets] if batch.targets.ndim == 1 else batch.targets
-    return Examples(batch.images, targets)
+def native_batch(program: Program, batch: Batch, smoothing: float) -> Examples:
+    one_hot = np.eye(program.plan.classes, dtype=np.float32)
+    given = Examples(batch.images, one_hot[batch.targets] if batch.targets.ndim == 1 else batch.targets)
+    return distributions(given, smoothing, "the proof") if program.plan.loss == "cross_entropy" else given
 
 
 def keras_gradient(
@@ -143,26 +160,53 @@ def keras_gradient(
 
 
 def update_difference(
-    program: Program, model: keras.Model, network: Network, weights: list[Floats], batch: Batch
+    program: Program, optimizer: keras.optimizers.Optimizer, weights: list[Floats], examples: Examples
 ) -> float:
-    """How far one native step of the optimiser is from Keras' own, made with the native gradient."""
-    plan, examples = program.plan, native_batch(batch, network.classes)
-    packed = pack(plan.slots, weights)
-    gradient, _ = program.gradient(packed, examples)
-    optimizer = type(model.optimizer).from_config(model.optimizer.get_config())
-    theirs = keras_update(optimizer, weights, unpack(plan.slots, gradient))
-    epoch = Epoch(np.arange(len(examples), dtype=np.int32), len(examples), dropout=False)
-    state = State(packed, (np.zeros_like(packed),) * MOST_SLOTS, 0)
-    after, _ = program.train(state, examples, epoch, read_rule_numbers(optimizer))
-    ours = unpack(plan.slots, after.weights - packed)
-    return max(difference(*steps) for steps in zip(ours, theirs, strict=True))
+    """How far two native steps of an optimiser of this kind are from Keras' own, made with the native gradients."""
+    demanding = demanding_optimizer(optimizer)
+    before = pack(program.plan.slots, weights)
+    first = trained(program, before, examples, demanding, steps=1)
+    gradients = [program.gradient(at, examples)[0] for at in (before, first.weights)]
+    keras_weights, keras_averages = keras_updates(
+        demanding, weights, [unpack(program.plan.slots, gradient) for gradient in gradients]
+    )
+    after = trained(program, before, examples, demanding, steps=STEPS)
+    assert after.averages is not None
+    ours = (*unpack(program.plan.slots, after.weights), *unpack(program.plan.slots, after.averages))
+    theirs, starts = (*keras_weights, *keras_averages), (*weights, *weights)
+    return max(difference(our - start, their - start) for our, their, start in zip(ours, theirs, starts, strict=True))
 
 
-def keras_update(optimizer: keras.optimizers.Optimizer, weights: list[Floats], gradients: list[Floats]) -> list[Floats]:
-    """How the weights change in the optimiser's first step."""
+def demanding_optimizer(optimizer: keras.optimizers.Optimizer) -> keras.optimizers.Optimizer:
+    """A fresh optimiser with the numbers of `optimizer`, and everything switched on."""
+    from keras.optimizers.schedules import ExponentialDecay
+
+    numbers = {name: getattr(optimizer, name) for name in type(optimizer)().get_config() if name != "name"}
+    asked = {"weight_decay": WEIGHT_DECAY, "use_ema": True, "ema_momentum": AVERAGING}
+    return type(optimizer)(**{**numbers, **asked, "learning_rate": ExponentialDecay(FIRST_RATE, 1, RATE_DECAY)})
+
+
+def trained(
+    program: Program, weights: Floats, examples: Examples, optimizer: keras.optimizers.Optimizer, steps: int
+) -> State:
+    """The state after so many native steps from `weights`, each on all of `examples`."""
+    nothing = np.zeros_like(weights)
+    targets = examples.targets
+    assert targets is not None
+    repeated = Examples(np.concatenate([examples.images] * steps), np.concatenate([targets] * steps))
+    epoch = Epoch(np.arange(len(repeated), dtype=np.int32), len(examples), dropout=False)
+    state = State(weights, (nothing,) * MOST_SLOTS, 0, averages=nothing)
+    return program.train(state, repeated, epoch, read_rule_numbers(optimizer, 0, steps))[0]
+
+
+def keras_updates(
+    optimizer: keras.optimizers.Optimizer, weights: list[Floats], gradients: list[list[Floats]]
+) -> tuple[list[Floats], list[Floats]]:
+    """The weights and their averages after the optimiser's first steps, one with each list of gradients."""
     import keras
 
     variables = [keras.Variable(weight) for weight in weights]
     optimizer.build(variables)
-    optimizer.apply([keras.ops.convert_to_tensor(gradient) for gradient in gradients], variables)
-    return [after - before for after, before in zip(arrays(variables), weights, strict=True)]
+    for of_step in gradients:
+        optimizer.apply([keras.ops.convert_to_tensor(gradient) for gradient in of_step], variables)
+    return arrays(variables), arrays(optimizer._model_variables_moving_average)

@@ -12,7 +12,9 @@ typedef struct {
     int64_t batch, first, last;
     float *weights[2];      // [WEIGHTS] each: every step reads weights[current] and writes the other
     float *slots[2];        // [WEIGHTS] each
+    float *averages;        // [WEIGHTS], of the weights; null: none are kept
     Rule rule;
+    const float *rates;     // the learning rate of each step of the epoch
     uint64_t seed, epoch;
     int64_t iterations;     // steps taken before this epoch
     int32_t dropout, threads;
@@ -100,7 +102,12 @@ static inline bool update_share(Steps *s, Step step, int id, int threads) {
         return true;
     }
     int64_t number = t->iterations + step.index + 1;
-    return update(t->rule, g, t->weights[step.current], t->weights[1 - step.current], t->slots, number, first, last);
+    float *to = t->weights[1 - step.current];
+    Rule rule = t->rule;
+    rule.learning_rate = t->rates[step.index];
+    bool finite = update(rule, g, t->weights[step.current], to, t->slots, number, first, last);
+    if (t->averages) average(rule, to, t->averages, number, first, last);
+    return finite;
 }
 
 // One step; whether everything is still finite. Two barriers: all gradients before any update, all updates before the
