@@ -32,8 +32,8 @@ FEW = settings(
 MANY = settings(FEW, max_examples=150, derandomize=False)
 
 
-def agrees_with_keras(network, loss, count):
-    program, examples = program_of(network, loss), random_examples(network, count)
+def agrees_with_keras(network, loss, count, soft=False):
+    program, examples = program_of(network, loss), random_examples(network, count, soft=soft)
     answers = program.answers(packed_weights(program, network), examples)
     expected = (network.probabilities if network.ends_in_softmax else network.logits)(examples.images)
     np.testing.assert_allclose(answers, expected, atol=1e-5)
@@ -49,20 +49,20 @@ COUNTS = st.sampled_from([1, 5, 16, 23, 50])
 
 
 @FEW
-@given(native_networks(), LOSSES, COUNTS)
-def test_answers_and_gradients_are_keras_own(network, loss, count):
-    agrees_with_keras(network, loss, count)
+@given(native_networks(), LOSSES, COUNTS, st.booleans())
+def test_answers_and_gradients_are_keras_own(network, loss, count, soft):
+    agrees_with_keras(network, loss, count, soft)
 
 
 @pytest.mark.long
 @MANY
-@given(native_networks(), LOSSES, COUNTS)
-def test_answers_and_gradients_are_keras_own_for_many_nets(network, loss, count):
-    agrees_with_keras(network, loss, count)
+@given(native_networks(), LOSSES, COUNTS, st.booleans())
+def test_answers_and_gradients_are_keras_own_for_many_nets(network, loss, count, soft):
+    agrees_with_keras(network, loss, count, soft)
 
 
 def test_every_layer_and_option_at_once_gives_keras_gradients():
-    agrees_with_keras(odd_network(), "cross_entropy", 21)
+    agrees_with_keras(odd_network(), "cross_entropy", 21, soft=True)
 
 
 def test_a_batch_of_more_groups_than_lots_sums_to_keras_gradients():

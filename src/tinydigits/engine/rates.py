@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from functools import lru_cache, partial
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -32,31 +34,39 @@ def read_rule_numbers(optimizer: keras.optimizers.Optimizer, iterations: int, st
 
 
 def learning_rate(optimizer: keras.optimizers.Optimizer, iterations: int, steps: int) -> float | Floats:
-    """Of every step, or where a schedule decides, of each: Keras asks it for the steps taken before the update."""
-    from keras.optimizers.schedules import LearningRateSchedule
+    """Of every step, or where a schedule decides, of each: Keras asks it for the steps taken before the update.
 
-    if not isinstance(optimizer._learning_rate, LearningRateSchedule):
-        return float(array(optimizer.learning_rate))
-    return scheduled(optimizer._learning_rate, np.arange(iterations, iterations + steps), optimizer.iterations.dtype)
-
-
-def scheduled(
-    schedule: keras.optimizers.schedules.LearningRateSchedule,
-    steps: np.ndarray[tuple[int], np.dtype[np.int64]],
-    dtype: str,
-) -> Floats:
-    """What `schedule` says for each of `steps`, whose type is `dtype` for Keras; float32 `[steps]`.
-
-    Asked one by one it may take longer than the training itself, so it is mapped over all of them where it can be:
-    not where it decides by Python's own `if`.
+    A schedule is mapped over all steps at once where it can be: asked one by one it may take longer than the training.
+    It cannot be where it decides by Python's own `if`.
     """
     from keras import ops
+    from keras.optimizers.schedules import LearningRateSchedule
 
-    tensor = ops.convert_to_tensor(steps, dtype=dtype)
+    schedule = optimizer._learning_rate
+    if not isinstance(schedule, LearningRateSchedule):
+        return float(array(optimizer.learning_rate))
+    which = ops.convert_to_tensor(np.arange(iterations, iterations + steps), dtype=optimizer.iterations.dtype)
     try:
-        rates = np.asarray(ops.convert_to_numpy(ops.vectorized_map(schedule, tensor)), np.float32)
+        rates = np.asarray(ops.convert_to_numpy(mapped(optimizer, schedule)(which)), np.float32)
     except Exception:  # each backend has its own way to say that it cannot
         rates = np.empty(0, np.float32)
-    if rates.shape == steps.shape:
+    if rates.shape == (steps,):
         return rates
-    return np.array([float(ops.convert_to_numpy(schedule(step))) for step in tensor], np.float32)
+    return np.array([float(ops.convert_to_numpy(schedule(step))) for step in which], np.float32)
+
+
+@lru_cache(maxsize=1)
+def mapped(
+    optimizer: keras.optimizers.Optimizer,  # another optimiser traces anew, as Keras does
+    schedule: keras.optimizers.schedules.LearningRateSchedule,
+) -> Callable[[Any], Any]:
+    """`schedule`, of many steps at once; for TensorFlow traced a single time, which takes as long as a short epoch."""
+    import keras
+
+    of_all = partial(keras.ops.vectorized_map, schedule)
+    if keras.backend.backend() != "tensorflow":
+        return of_all
+    import tensorflow as tf
+
+    traced: Callable[[Any], Any] = tf.function(of_all)
+    return traced
