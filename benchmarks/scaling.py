@@ -19,7 +19,8 @@ from tinydigits.data import mnist
 from tinydigits.engine.fit import compiled, network_of
 from tinydigits.engine.keras_state import read_state
 from tinydigits.engine.program import Epoch, Examples, Program
-from tinydigits.engine.settings import read_rule_numbers, read_settings
+from tinydigits.engine.rates import read_rule_numbers
+from tinydigits.engine.settings import read_settings
 
 COUNTS = (6_000, 60_000, 600_000)
 
@@ -48,7 +49,7 @@ def measured(count: int, rounds: int) -> list[tuple[float, ...]]:
 
 
 def seconds_of_an_epoch(program: Program, model: object, examples: Examples) -> float:
-    state, numbers = read_state(model, program.plan), read_rule_numbers(model.optimizer)
+    state, numbers = read_state(model, program.plan), read_rule_numbers(model.optimizer, 0, -(-len(examples) // 32))
     order = np.random.default_rng(0).permutation(len(examples)).astype(np.int32)
     started = time.perf_counter()
     program.train(state, examples, Epoch(order, 32), numbers)

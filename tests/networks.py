@@ -70,6 +70,34 @@ def modern_network(seed=0):
     )
 
 
+def normalized_network(seed=0):
+    """What the engine does between barriers: normalisations with and without pooling, depthwise, strides, averages."""
+    random = np.random.default_rng(seed)
+    return Network(
+        (13, 11, 2),
+        (
+            Conv2D(random_weights(random, 3, 3, 2, 5), None, "same"),  # 13×11×5
+            random_normalization(random, 5),
+            ReLU(),
+            MaxPooling2D(),  # 6×5×5, a row and a column left out
+            Dropout(0.25),
+            DepthwiseConv2D(random_weights(random, 3, 3, 5, 1), None, "same"),  # 6×5×5
+            Conv2D(random_weights(random, 1, 1, 5, 7), random_weights(random, 7)),  # 6×5×7
+            random_normalization(random, 7),
+            LeakyReLU(0.1),
+            Conv2D(random_weights(random, 3, 2, 7, 6), None, "same", (2, 2)),  # 3×3×6
+            AveragePooling2D((2, 2), (1, 1), "same"),  # 3×3×6
+            random_normalization(random, 6),
+            ReLU(),
+            GlobalAveragePooling2D(),  # 6
+            Dense(random_weights(random, 6, 8), None),
+            random_normalization(random, 8),
+            ReLU(),
+            Dense(random_weights(random, 8, 10), random_weights(random, 10)),
+        ),
+    )
+
+
 def dense_network(seed=0):
     """No convolution, so that images have no channel axis; ends in softmax."""
     random = np.random.default_rng(seed)

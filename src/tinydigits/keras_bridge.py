@@ -206,6 +206,12 @@ def convolution_options(layer: Conv2D) -> dict[str, Any]:
     return {"strides": layer.strides, "padding": layer.padding, "use_bias": layer.bias is not None}
 
 
+def ends_in_softmax(model: keras.Model) -> bool:
+    """Whether the model answers with probabilities, by a layer or by its last layer's activation."""
+    last = model.layers[-1]
+    return type(last).__name__ == "Softmax" or getattr(getattr(last, "activation", None), "__name__", "") == "softmax"
+
+
 def parameters_of(model: keras.Model) -> int:
     """Trainable parameters."""
     return sum(math.prod(weight.shape) for weight in model.trainable_weights)

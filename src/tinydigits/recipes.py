@@ -6,29 +6,69 @@ The defaults of the shipped recipes are the settings that gave the published res
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 from tinydigits import models
 from tinydigits.augmentation import Augmentation
 from tinydigits.errors import RecipeError
+from tinydigits.keras_bridge import ends_in_softmax
 
 if TYPE_CHECKING:
     import keras
+
+
+CROSS_ENTROPY = "categorical_crossentropy"
+
+
+@dataclass(frozen=True)
+class OneCycle:
+    """A learning rate that rises from 0 to `peak` in a line, then falls to 0 in half a cosine (Smith and Topin 2017).
+
+    Attributes:
+        warm_up: the fraction of all steps that it rises for, 0 to below 1.
+    """
+
+    peak: float
+    warm_up: float = 0.15
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.warm_up < 1:
+            raise RecipeError(
+                "OneCycle", found=f"warm_up={self.warm_up}", expected="0 or more, below 1", fix="Give such a fraction."
+            )
+
+    def schedule(self, steps: int) -> keras.optimizers.schedules.LearningRateSchedule:
+        """Over so many steps; one of Keras' own, so that Keras alone can load what was trained with it."""
+        from keras.optimizers.schedules import CosineDecay
+
+        rising = self.warm_up * steps
+        return CosineDecay(0.0, steps - rising, warmup_target=self.peak, warmup_steps=rising)
+
+
+Rate = float | OneCycle
 
 
 @dataclass(frozen=True)
 class SGD:
     """Plain stochastic gradient descent, as keras.optimizers.SGD."""
 
-    learning_rate: float = 0.01
+    learning_rate: Rate = 0.01
 
 
 @dataclass(frozen=True)
 class Adam:
     """Adam (Kingma and Ba 2015) with Keras' remaining defaults, as keras.optimizers.Adam."""
 
-    learning_rate: float = 0.001
+    learning_rate: Rate = 0.001
+
+
+@dataclass(frozen=True)
+class AdamW:
+    """Adam with decoupled weight decay (Loshchilov and Hutter 2019), of every weight, as keras.optimizers.AdamW."""
+
+    learning_rate: Rate = 0.001
+    weight_decay: float = 0.004
 
 
 @dataclass(frozen=True)
@@ -38,15 +78,20 @@ class Recipe:
     Attributes:
         model: builds the net, untrained and not compiled.
         loss: a name that Keras knows; targets are one-hot.
+        label_smoothing: the fraction of each target that goes to all classes alike; for "categorical_crossentropy".
+        averaging: where given, the net ends with moving averages of its weights, and each step keeps this fraction of
+            them (`ema_momentum` of Keras' optimisers).
         augmentation: how training images are varied; not at all where None.
     """
 
     name: str
     model: Callable[[], keras.Sequential]
-    optimizer: SGD | Adam
+    optimizer: SGD | Adam | AdamW
     epochs: int
     batch_size: int = 32
     loss: str = "mean_squared_error"
+    label_smoothing: float = 0.0
+    averaging: float | None = None
     augmentation: Augmentation | None = None
 
     def __post_init__(self) -> None:
@@ -58,19 +103,46 @@ class Recipe:
                     expected="1 or more",
                     fix=f"Give a larger {setting}.",
                 )
+        if not 0 <= self.label_smoothing < 1 or (self.label_smoothing and self.loss != CROSS_ENTROPY):
+            raise RecipeError(
+                f"recipe `{self.name}`",
+                found=f"label_smoothing={self.label_smoothing} for {self.loss}",
+                expected=f"0 or more, below 1, and for {CROSS_ENTROPY} alone",
+                fix="Change one or the other.",
+            )
+        if self.averaging is not None and not 0 < self.averaging < 1:
+            raise RecipeError(
+                f"recipe `{self.name}`",
+                found=f"averaging={self.averaging}",
+                expected="above 0 and below 1, or None",
+                fix="Give such a fraction.",
+            )
+
+    def steps(self, images: int) -> int:
+        """Of the whole training, on so many images."""
+        return self.epochs * -(-images // self.batch_size)
 
     def as_json(self) -> dict[str, Any]:
-        """The settings as JSON values; functions and classes by their names."""
-        varied = {} if self.augmentation is None else {"augmentation": asdict(self.augmentation)}
+        """The settings as JSON values; functions and classes by their names, what is not asked for left out."""
+        varied = None if self.augmentation is None else asdict(self.augmentation)
+        asked = {"label_smoothing": self.label_smoothing, "averaging": self.averaging, "augmentation": varied}
         return {
             "name": self.name,
             "model": self.model.__name__,
-            "optimizer": {"name": type(self.optimizer).__name__, **asdict(self.optimizer)},
+            "optimizer": described(self.optimizer),
             "loss": self.loss,
+            **{name: value for name, value in asked.items() if value},
             "batch_size": self.batch_size,
             "epochs": self.epochs,
-            **varied,
         }
+
+
+def described(part: SGD | Adam | AdamW | OneCycle) -> dict[str, Any]:
+    """The name and settings of a part of a recipe."""
+    settings = {field.name: getattr(part, field.name) for field in fields(part)}
+    return {"name": type(part).__name__} | {
+        name: described(value) if isinstance(value, OneCycle) else value for name, value in settings.items()
+    }
 
 
 RECIPES = {
@@ -92,11 +164,44 @@ def recipe_named(name: str) -> Recipe:
     return RECIPES[name]
 
 
-def compiled(recipe: Recipe) -> keras.Sequential:
-    """A fresh net of `recipe`, compiled with its loss and optimiser, measuring accuracy."""
+def compiled(recipe: Recipe, images: int | None = None) -> keras.Sequential:
+    """A fresh net of `recipe`, compiled with its loss and optimiser, measuring accuracy.
+
+    Args:
+        images: how many it will be trained on; a learning rate that depends on all steps needs that.
+
+    Raises:
+        RecipeError: it needs that and was not told.
+    """
+    model = recipe.model()
+    model.compile(loss=keras_loss(recipe, model), optimizer=keras_optimizer(recipe, images), metrics=["accuracy"])
+    return model
+
+
+def keras_loss(recipe: Recipe, model: keras.Sequential) -> str | keras.losses.Loss:
+    """The recipe's loss; cross-entropy takes what the model answers for what it is, logits or probabilities."""
+    from keras import losses
+
+    if recipe.loss != CROSS_ENTROPY:
+        return recipe.loss
+    return losses.CategoricalCrossentropy(
+        from_logits=not ends_in_softmax(model), label_smoothing=recipe.label_smoothing
+    )
+
+
+def keras_optimizer(recipe: Recipe, images: int | None) -> keras.optimizers.Optimizer:
     from keras import optimizers
 
-    model = recipe.model()
-    optimizer = getattr(optimizers, type(recipe.optimizer).__name__)(**asdict(recipe.optimizer))
-    model.compile(loss=recipe.loss, optimizer=optimizer, metrics=["accuracy"])
-    return model
+    settings = {field.name: getattr(recipe.optimizer, field.name) for field in fields(recipe.optimizer)}
+    if isinstance(recipe.optimizer.learning_rate, OneCycle):
+        if images is None:
+            raise RecipeError(
+                f"recipe `{recipe.name}`",
+                found="a learning rate that depends on all steps",
+                expected="the number of images to train on",
+                fix="Give `compiled` that number.",
+            )
+        settings["learning_rate"] = recipe.optimizer.learning_rate.schedule(recipe.steps(images))
+    if recipe.averaging is not None:
+        settings |= {"use_ema": True, "ema_momentum": recipe.averaging}
+    return getattr(optimizers, type(recipe.optimizer).__name__)(**settings)

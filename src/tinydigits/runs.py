@@ -27,6 +27,7 @@ class Run:
     Attributes:
         published: what was published for exactly this training, if anything was.
         history: loss and metrics by name, a value an epoch, as Keras' History has them.
+        validation: accuracy on the validation images, of the weights that training ended with.
         judged: what `report` is about: the test images where there are any (`tested`), else those for validation.
         timings: seconds by phase; loading data and importing Keras overlap.
     """
@@ -37,6 +38,7 @@ class Run:
     engine: str
     model: keras.Model
     history: Mapping[str, Sequence[float]]
+    validation: float
     judged: Dataset
     report: Report
     tested: bool
@@ -50,7 +52,7 @@ class Run:
         """By split, 0 to 1: the last epoch's running training figure (dropout on), validation, test."""
         return {
             "train": self.history["accuracy"][-1],
-            "validation": self.history["val_accuracy"][-1],
+            "validation": self.validation,
             "test": self.report.accuracy if self.tested else None,
         }
 

@@ -113,7 +113,7 @@ def prepared(splits: Splits | None, stopwatch: Stopwatch) -> tuple[Splits, str]:
 def trained(job: Job, seed: int, stopwatch: Stopwatch, on_progress: OnProgress | None) -> Run:
     """Fit and score; touches no files."""
     data, backend_name = prepared(job.splits, stopwatch)
-    model = seeded_model(job.recipe, seed)
+    model = seeded_model(job.recipe, seed, len(data.train.images))
     for part in (data.train, data.validation, data.test):
         if part is not None:
             check_size(part.images, tuple(model.input_shape[1:]), part.name)
@@ -122,7 +122,11 @@ def trained(job: Job, seed: int, stopwatch: Stopwatch, on_progress: OnProgress |
     check_finite(history, job.recipe.name)
     judged = data.test or data.validation
     with stopwatch.phase("score"):
-        report = evaluate(predict_of(model), judged)
+        predict = predict_of(model)
+        report = evaluate(predict, judged)
+        validation = history["val_accuracy"][-1]
+        if job.recipe.averaging is not None:  # the averages took the weights' place after the last epoch's validation
+            validation = evaluate(predict, data.validation).accuracy
     return Run(
         recipe=job.recipe,
         published=job.published,
@@ -130,6 +134,7 @@ def trained(job: Job, seed: int, stopwatch: Stopwatch, on_progress: OnProgress |
         engine=engine,
         model=model,
         history=history,
+        validation=validation,
         judged=judged,
         report=report,
         tested=data.test is not None,
@@ -139,11 +144,11 @@ def trained(job: Job, seed: int, stopwatch: Stopwatch, on_progress: OnProgress |
     )
 
 
-def seeded_model(recipe: Recipe, seed: int) -> keras.Sequential:
+def seeded_model(recipe: Recipe, seed: int, images: int) -> keras.Sequential:
     import keras
 
     keras.utils.set_random_seed(seed)
-    return compiled(recipe)
+    return compiled(recipe, images)
 
 
 def fitted(

@@ -101,10 +101,12 @@ def packed_weights(program, network):
     return pack(program.plan.slots, network.weights)
 
 
-def random_examples(network, count, seed=2):
-    """float32 images and one-hot targets."""
+def random_examples(network, count, seed=2, *, soft=False):
+    """float32 images and one-hot targets, or with `soft` a distribution over classes each."""
     random = np.random.default_rng(seed)
     images = random.uniform(0, 1, (count, *network.input_shape)).astype(np.float32)
+    if soft:
+        return Examples(images, random.dirichlet(np.ones(network.classes), count).astype(np.float32))
     return Examples(images, np.eye(network.classes, dtype=np.float32)[random.integers(0, network.classes, count)])
 
 

@@ -2,13 +2,14 @@
 
 import json
 
+import keras
 import numpy as np
 import pytest
 
 from engine.programs import program_of
 from engine.test_fit import pairs, small_model
 from tinydigits.engine import check
-from tinydigits.engine.build import build
+from tinydigits.engine.build import KERNELS, build
 from tinydigits.engine.emit import emit
 from tinydigits.engine.fit import compiled, fit, network_of
 from tinydigits.engine.planner import make_plan
@@ -17,9 +18,9 @@ from tinydigits.engine.settings import read_settings
 from tinydigits.errors import DisagreementError
 
 
-def proof(change, tmp_path, optimizer="adam"):
+def proof(change, tmp_path, optimizer="adam", loss="mean_squared_error"):
     """The proof of a program whose C has been changed."""
-    model = small_model(optimizer)
+    model = small_model(optimizer, loss)
     network, settings = network_of(model), read_settings(model)
     plan = make_plan(network, settings.loss, settings.rule)
     program = Program(plan, build(change(emit(plan)), tmp_path))
@@ -46,6 +47,57 @@ def test_wrong_code_is_caught(tmp_path, right, wrong):
 
     with pytest.raises(DisagreementError):
         proof(broken, tmp_path)
+
+
+def with_header(source, right="", wrong=""):
+    """The source with the optimiser's and the driver's headers written into it, and changed there."""
+    for name in ("optimizer", "training"):
+        header = (KERNELS / f"{name}.h").read_text()
+        source = source.replace('#include "program.h"', f'{header.replace(right, wrong)}\n#include "program.h"')
+    return source.replace('#include "optimizer.h"\n', "")
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "right", "wrong"),
+    [
+        ("sgd", "w - w * rule.weight_decay * rule.learning_rate", "w - w * rule.weight_decay"),
+        ("nesterov", "w - w * rule.weight_decay * rule.learning_rate", "w"),
+        ("adam", "w - w * rule.weight_decay * rule.learning_rate", "w"),
+        ("sgd", "step == 1 ? 0 : rule.averaging", "rule.averaging"),
+        ("adam", "load(weights + i) * (1 - kept)", "load(weights + i) * kept"),
+        ("adam", "average(rule, to,", "average(rule, t->weights[step.current],"),
+        ("sgd", "t->rates[step.index]", "t->rates[0]"),
+        ("adam", "t->iterations + step.index + 1", "t->iterations + 1"),
+    ],
+)
+def test_wrong_optimisers_are_caught_whatever_the_model_asks_for(tmp_path, optimizer, right, wrong):
+    with pytest.raises(DisagreementError, match="the optimiser"):
+        proof(lambda source: with_header(source, right, wrong), tmp_path, optimizer)
+
+
+def test_the_headers_written_into_the_source_are_right_without_a_change(tmp_path):
+    proof(with_header, tmp_path)
+
+
+@pytest.mark.parametrize("smoothing", [0.0, 0.1])
+def test_another_label_smoothing_is_another_proof(tmp_path, smoothing):
+    verdict = tmp_path / "verdict.json"
+    loss = keras.losses.CategoricalCrossentropy(label_smoothing=0.1)
+    proof(lambda source: source, tmp_path, loss=loss)
+    known = json.loads(verdict.read_text())
+    verdict.write_text(json.dumps({**known, "label_smoothing": smoothing, "disagreement": "long ago"}))
+    if smoothing == 0.1:
+        with pytest.raises(DisagreementError, match="long ago"):
+            proof(lambda source: source, tmp_path, loss=loss)
+    else:
+        proof(lambda source: source, tmp_path, loss=loss)
+
+
+def test_smoothing_that_the_engine_forgets_is_caught(tmp_path, monkeypatch):
+    loss = keras.losses.CategoricalCrossentropy(label_smoothing=0.1)
+    monkeypatch.setattr(check, "distributions", lambda examples, smoothing, name: examples)
+    with pytest.raises(DisagreementError):
+        proof(lambda source: source, tmp_path, loss=loss)
 
 
 def test_the_verdict_is_remembered(tmp_path, monkeypatch):

@@ -5,8 +5,9 @@ import pytest
 
 from networks import dense_network
 from tinydigits.engine import build
-from tinydigits.engine.examples import examples
+from tinydigits.engine.examples import distributions, examples
 from tinydigits.engine.fit import fit
+from tinydigits.engine.program import Examples
 from tinydigits.errors import (
     DataError,
     EmptyDataError,
@@ -66,6 +67,31 @@ def test_class_numbers_become_one_hot():
 def test_one_channel_may_be_left_out_or_added():
     made = examples((IMAGES[..., None], TARGETS), NETWORK, sparse=False, name="")
     assert len(made) == 4
+
+
+def with_targets(*rows):
+    return Examples(IMAGES[: len(rows)], np.array(rows, np.float32))
+
+
+def test_smoothed_targets_give_every_class_its_share():
+    made = distributions(with_targets([0, 1, 0, 0], [0.5, 0.25, 0.25, 0]), 0.2, "")
+    np.testing.assert_allclose(made.targets, [[0.05, 0.85, 0.05, 0.05], [0.45, 0.25, 0.25, 0.05]], rtol=1e-6)
+
+
+@pytest.mark.parametrize("row", [[0.5, 0.4, 0], [1, 1, 0], [0, 0, 0]])
+def test_targets_that_do_not_sum_to_one_are_left_to_keras(row):
+    right = with_targets([1, 0, 0])
+    assert distributions(right, 0.0, "") is right
+    with pytest.raises(
+        UnsupportedError, match=r"some images: found targets that sum to .* at position 1 \(1 such rows\)"
+    ):
+        distributions(with_targets([1, 0, 0], row), 0.0, "some images")
+
+
+@pytest.mark.parametrize(("row", "smoothing"), [([0, 1, 0], 1.0), ([0, 1, 0], 2.0), ([0.49999997, 0.5, 0], 0.99)])
+def test_smoothing_that_hides_the_right_class_is_left_to_keras(row, smoothing):
+    with pytest.raises(UnsupportedError, match="label_smoothing"):
+        distributions(with_targets(row), smoothing, "some images")
 
 
 @pytest.mark.parametrize("settings", [{"batch_size": 0}, {"epochs": -1}])

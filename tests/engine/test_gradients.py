@@ -16,7 +16,7 @@ from engine.programs import (
     random_examples,
     relative,
 )
-from networks import odd_network
+from networks import normalized_network, odd_network
 from tinydigits.engine import build
 from tinydigits.engine.program import Examples
 
@@ -32,8 +32,8 @@ FEW = settings(
 MANY = settings(FEW, max_examples=150, derandomize=False)
 
 
-def agrees_with_keras(network, loss, count):
-    program, examples = program_of(network, loss), random_examples(network, count)
+def agrees_with_keras(network, loss, count, soft=False):
+    program, examples = program_of(network, loss), random_examples(network, count, soft=soft)
     answers = program.answers(packed_weights(program, network), examples)
     expected = (network.probabilities if network.ends_in_softmax else network.logits)(examples.images)
     np.testing.assert_allclose(answers, expected, atol=1e-5)
@@ -51,20 +51,25 @@ COUNTS = st.sampled_from([1, 5, 16, 23, 50])
 
 
 @FEW
-@given(native_networks(), LOSSES, COUNTS)
-def test_answers_and_gradients_are_keras_own(network, loss, count):
-    agrees_with_keras(network, loss, count)
+@given(native_networks(), LOSSES, COUNTS, st.booleans())
+def test_answers_and_gradients_are_keras_own(network, loss, count, soft):
+    agrees_with_keras(network, loss, count, soft)
 
 
 @pytest.mark.long
 @MANY
-@given(native_networks(), LOSSES, COUNTS)
-def test_answers_and_gradients_are_keras_own_for_many_nets(network, loss, count):
-    agrees_with_keras(network, loss, count)
+@given(native_networks(), LOSSES, COUNTS, st.booleans())
+def test_answers_and_gradients_are_keras_own_for_many_nets(network, loss, count, soft):
+    agrees_with_keras(network, loss, count, soft)
 
 
 def test_every_layer_and_option_at_once_gives_keras_gradients():
-    agrees_with_keras(odd_network(), "cross_entropy", 21)
+    agrees_with_keras(odd_network(), "cross_entropy", 21, soft=True)
+
+
+@pytest.mark.parametrize("count", [16, 50])
+def test_normalised_layers_give_keras_gradients(count):
+    agrees_with_keras(normalized_network(), "cross_entropy", count)
 
 
 def test_a_batch_of_more_groups_than_lots_sums_to_keras_gradients():
@@ -89,4 +94,5 @@ def test_narrower_vectors_give_keras_gradients(vectors, monkeypatch):
     build.find_compiler.cache_clear()
     for seed, count in ((0, 23), (1, 50)):
         agrees_with_keras(odd_network(seed), "cross_entropy", count)
+        agrees_with_keras(normalized_network(seed), "cross_entropy", count)
     build.find_compiler.cache_clear()

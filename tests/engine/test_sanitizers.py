@@ -6,7 +6,7 @@ import subprocess
 import numpy as np
 import pytest
 
-from networks import dense_network, odd_network
+from networks import dense_network, normalized_network, odd_network
 from tinydigits.augmentation import AFFINE, Augmentation
 from tinydigits.engine import augment
 from tinydigits.engine.build import FLAGS, KERNELS, find_compiler
@@ -18,7 +18,7 @@ SANITIZE = ("-O1", "-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=
 # be. OVERRUN makes one of them too small: the control that shows the sanitizer is on.
 MAIN = """
 #include <stdio.h>
-enum { IMAGES = 75, BATCH = 32 };
+enum { IMAGES = 75, BATCH = 32, STEPS = (IMAGES + BATCH - 1) / BATCH };
 static void *exactly(size_t count, size_t size) { return calloc(count, size); }
 int main(void) {
     for (int floats = 0; floats < 2; floats++) {
@@ -26,7 +26,9 @@ int main(void) {
         float *targets = exactly(IMAGES * CLASSES, 4), *answers = exactly(IMAGES * CLASSES, 4);
         float *w[2] = {exactly(WEIGHTS, 4), exactly(WEIGHTS, 4)};
         float *slots[2] = {exactly(WEIGHTS, 4), exactly(WEIGHTS, 4)};
+        float *averages = exactly(WEIGHTS, 4), *rates = exactly(STEPS, 4);
         int32_t *order = exactly(IMAGES, 4);
+        for (int i = 0; i < STEPS; i++) rates[i] = 0.01f;
         for (int i = 0; i < IMAGES; i++) order[i] = IMAGES - 1 - i;
         for (int i = 0; i < IMAGES * PIXELS - OVERRUN; i++) {
             if (floats) ((float *)images)[i] = i % 7 / 7.f;
@@ -36,16 +38,19 @@ int main(void) {
         for (int i = 0; i < WEIGHTS; i++) w[0][i] = (i % 11 - 5) * 0.05f;
         Training t = {.source = {images, targets, order, IMAGES, floats}, .batch = BATCH, .threads = 2, .dropout = 1,
                       .weights = {w[0], w[1]}, .slots = {slots[0], slots[1]},
-                      .rule = {0.01f, 0.9f, 0.9f, 0.999f, 0.1f, 0.001f, 1e-7f}};
+                      .averages = averages, .rates = rates,
+                      .rule = {0, 0.9f, 0.9f, 0.999f, 0.1f, 0.001f, 1e-7f, 0.02f, 0.9f}};
+        t.workspace = zeros(workspace(&t));
         for (t.epoch = 0; t.epoch < 2; t.epoch++, t.first = 0) {
-            t.last = (IMAGES + BATCH - 1) / BATCH;
-            if (train(&t) || t.failed) return 2;
+            t.last = STEPS;
+            train(&t);
+            if (t.failed) return 2;
         }
         Inference f = {.source = {images, targets, 0, IMAGES, floats}, .last = IMAGES, .weights = w[t.current],
                        .answers = answers, .threads = 2};
         if (infer(&f)) return 3;
         printf("%f\\n", f.loss / IMAGES);
-        free(images), free(targets), free(answers), free(order);
+        free(images), free(targets), free(answers), free(order), free(averages), free(rates), free(t.workspace);
         for (int i = 0; i < 2; i++) free(w[i]), free(slots[i]);
     }
 }
@@ -66,6 +71,7 @@ NETS = [
     (odd_network(), "cross_entropy", "adam"),
     (odd_network(), "mean_squared_error", "nesterov"),
     (dense_network(), "mean_squared_error", "sgd"),
+    (normalized_network(), "cross_entropy", "adam"),
 ]
 
 

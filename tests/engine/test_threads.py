@@ -7,19 +7,19 @@ from engine.programs import packed_weights, program_of, random_examples
 from networks import odd_network
 from tinydigits.engine.program import Epoch, RuleNumbers, State
 
-NUMBERS = RuleNumbers(learning_rate=0.01, beta_1=0.9, beta_2=0.999, epsilon=1e-7)
+NUMBERS = RuleNumbers(0.01, beta_1=0.9, beta_2=0.999, epsilon=1e-7, weight_decay=0.1, averaging=0.9)
 
 
 def trained(threads, batch_size, seed=3):
-    """Weights of a net with two kinds of dropout's bits after two epochs."""
+    """Weights, and their averages, of a net with two kinds of dropout's bits after two epochs."""
     network = odd_network()
     program = program_of(network, rule="adam", threads=threads)
     examples, weights = random_examples(network, 203), packed_weights(program, network)
-    state = State(weights, (np.zeros_like(weights), np.zeros_like(weights)), 0)
+    state = State(weights, (np.zeros_like(weights), np.zeros_like(weights)), 0, averages=np.zeros_like(weights))
     for index in range(2):
         order = np.random.default_rng(index).permutation(len(examples)).astype(np.int32)
         state, _ = program.train(state, examples, Epoch(order, batch_size, seed, index), NUMBERS)
-    return state.weights
+    return np.concatenate([state.weights, state.averages])
 
 
 @pytest.mark.parametrize("batch_size", [32, 100])

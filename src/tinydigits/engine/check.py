@@ -1,7 +1,11 @@
 """The engine's proof: one batch through Keras and through the machine code must give the same numbers.
 
-Loss, every gradient and one step of the optimiser are compared, on seeded weights and noise for images, so that the
+Loss, every gradient and two steps of the optimiser are compared, on seeded weights and noise for images, so that the
 verdict is about the code and not about somebody's data. It is written beside the library and read from there.
+
+The optimiser steps with all that its kernels can do, whatever the model asks for, since the library is the same: with
+weight decay, averages, and a learning rate that changes. The second step shows what the first cannot: an average's
+beginning, and a moment's correction.
 """
 
 from __future__ import annotations
@@ -13,9 +17,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tinydigits.engine.examples import distributions
 from tinydigits.engine.keras_state import arrays
 from tinydigits.engine.program import Epoch, Examples, Program, State
-from tinydigits.engine.settings import read_loss, read_rule_numbers
+from tinydigits.engine.rates import read_rule_numbers
+from tinydigits.engine.settings import read_loss, read_smoothing
 from tinydigits.engine.weights import Floats, pack, unpack
 from tinydigits.errors import DisagreementError
 from tinydigits.keras_bridge import keras_from_network
@@ -37,6 +43,9 @@ TOLERANCE = 1e-4
 MOST_SLOTS = 2
 # A gradient is read off as the change of a weight under plain SGD; so long a step that rounding does not matter.
 LONG_STEP = 4096.0
+# What a proof's optimiser steps with: each large enough that its loss would show.
+FIRST_RATE, RATE_DECAY, WEIGHT_DECAY, AVERAGING = 0.1, 0.5, 0.1, 0.75
+STEPS = 2
 
 
 @dataclass(frozen=True)
@@ -55,10 +64,15 @@ def prove(program: Program, network: Network, model: keras.Model, verdict: Path)
     """
     import keras
 
-    versions = {"keras": keras.__version__, "backend": keras.backend.backend(), "proof": PROOF}
+    proven = {
+        "proof": PROOF,
+        "keras": keras.__version__,
+        "backend": keras.backend.backend(),
+        "label_smoothing": read_smoothing(model),
+    }
     known = read_verdict(verdict)
-    if {name: known.get(name) for name in versions} != versions:
-        known = {**versions, "disagreement": disagreement(program, network, model)}
+    if {name: known.get(name) for name in proven} != proven:
+        known = {**proven, "disagreement": disagreement(program, network, model)}
         write_verdict(verdict, known)
     if known["disagreement"] is not None:
         raise DisagreementError(
@@ -85,7 +99,7 @@ def disagreement(program: Program, network: Network, model: keras.Model) -> str 
     slots, weights = program.plan.slots, seeded_weights(network)
     batch = seeded_batch(network, sparse=expects_class_numbers(model))
     loss, after = keras_step(network, weights, batch, model)
-    examples = native_batch(batch, network.classes)
+    examples = native_batch(program, batch, read_smoothing(model))
     packed_gradient, score = program.gradient(pack(slots, weights), examples)
     differences = {"the loss": difference(np.float32(score.loss), loss)}
     theirs = [(old - new) / LONG_STEP for slot, old, new in zip(slots, weights, after, strict=True) if slot.trained]
@@ -93,7 +107,8 @@ def disagreement(program: Program, network: Network, model: keras.Model) -> str 
     largest = max(float(np.abs(gradient).max()) for gradient in theirs)
     for index, pair in enumerate(zip(unpack(program.plan.trained_slots, packed_gradient), theirs, strict=True)):
         differences[f"the gradient of weight array {index}"] = difference(*pair, least=largest)
-    differences["one optimiser step"] = update_difference(program, model, weights, after, examples)
+    differences["the optimiser"] = update_difference(program, model.optimizer, weights, examples)
+    differences["the moving statistics"] = statistics_difference(program, model.optimizer, weights, after, examples)
     worst = max(differences, key=lambda name: differences[name])
     return None if differences[worst] <= TOLERANCE else f"{worst} off by {differences[worst]:.1e} of its size"
 
@@ -114,19 +129,22 @@ def seeded_weights(network: Network) -> list[Floats]:
 
 
 def seeded_batch(network: Network, *, sparse: bool) -> Batch:
+    """Noise, and targets that favour one class without being certain of it."""
     random = np.random.default_rng(1)
     images = random.uniform(0, 1, (IMAGES, *network.input_shape)).astype(np.float32)
     labels = random.integers(0, network.classes, IMAGES)
-    return Batch(images, labels if sparse else np.eye(network.classes, dtype=np.float32)[labels])
+    soft = (np.eye(network.classes)[labels] + random.dirichlet(np.ones(network.classes), IMAGES)) / 2
+    return Batch(images, labels if sparse else soft.astype(np.float32))
 
 
 def expects_class_numbers(model: keras.Model) -> bool:
     return read_loss(model)[1]
 
 
-def native_batch(batch: Batch, classes: int) -> Examples:
-    targets = np.eye(classes, dtype=np.float32)[batch.targets] if batch.targets.ndim == 1 else batch.targets
-    return Examples(batch.images, targets)
+def native_batch(program: Program, batch: Batch, smoothing: float) -> Examples:
+    one_hot = np.eye(program.plan.classes, dtype=np.float32)
+    given = Examples(batch.images, one_hot[batch.targets] if batch.targets.ndim == 1 else batch.targets)
+    return distributions(given, smoothing, "the proof") if program.plan.loss == "cross_entropy" else given
 
 
 def keras_step(
@@ -146,30 +164,68 @@ def keras_step(
 
 
 def update_difference(
-    program: Program, model: keras.Model, weights: list[Floats], after: list[Floats], examples: Examples
+    program: Program, optimizer: keras.optimizers.Optimizer, weights: list[Floats], examples: Examples
 ) -> float:
-    """How far one native step is from Keras' own optimiser, given the native gradient, and moving statistics `after`."""
-    plan, packed = program.plan, pack(program.plan.slots, weights)
-    gradient, _ = program.gradient(packed, examples)
-    optimizer = type(model.optimizer).from_config(model.optimizer.get_config())
+    """How far two native steps of an optimiser of this kind are from Keras' own, made with the native gradients."""
+    plan, demanding = program.plan, demanding_optimizer(optimizer)
+    packed = pack(plan.slots, weights)
+    first = trained(program, packed, examples, demanding, steps=1)
+    gradients = [program.gradient(at, examples)[0] for at in (packed, first.weights)]
     before = [weight for slot, weight in zip(plan.slots, weights, strict=True) if slot.trained]
-    changes = iter(keras_update(optimizer, before, unpack(plan.trained_slots, gradient)))
-    epoch = Epoch(np.arange(len(examples), dtype=np.int32), len(examples), dropout=False)
-    state = State(packed, (np.zeros(plan.trained, np.float32),) * MOST_SLOTS, 0)
-    stepped, _ = program.train(state, examples, epoch, read_rule_numbers(optimizer))
-    theirs = [
-        next(changes) if slot.trained else new - old
-        for slot, old, new in zip(plan.slots, weights, after, strict=True)
-    ]
-    ours = unpack(plan.slots, stepped.weights - packed)
-    return max(difference(*steps) for steps in zip(ours, theirs, strict=True))
+    keras_weights, keras_averages = keras_updates(
+        demanding, before, [unpack(plan.trained_slots, gradient) for gradient in gradients]
+    )
+    after = trained(program, packed, examples, demanding, steps=STEPS)
+    assert after.averages is not None
+    ours = (*unpack(plan.trained_slots, after.weights), *unpack(plan.trained_slots, after.averages))
+    theirs, starts = (*keras_weights, *keras_averages), (*before, *before)
+    return max(difference(our - start, their - start) for our, their, start in zip(ours, theirs, starts, strict=True))
 
 
-def keras_update(optimizer: keras.optimizers.Optimizer, weights: list[Floats], gradients: list[Floats]) -> list[Floats]:
-    """How the weights change in the optimiser's first step."""
+def statistics_difference(
+    program: Program,
+    optimizer: keras.optimizers.Optimizer,
+    weights: list[Floats],
+    after: list[Floats],
+    examples: Examples,
+) -> float:
+    """How far what is not trained is, after a native step, from what Keras has after one."""
+    packed = pack(program.plan.slots, weights)
+    stepped = trained(program, packed, examples, demanding_optimizer(optimizer), steps=1)
+    pairs = zip(program.plan.slots, unpack(program.plan.slots, stepped.weights), after, strict=True)
+    return max((difference(ours, theirs) for slot, ours, theirs in pairs if not slot.trained), default=0.0)
+
+
+def demanding_optimizer(optimizer: keras.optimizers.Optimizer) -> keras.optimizers.Optimizer:
+    """A fresh optimiser with the numbers of `optimizer`, and everything switched on."""
+    from keras.optimizers.schedules import ExponentialDecay
+
+    numbers = {name: getattr(optimizer, name) for name in type(optimizer)().get_config() if name != "name"}
+    asked = {"weight_decay": WEIGHT_DECAY, "use_ema": True, "ema_momentum": AVERAGING}
+    return type(optimizer)(**{**numbers, **asked, "learning_rate": ExponentialDecay(FIRST_RATE, 1, RATE_DECAY)})
+
+
+def trained(
+    program: Program, weights: Floats, examples: Examples, optimizer: keras.optimizers.Optimizer, steps: int
+) -> State:
+    """The state after so many native steps from `weights`, each on all of `examples`."""
+    nothing = np.zeros_like(weights)
+    targets = examples.targets
+    assert targets is not None
+    repeated = Examples(np.concatenate([examples.images] * steps), np.concatenate([targets] * steps))
+    epoch = Epoch(np.arange(len(repeated), dtype=np.int32), len(examples), dropout=False)
+    state = State(weights, (nothing,) * MOST_SLOTS, 0, averages=nothing)
+    return program.train(state, repeated, epoch, read_rule_numbers(optimizer, 0, steps))[0]
+
+
+def keras_updates(
+    optimizer: keras.optimizers.Optimizer, weights: list[Floats], gradients: list[list[Floats]]
+) -> tuple[list[Floats], list[Floats]]:
+    """The weights and their averages after the optimiser's first steps, one with each list of gradients."""
     import keras
 
     variables = [keras.Variable(weight) for weight in weights]
     optimizer.build(variables)
-    optimizer.apply([keras.ops.convert_to_tensor(gradient) for gradient in gradients], variables)
-    return [after - before for after, before in zip(arrays(variables), weights, strict=True)]
+    for of_step in gradients:
+        optimizer.apply([keras.ops.convert_to_tensor(gradient) for gradient in of_step], variables)
+    return arrays(variables), arrays(optimizer._model_variables_moving_average)

@@ -5,6 +5,7 @@ Arrays stay as they are where they already have the right type: images of a data
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,8 @@ from tinydigits.layers import Shape
 from tinydigits.network import Network
 
 LARGEST_COUNT = 2**31 - 1
+# How far a row of targets may sum from 1; its gradient is then wrong by as much. Float32 sums are off by about 1e-6.
+SUM_TOLERANCE = 1e-4
 
 
 def examples(pair: tuple[Any, Any], network: Network, *, sparse: bool, name: str) -> Examples:
@@ -54,6 +57,28 @@ def examples(pair: tuple[Any, Any], network: Network, *, sparse: bool, name: str
         )
     targets = one_hot(y, network.classes, name) if sparse else given_targets(y, network.classes, name)
     return Examples(images(x, network.input_shape, name), targets)
+
+
+def distributions(given: Examples, smoothing: float, name: str) -> Examples:
+    """The same examples for a cross-entropy, with `smoothing` of every target spread over all classes alike.
+
+    Raises:
+        UnsupportedError: a row of targets does not sum to 1, for which Keras' backends have different gradients; or
+            smoothing changes which class is the largest, by which accuracy is counted.
+    """
+    targets = given.targets
+    assert targets is not None
+    sums = targets.sum(axis=1, dtype=np.float64)
+    wrong = np.flatnonzero(~(np.abs(sums - 1) <= SUM_TOLERANCE))
+    if len(wrong):
+        found = f"targets that sum to {sums[wrong[0]]:.6g} at position {wrong[0]} ({len(wrong):,} such rows)"
+        raise unsupported(name, found, "targets that sum to 1, for cross-entropy")
+    if not smoothing:
+        return given
+    smoothed = targets * np.float32(1 - smoothing) + np.float32(smoothing) / np.float32(targets.shape[1])
+    if (smoothed.argmax(axis=1) != targets.argmax(axis=1)).any():
+        raise unsupported(name, f"label_smoothing={smoothing}", "less, so that the right class stays the largest")
+    return replace(given, targets=smoothed)
 
 
 def unsupported(name: str, found: str, expected: str) -> UnsupportedError:

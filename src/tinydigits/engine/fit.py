@@ -15,13 +15,13 @@ from tinydigits.engine import check
 from tinydigits.engine.augment import Augmenter
 from tinydigits.engine.build import build
 from tinydigits.engine.emit import emit
-from tinydigits.engine.examples import examples
-from tinydigits.engine.keras_state import read_state, write_state, write_weights
+from tinydigits.engine.examples import distributions, examples
+from tinydigits.engine.keras_state import read_state, read_weights, write_state, write_weights
 from tinydigits.engine.plan import Plan
 from tinydigits.engine.planner import make_plan
 from tinydigits.engine.program import Epoch, Examples, NonFiniteStep, Program, Score, State, Variation
-from tinydigits.engine.settings import Settings, check_callbacks, read_rule_numbers, read_settings
-from tinydigits.engine.weights import Floats
+from tinydigits.engine.rates import read_rule_numbers
+from tinydigits.engine.settings import Settings, check_callbacks, read_settings
 from tinydigits.errors import NonFiniteError, RecipeError, UnsupportedError, UnsupportedLayerError
 from tinydigits.keras_bridge import network_from_keras
 from tinydigits.network import Network
@@ -112,13 +112,19 @@ def fit(
     check_callbacks(callbacks)
     settings = read_settings(model)
     network = network_of(model)
-    train = examples((x, y), network, sparse=settings.sparse, name="training data")
+    train = read_examples((x, y), network, settings, "training data")
     validation = None
     if validation_data is not None:
-        validation = examples(validation_data, network, sparse=settings.sparse, name="validation data")
+        validation = read_examples(validation_data, network, settings, "validation data")
     augmenter = augmenter_of(train, network, augmentation)
     trainer = Trainer(model, settings, compiled(model, network, settings, threads), on_slice, augmenter)
     return run_epochs(trainer, train, validation, schedule, callbacks)
+
+
+def read_examples(pair: tuple[Any, Any], network: Network, settings: Settings, name: str) -> Examples:
+    """The pair (x, y), with targets as the loss compares them."""
+    given = examples(pair, network, sparse=settings.sparse, name=name)
+    return distributions(given, settings.smoothing, name) if settings.loss == "cross_entropy" else given
 
 
 def augmenter_of(train: Examples, network: Network, augmentation: Augmentation | None) -> Augmenter | None:
@@ -161,21 +167,32 @@ def run_epochs(
     hooks.on_train_begin()
     for epoch in range(schedule.epochs):
         hooks.on_epoch_begin(epoch)
-        weights, logs = train_epoch(trainer, train, schedule, epoch)
+        logs = train_epoch(trainer, train, schedule, epoch)
         if validation is not None:
-            logs |= validate(trainer, weights, validation, hooks)
+            logs |= validate(trainer, validation, hooks)
         hooks.on_epoch_end(epoch, logs)
         if model.stop_training:
             break
+    if schedule.epochs > 0:
+        finish(model)
     hooks.on_train_end(logs)
     return model.history
 
 
-def train_epoch(trainer: Trainer, train: Examples, schedule: Schedule, epoch: int) -> tuple[Floats, dict[str, float]]:
+def finish(model: keras.Model) -> None:
+    """What Keras' `fit` does after the last epoch: an optimiser that averages weights puts the averages in their place.
+
+    Validation before this saw the weights of the last step.
+    """
+    model.optimizer.finalize_variable_values(model.trainable_variables)
+
+
+def train_epoch(trainer: Trainer, train: Examples, schedule: Schedule, epoch: int) -> dict[str, float]:
     """One epoch from what the model holds, which callbacks may have changed, to what it then holds; and its logs."""
     model, program = trainer.model, trainer.program
     state = read_state(model, program.plan)
-    chance, numbers = epoch_of(state, len(train), schedule), read_rule_numbers(model.optimizer)
+    steps = -(-len(train) // schedule.batch_size)
+    chance, numbers = epoch_of(state, len(train), schedule), read_rule_numbers(model.optimizer, state.iterations, steps)
     chance = replace(chance, variation=trainer.variation(schedule, epoch))
     try:
         after, score = program.train(state, train, chance, numbers, partial(trainer.tell, epoch))
@@ -188,7 +205,7 @@ def train_epoch(trainer: Trainer, train: Examples, schedule: Schedule, epoch: in
             fix="The model holds the last finite weights. Lower the learning rate, or look for broken images.",
         ) from None
     write_whole(model, program.plan, after)
-    return after.weights, trainer.logs(score)
+    return trainer.logs(score)
 
 
 def write_whole(model: keras.Model, plan: Plan, state: State) -> None:
@@ -212,11 +229,9 @@ def shuffled(order: NDArray[np.int32], seed: int, iterations: int) -> NDArray[np
     return np.random.default_rng((seed, iterations)).permutation(order)
 
 
-def validate(
-    trainer: Trainer, weights: Floats, validation: Examples, hooks: keras.callbacks.CallbackList
-) -> dict[str, float]:
-    """The validation score, between Keras' own hooks for it."""
+def validate(trainer: Trainer, validation: Examples, hooks: keras.callbacks.CallbackList) -> dict[str, float]:
+    """The validation score of what the model holds between Keras' own hooks for it: one may put averages there."""
     hooks.on_test_begin()
-    score = trainer.program.score(weights, validation)
+    score = trainer.program.score(read_weights(trainer.model, trainer.program.plan), validation)
     hooks.on_test_end(trainer.logs(score))
     return trainer.logs(score, "val_")

@@ -17,7 +17,13 @@ def read_state(model: keras.Model, plan: Plan) -> State:
     """The state to train on from; an optimiser that never ran gets its arrays here, as Keras' own `fit` would."""
     model.optimizer.build(model.trainable_variables)
     slots = (pack(plan.trained_slots, arrays(group)) for group in slot_variables(model, plan.rule))
-    return State(pack(plan.slots, arrays(model.weights)), tuple(slots), int(array(model.optimizer.iterations)))
+    averages = pack(plan.trained_slots, arrays(average_variables(model))) if model.optimizer.use_ema else None
+    return State(read_weights(model, plan), tuple(slots), int(array(model.optimizer.iterations)), averages)
+
+
+def read_weights(model: keras.Model, plan: Plan) -> Floats:
+    """The weights that the model holds, which callbacks may have changed."""
+    return pack(plan.slots, arrays(model.weights))
 
 
 def write_state(model: keras.Model, plan: Plan, state: State) -> None:
@@ -25,6 +31,8 @@ def write_state(model: keras.Model, plan: Plan, state: State) -> None:
     write_weights(model, plan, state.weights)
     for variables, slot in zip(slot_variables(model, plan.rule), state.slots, strict=True):
         assign(variables, unpack(plan.trained_slots, slot))
+    if state.averages is not None:
+        assign(average_variables(model), unpack(plan.trained_slots, state.averages))
     model.optimizer.iterations.assign(state.iterations)
 
 
@@ -42,6 +50,11 @@ def slot_variables(model: keras.Model, rule: Rule) -> list[list[Any]]:
             return [optimizer.momentums]
         case "sgd":
             return []
+
+
+def average_variables(model: keras.Model) -> list[Any]:
+    """The optimiser's moving averages, in the order of the weights."""
+    return list(model.optimizer._model_variables_moving_average)
 
 
 def assign(variables: list[Any], values: list[Floats]) -> None:

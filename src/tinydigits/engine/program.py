@@ -56,26 +56,52 @@ class Examples:
 
 @dataclass(frozen=True)
 class RuleNumbers:
-    """The optimiser's numbers; those that its rule does not use stay 0."""
+    """The optimiser's numbers; those that its rule does not use stay 0.
 
-    learning_rate: float
+    Attributes:
+        learning_rate: of every step, or one for each step of an epoch: float32 `[steps]`.
+        weight_decay: the fraction of a weight that a step of learning rate 1 takes from it.
+        averaging: the fraction of the weights' moving averages that a step keeps.
+    """
+
+    learning_rate: float | Floats
     momentum: float = 0.0
     beta_1: float = 0.0
     beta_2: float = 0.0
     epsilon: float = 0.0
+    weight_decay: float = 0.0
+    averaging: float = 0.0
 
     def fields(self) -> structures.Rule:
-        betas = self.beta_1, self.beta_2
-        return structures.Rule(self.learning_rate, self.momentum, *betas, *(1 - beta for beta in betas), self.epsilon)
+        """All but the learning rate, which each step has its own of."""
+        return structures.Rule(
+            momentum=self.momentum,
+            beta_1=self.beta_1,
+            beta_2=self.beta_2,
+            one_minus_beta_1=1 - self.beta_1,
+            one_minus_beta_2=1 - self.beta_2,
+            epsilon=self.epsilon,
+            weight_decay=self.weight_decay,
+            averaging=self.averaging,
+        )
+
+    def rates(self, steps: int) -> Floats:
+        """The learning rate of each of an epoch's steps; contiguous float32 `[steps]`."""
+        return np.ascontiguousarray(np.broadcast_to(np.asarray(self.learning_rate, np.float32), steps))
 
 
 @dataclass(frozen=True, eq=False)
 class State:
-    """What training changes: the engine's array of weights, the optimiser's arrays beside it, steps taken so far."""
+    """What training changes: the engine's array of weights, the optimiser's arrays beside it, steps taken so far.
+
+    Attributes:
+        averages: the moving averages of the weights; None where none are kept.
+    """
 
     weights: Floats
     slots: tuple[Floats, ...]
     iterations: int
+    averages: Floats | None = None
 
 
 @dataclass(frozen=True)
@@ -150,9 +176,11 @@ class Program:
         weights = state.weights.copy(), np.empty_like(state.weights)
         slots = tuple(slot.copy() for slot in state.slots)
         job = self._training(weights, slots, state.iterations, examples, epoch)
-        job.rule = rule.fields()
-        for failed in self._slices(job, -(-len(examples) // epoch.batch_size)):
-            after = State(weights[job.current], slots, state.iterations + job.first)
+        steps = -(-len(examples) // epoch.batch_size)
+        averages, rates = None if state.averages is None else state.averages.copy(), rule.rates(steps)
+        job.rule, job.rates, job.averages = rule.fields(), address(rates), address(averages)
+        for failed in self._slices(job, steps):
+            after = State(weights[job.current], slots, state.iterations + job.first, averages)
             if failed:
                 raise NonFiniteStep(job.first, after)
             score = score_of(job, min(job.first * epoch.batch_size, len(examples)))

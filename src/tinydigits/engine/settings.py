@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tinydigits.engine.plan import Loss, Rule
-from tinydigits.engine.program import RuleNumbers
 from tinydigits.errors import UnsupportedError
+from tinydigits.keras_bridge import ends_in_softmax
 
 if TYPE_CHECKING:
     import keras
@@ -42,9 +42,11 @@ DEFAULT_OPTIONS = {
     "depth_multiplier": 1,
 }
 # Numbers of an optimiser that its kernel takes; everything else in its configuration must be the default.
+SHARED_NUMBERS = ("learning_rate", "weight_decay", "use_ema", "ema_momentum")
 OPTIMIZER_NUMBERS = {
-    "SGD": ("learning_rate", "momentum", "nesterov"),
-    "Adam": ("learning_rate", "beta_1", "beta_2", "epsilon"),
+    "SGD": (*SHARED_NUMBERS, "momentum", "nesterov"),
+    "Adam": (*SHARED_NUMBERS, "beta_1", "beta_2", "epsilon"),
+    "AdamW": (*SHARED_NUMBERS, "beta_1", "beta_2", "epsilon"),
 }
 # Callbacks between batches: natively there is no such moment.
 BATCH_HOOKS = tuple(f"on_{part}batch_{moment}" for part in ("", "train_", "test_") for moment in ("begin", "end"))
@@ -56,6 +58,7 @@ class Settings:
 
     Attributes:
         sparse: whether targets are class numbers instead of one number a class.
+        smoothing: the fraction of each target that goes to all classes alike, 0 to 1.
         metric: the name under which accuracy is logged; None where it is not asked for.
     """
 
@@ -63,6 +66,7 @@ class Settings:
     sparse: bool
     rule: Rule
     metric: str | None
+    smoothing: float = 0.0
 
 
 def read_settings(model: keras.Model) -> Settings:
@@ -75,7 +79,9 @@ def read_settings(model: keras.Model) -> Settings:
     for layer in model.layers:
         check_layer(layer)
     loss, sparse = read_loss(model)
-    return Settings(loss, sparse, read_rule(model.optimizer), read_metric(model, sparse))
+    return Settings(
+        loss, sparse, read_rule(model.optimizer), read_metric(model, sparse), smoothing=read_smoothing(model)
+    )
 
 
 def unsupported(subject: str, found: object, expected: str) -> UnsupportedError:
@@ -148,9 +154,14 @@ def read_loss(model: keras.Model) -> tuple[Loss, bool]:
     for kind, function, loss, sparse in known:
         if found is function or type(found) is kind:
             config = {"name": function.__name__} if found is function else found.get_config()
-            check_loss(config, loss, softmax=output_is_softmax(model))
+            check_loss(config, loss, softmax=ends_in_softmax(model))
             return loss, sparse
     raise unsupported("loss", describe_loss(model.loss), "mean squared error or (sparse) categorical cross-entropy")
+
+
+def read_smoothing(model: keras.Model) -> float:
+    """The label smoothing of a loss that `read_loss` knows; 0 for a loss without."""
+    return float(getattr(model.loss, "label_smoothing", 0.0))
 
 
 def resolved(loss: Any) -> Any:
@@ -168,18 +179,13 @@ def describe_loss(loss: Any) -> str:
 
 
 def check_loss(config: dict[str, Any], loss: Loss, *, softmax: bool) -> None:
-    defaults = {"reduction": "sum_over_batch_size", "axis": -1, "dtype": "float32", "label_smoothing": 0.0}
+    defaults = {"reduction": "sum_over_batch_size", "axis": -1, "dtype": "float32"}
     for option, value in config.items():
-        if option not in ("name", "from_logits") and not is_default(value, defaults.get(option)):
+        if option not in ("name", "from_logits", "label_smoothing") and not is_default(value, defaults.get(option)):
             raise unsupported(f"loss `{config['name']}`", f"{option}={value!r}", f"{option}={defaults.get(option)!r}")
     if loss == "cross_entropy" and softmax == bool(config.get("from_logits", False)):
         found = f"from_logits={softmax} after a model that ends {'with' if softmax else 'without'} softmax"
         raise unsupported(f"loss `{config['name']}`", found, f"from_logits={not softmax}")
-
-
-def output_is_softmax(model: keras.Model) -> bool:
-    last = model.layers[-1]
-    return type(last).__name__ == "Softmax" or getattr(getattr(last, "activation", None), "__name__", "") == "softmax"
 
 
 def read_rule(optimizer: keras.optimizers.Optimizer) -> Rule:
@@ -187,24 +193,28 @@ def read_rule(optimizer: keras.optimizers.Optimizer) -> Rule:
     from keras import optimizers
 
     kind = type(optimizer)
-    if kind not in (optimizers.SGD, optimizers.Adam):
-        raise unsupported("optimizer", kind.__name__, "SGD or Adam")
-    config, defaults = optimizer.get_config(), kind().get_config()
-    if not isinstance(config["learning_rate"], float):
-        raise unsupported("optimizer", f"learning rate {describe(config['learning_rate'])}", "a number")
-    for option, value in config.items():
-        if option not in ("name", *OPTIMIZER_NUMBERS[kind.__name__]) and value != defaults[option]:
-            raise unsupported(f"optimizer {kind.__name__}", f"{option}={value!r}", f"{option}={defaults[option]!r}")
-    if kind is optimizers.Adam:
+    if kind not in (optimizers.SGD, optimizers.Adam, optimizers.AdamW):
+        raise unsupported("optimizer", kind.__name__, f"one of {', '.join(OPTIMIZER_NUMBERS)}")
+    check_learning_rate(optimizer)
+    for option, default in kind().get_config().items():
+        found = None if option == "learning_rate" else getattr(optimizer, option)
+        if option not in ("name", *OPTIMIZER_NUMBERS[kind.__name__]) and found != default:
+            raise unsupported(f"optimizer {kind.__name__}", f"{option}={found!r}", f"{option}={default!r}")
+    if hasattr(optimizer, "_exclude_from_weight_decay"):
+        raise unsupported(f"optimizer {kind.__name__}", "exclude_from_weight_decay", "decay of every weight or none")
+    if kind is not optimizers.SGD:
         return "adam"
-    return "sgd" if not config["momentum"] else "nesterov" if config["nesterov"] else "momentum"
+    return "sgd" if not optimizer.momentum else "nesterov" if optimizer.nesterov else "momentum"
 
 
-def read_rule_numbers(optimizer: keras.optimizers.Optimizer) -> RuleNumbers:
-    """The optimiser's numbers as they are now: callbacks may change the learning rate between epochs."""
-    config = optimizer.get_config()
-    names = ("learning_rate", "momentum", "beta_1", "beta_2", "epsilon")
-    return RuleNumbers(**{name: float(config[name]) for name in names if name in config})
+def check_learning_rate(optimizer: keras.optimizers.Optimizer) -> None:
+    """That it is a number or a schedule: any other function may say something else every time."""
+    from keras import Variable
+    from keras.optimizers.schedules import LearningRateSchedule
+
+    if not isinstance(optimizer._learning_rate, LearningRateSchedule | Variable):
+        found = f"learning rate {type(optimizer._learning_rate).__name__}"
+        raise unsupported("optimizer", found, "a number or a LearningRateSchedule")
 
 
 def read_metric(model: keras.Model, sparse: bool) -> str | None:

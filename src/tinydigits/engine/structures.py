@@ -36,6 +36,8 @@ class Rule(ctypes.Structure):
             "one_minus_beta_1",
             "one_minus_beta_2",
             "epsilon",
+            "weight_decay",
+            "averaging",
         )
     ]
 
@@ -48,7 +50,9 @@ class Training(ctypes.Structure):
         ("last", ctypes.c_int64),
         ("weights", Pointer * 2),
         ("slots", Pointer * 2),
+        ("averages", Pointer),
         ("rule", Rule),
+        ("rates", Pointer),
         ("seed", ctypes.c_uint64),
         ("epoch", ctypes.c_uint64),
         ("iterations", ctypes.c_int64),

@@ -10,10 +10,12 @@
 #include "vector.h"
 
 typedef struct {
-    float learning_rate;
+    float learning_rate;         // of this step
     float momentum;              // SGD
     float beta_1, beta_2;        // Adam
     float one_minus_beta_1, one_minus_beta_2, epsilon;
+    float weight_decay;          // 0: none
+    float averaging;             // how much of the averages a step keeps
 } Rule;
 
 // Gradients of `lots` lots, each `size` weights.
@@ -37,6 +39,13 @@ INLINE V root(V x) {
 // x - x is 0 for finite x only.
 INLINE Ints not_finite(V x) { return x - x != 0.0f; }
 
+// Weights as a step begins: those of i, decayed by themselves, whatever the gradient (Loshchilov and Hutter, 2019;
+// times the learning rate, as Keras): w ← w - w · λ · η.
+INLINE V decayed(Rule rule, const float *from, int i) {
+    V w = load(from + i);
+    return w - w * rule.weight_decay * rule.learning_rate;
+}
+
 INLINE bool none(Ints mask) {
     int32_t any = 0;
     for (int n = 0; n < LANES; n++) any |= mask[n];
@@ -49,7 +58,7 @@ INLINE bool sgd(Rule rule, Gradients g, const float *from, float *to, float *con
     (void)slots, (void)step;
     Ints bad = {0};
     for (int i = first; i < last; i += LANES) {
-        V w = load(from + i) - summed(g, i) * rule.learning_rate;
+        V w = decayed(rule, from, i) - summed(g, i) * rule.learning_rate;
         bad |= not_finite(w);
         store(to + i, w);
     }
@@ -63,7 +72,7 @@ INLINE bool momentum_rule(Rule rule, Gradients g, const float *from, float *to, 
     for (int i = first; i < last; i += LANES) {
         V step = summed(g, i) * rule.learning_rate;
         V m = load(slots[0] + i) * rule.momentum - step;
-        V w = load(from + i) + (nesterov ? m * rule.momentum - step : m);
+        V w = decayed(rule, from, i) + (nesterov ? m * rule.momentum - step : m);
         bad |= not_finite(w);
         store(slots[0] + i, m);
         store(to + i, w);
@@ -94,13 +103,20 @@ INLINE bool adam(Rule rule, Gradients g, const float *from, float *to, float *co
         V gradient = summed(g, i), m = load(slots[0] + i), v = load(slots[1] + i);
         m += (gradient - m) * rule.one_minus_beta_1;
         v += (gradient * gradient - v) * rule.one_minus_beta_2;
-        V w = load(from + i) - m * alpha / (root(v) + rule.epsilon);
+        V w = decayed(rule, from, i) - m * alpha / (root(v) + rule.epsilon);
         bad |= not_finite(w);
         store(slots[0] + i, m);
         store(slots[1] + i, v);
         store(to + i, w);
     }
     return none(bad);
+}
+
+// a ← κ · a + (1 - κ) · w, the exponential moving average of the weights, which begins with those after the first step.
+static inline void average(Rule rule, const float *weights, float *averages, int64_t step, int first, int last) {
+    float kept = step == 1 ? 0 : rule.averaging;
+    for (int i = first; i < last; i += LANES)
+        store(averages + i, load(averages + i) * kept + load(weights + i) * (1 - kept));
 }
 
 #endif

@@ -20,7 +20,9 @@ typedef struct {
     int64_t batch, first, last;
     float *weights[2];      // [WEIGHTS] each: every step reads weights[current] and writes the other
     float *slots[2];        // [TRAINED] each
+    float *averages;        // [TRAINED], of the weights; null: none are kept
     Rule rule;
+    const float *rates;     // the learning rate of each step of the epoch
     uint64_t seed, epoch;
     int64_t iterations;     // steps taken before this epoch
     int32_t dropout, threads;
@@ -154,7 +156,12 @@ static inline bool update_share(Steps *s, Step step, const Moments *m, int id, i
         return true;
     }
     for (int norm = 0; id == 0 && norm < NORMS; norm++) move_statistics(*norms[norm], m, from, to);
-    return update(t->rule, g, from, to, t->slots, t->iterations + step.index + 1, first, last);
+    int64_t number = t->iterations + step.index + 1;
+    Rule rule = t->rule;
+    rule.learning_rate = t->rates[step.index];
+    bool finite = update(rule, g, from, to, t->slots, number, first, last);
+    if (t->averages) average(rule, to, t->averages, number, first, last);
+    return finite;
 }
 
 // One step; whether everything is still finite. Barriers: before every part but the first, all gradients before any
