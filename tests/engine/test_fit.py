@@ -250,3 +250,10 @@ def test_validation_images_are_scored_as_they_are(fit_it):
 def test_floats_cannot_be_augmented(fit_it):
     with pytest.raises(RecipeError, match="augmentation: found images of type float32; expected uint8"):
         fit_it(small_model(), *pairs(20), augmentation=AFFINE)
+
+
+def test_an_epoch_is_done_once_where_its_last_batch_is_not_full():
+    told = []
+    fit(small_model(), *pairs(20), batch_size=16, epochs=2, on_slice=lambda *news: told.append(news[:2]))
+    assert [done for _, done in told if done >= 1] == [1, 1]
+    assert told[-1] == (1, 1)

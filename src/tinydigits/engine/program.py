@@ -183,9 +183,10 @@ class Program:
             after = State(weights[job.current], slots, state.iterations + job.first, averages)
             if failed:
                 raise NonFiniteStep(job.first, after)
-            score = score_of(job, min(job.first * epoch.batch_size, len(examples)))
+            done = min(job.first * epoch.batch_size, len(examples))
+            score = score_of(job, done)
             if on_slice:
-                on_slice(job.first * epoch.batch_size / len(examples), score)
+                on_slice(done / len(examples), score)
         return after, score
 
     def gradient(self, weights: Floats, examples: Examples) -> tuple[Floats, Score]:

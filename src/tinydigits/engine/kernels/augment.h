@@ -23,7 +23,8 @@ typedef struct {
     uint8_t *to;            // [count][ROWS][COLUMNS][CHANNELS]
 } Pictures;
 
-static inline void augment_plane(const Amplitudes *a, uint32_t key, const Map2 *map, const Field *field, uint8_t *plane) {
+static inline void augment_plane(const Amplitudes *a, uint32_t key, const Affine *map, const Field *field,
+                                 uint8_t *plane) {
     uint8_t copy[PLANE];
     int stroke = either_way(a->stroke, key, STROKE) >> (ONE_BITS - BLEND_BITS);
     if (stroke) change_stroke(plane, copy, stroke);
@@ -34,14 +35,15 @@ static inline void augment_plane(const Amplitudes *a, uint32_t key, const Map2 *
 }
 
 // Image number `index`, which begins at `image`, as augmented in this epoch; to `to`. Training calls it by its address.
-void augment_image(const void *amplitudes, uint64_t seed, uint64_t epoch, int64_t index, const void *image, uint8_t *to) {
+void augment_image(const void *amplitudes, uint64_t seed, uint64_t epoch, int64_t index, const void *image,
+                   uint8_t *to) {
     const Amplitudes *a = amplitudes;
     const uint8_t *from = image;
     uint8_t plane[PLANE];
     Field field;
     uint32_t key = draw_key(seed, epoch, index, PURPOSE);
     bool warps = a->rotation | a->scale | a->shear | a->shift | a->elastic;
-    Map2 map = {0};
+    Affine map = {0};
     if (warps) map = map_of(a, key);
     if (a->elastic) fill_field(&field, a->elastic, key);
     memset(plane, 0, sizeof plane);

@@ -25,8 +25,8 @@ static inline void change_stroke(uint8_t *restrict plane, uint8_t *restrict copy
 
 // ---- paper ----
 
-// In `depth` rows or columns along a side (0 above, 1 below, 2 left, 3 right), `from` pixels away from it: pixels & mask,
-// but `ink` at least.
+// In `depth` rows or columns along a side (0 above, 1 below, 2 left, 3 right), `from` pixels away from it: pixels &
+// mask, but `ink` at least.
 static inline void paint(uint8_t *plane, int side, int from, int depth, uint8_t mask, uint8_t ink) {
     int length = side < 2 ? ROWS : COLUMNS;
     int first = between(0, side % 2 ? length - from - depth : from, length);
@@ -72,7 +72,8 @@ static inline void soften(uint8_t *plane, int amount) {
     }
 }
 
-// Grey levels bent up or down between their ends (a gamma without powers), times a gain, above a ground that is not black.
+// Grey levels bent up or down between their ends (a gamma without powers), times a gain, above a ground that is not
+// black.
 typedef struct {
     int32_t gain, curve, ground;
 } Tones;
