@@ -4,15 +4,15 @@ import numpy as np
 import pytest
 
 from engine.programs import packed_weights, program_of, random_examples
-from networks import odd_network
+from networks import normalized_network, odd_network
 from tinydigits.engine.program import Epoch, RuleNumbers, State
 
 NUMBERS = RuleNumbers(0.01, beta_1=0.9, beta_2=0.999, epsilon=1e-7, weight_decay=0.1, averaging=0.9)
 
 
-def trained(threads, batch_size, seed=3):
-    """Weights, and their averages, of a net with two kinds of dropout's bits after two epochs."""
-    network = odd_network()
+def trained(threads, batch_size, seed=3, network=None):
+    """Weights, and their averages, after two epochs; of a net with two kinds of dropout's bits where none is given."""
+    network = network or odd_network()
     program = program_of(network, rule="adam", threads=threads)
     examples, weights = random_examples(network, 203), packed_weights(program, network)
     state = State(weights, (np.zeros_like(weights), np.zeros_like(weights)), 0, averages=np.zeros_like(weights))
@@ -26,6 +26,15 @@ def trained(threads, batch_size, seed=3):
 @pytest.mark.parametrize("threads", [1, 2, 3, 4])
 def test_any_number_of_threads_gives_the_same_bits(threads, batch_size):
     np.testing.assert_array_equal(trained(threads, batch_size), trained(1, batch_size))
+
+
+@pytest.mark.parametrize("batch_size", [32, 100])
+@pytest.mark.parametrize("threads", [2, 3, 4])
+def test_normalised_batches_too_give_the_same_bits(threads, batch_size):
+    network = normalized_network()
+    one = trained(1, batch_size, network=network)
+    for _ in range(5):  # threads that did not wait for one another would differ now and then
+        np.testing.assert_array_equal(trained(threads, batch_size, network=network), one)
 
 
 def test_another_seed_drops_other_values():

@@ -173,7 +173,7 @@ class Program:
         Raises:
             NonFiniteStep: a loss or weight became infinite or no number.
         """
-        weights = state.weights.copy(), np.empty_like(state.weights)
+        weights = state.weights.copy(), state.weights.copy()
         slots = tuple(slot.copy() for slot in state.slots)
         job = self._training(weights, slots, state.iterations, examples, epoch)
         steps = -(-len(examples) // epoch.batch_size)

@@ -132,8 +132,8 @@ def check_layer(layer: keras.Layer) -> None:
 
 
 def is_default(value: object, default: object) -> bool:
-    """Whether an option is off, or has its default; 0 alone is not off."""
-    return value is None or value is False or value == default
+    """Whether an option has its default; without one, whether it is off: 0 alone is not off."""
+    return value == default or (default is not True and (value is None or value is False))
 
 
 def describe(value: Any) -> str:
