@@ -2,8 +2,9 @@
 
     python benchmarks/kernels.py [NET…]
 
-One thread, batch-last vectors of this machine's width, the shapes of the shipped nets or of V, S and G. Each kernel runs in turn with
-all others, several rounds; the median round counts. The C is the plan's own statements under the engine's own flags.
+One thread, batch-last vectors of this machine's width, the shapes of the shipped nets or of V, S and G. Each kernel
+runs in turn with all others, several rounds; the median round counts. The C is the plan's own statements under the
+engine's own flags.
 """
 
 from __future__ import annotations
@@ -21,11 +22,12 @@ from machine import describe_machine
 from nets import NETS
 
 from tinydigits import models
+from tinydigits.engine.backward import input_gradient, weight_gradient
 from tinydigits.engine.build import build
 from tinydigits.engine.emit import emit
+from tinydigits.engine.forward import forward_in_place, forward_maker, measures
 from tinydigits.engine.plan import Plan
 from tinydigits.engine.planner import make_plan
-from tinydigits.engine.statements import forward_in_place, forward_maker, input_gradient, measures, weight_gradient
 from tinydigits.engine.steps import Convolution, Drop, Maker, Normalization, Pooling, Product, Step
 from tinydigits.engine.weights import GROUP
 from tinydigits.keras_bridge import network_from_keras
@@ -45,7 +47,13 @@ class Timed:
 
 def main() -> None:
     names = sys.argv[1:] or ["cnn", "mlp"]
-    print(describe_machine(), "", f"{ROUNDS} rounds of {CALLS} calls, medians of processor time; one thread.", "", sep="\n")
+    print(
+        describe_machine(),
+        "",
+        f"{ROUNDS} rounds of {CALLS} calls, medians of processor time; one thread.",
+        "",
+        sep="\n",
+    )
     for name in names:
         print(table(name))
 
@@ -122,7 +130,11 @@ def describe(step: Maker) -> str:
     match step:
         case Convolution():
             height, width, channels, filters = step.kernel.shape
-            kind = f"depthwise {height}×{width} {channels}" if step.depthwise else f"conv {height}×{width} {channels}→{filters}"
+            kind = (
+                f"depthwise {height}×{width} {channels}"
+                if step.depthwise
+                else f"conv {height}×{width} {channels}→{filters}"
+            )
             return f"{kind}, {step.output.rows}×{step.output.columns}{' + pool' if step.pooling else ''}"
         case Product():
             return f"dense {step.kernel.shape[0]}→{step.kernel.shape[1]}"

@@ -17,8 +17,9 @@ from machine import describe_machine
 from tinydigits import recipes
 from tinydigits.data import mnist
 from tinydigits.engine.fit import compiled, network_of
+from tinydigits.engine.job import Epoch, Examples
 from tinydigits.engine.keras_state import read_state
-from tinydigits.engine.program import Epoch, Examples, Program
+from tinydigits.engine.program import Program
 from tinydigits.engine.rates import read_rule_numbers
 from tinydigits.engine.settings import read_settings
 

@@ -12,7 +12,7 @@ from tinydigits.augmented_batches import Lessons, augmented_batches
 from tinydigits.data import scaled
 from tinydigits.engine import build
 from tinydigits.engine.augment import augmented
-from tinydigits.engine.fit import shuffled
+from tinydigits.engine.epochs import shuffled
 
 
 @pytest.fixture

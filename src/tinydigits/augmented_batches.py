@@ -91,7 +91,7 @@ def maker(shape: tuple[int, ...]) -> Make:
 
 def plan_of(lessons: Lessons, settings: Augmentation, shuffle: bool, steps: int, epoch: int, epochs: int) -> EpochPlan:
     """The epoch after so many training steps, as the native engine has it."""
-    from tinydigits.engine.fit import shuffled
+    from tinydigits.engine.epochs import shuffled
 
     order = np.arange(len(lessons.images), dtype=np.int32)
     order = shuffled(order, lessons.seed, steps) if shuffle else order

@@ -6,7 +6,7 @@ The defaults of the shipped recipes are the settings that gave the published res
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 from tinydigits import models

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from networks import extended, paddings, random_normalization, random_weights, strides
 from tinydigits.engine.build import build
 from tinydigits.engine.emit import emit
+from tinydigits.engine.job import Examples
 from tinydigits.engine.planner import make_plan
-from tinydigits.engine.program import Examples, Program
+from tinydigits.engine.program import Program
 from tinydigits.engine.weights import pack, unpack
 from tinydigits.keras_bridge import keras_from_network
 from tinydigits.layers import (
@@ -117,11 +118,13 @@ def native_gradient(program, network, examples):
 
 
 def keras_gradient(network, examples, loss):
-    """(loss, gradients), by TensorFlow's automatic differentiation of the Keras model; statistics of the batch, dropout off."""
+    """(loss, gradients), by TensorFlow's automatic differentiation of the Keras model in training, dropout off."""
     still = tuple(replace(layer, rate=0.0) if isinstance(layer, Dropout) else layer for layer in network.layers)
     model = keras_from_network(Network(network.input_shape, still))
     with tf.GradientTape() as tape:
-        value = tf.reduce_mean(LOSSES[loss, network.ends_in_softmax](examples.targets, model(examples.images, training=True)))
+        value = tf.reduce_mean(
+            LOSSES[loss, network.ends_in_softmax](examples.targets, model(examples.images, training=True))
+        )
     return float(value), [gradient.numpy() for gradient in tape.gradient(value, model.trainable_variables)]
 
 

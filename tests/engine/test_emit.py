@@ -9,8 +9,8 @@ from hypothesis import given
 from engine.programs import native_networks
 from networks import odd_network
 from tinydigits.engine.emit import emit
+from tinydigits.engine.forward import drawn
 from tinydigits.engine.planner import make_plan
-from tinydigits.engine.statements import drawn
 from tinydigits.engine.weights import pack, unpack
 from tinydigits.keras_bridge import network_from_keras
 from tinydigits.models import cnn, mlp

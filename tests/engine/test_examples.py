@@ -7,7 +7,7 @@ from networks import dense_network
 from tinydigits.engine import build
 from tinydigits.engine.examples import distributions, examples
 from tinydigits.engine.fit import fit
-from tinydigits.engine.program import Examples
+from tinydigits.engine.job import Examples
 from tinydigits.errors import (
     DataError,
     EmptyDataError,

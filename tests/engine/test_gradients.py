@@ -18,7 +18,7 @@ from engine.programs import (
 )
 from networks import normalized_network, odd_network
 from tinydigits.engine import build
-from tinydigits.engine.program import Examples
+from tinydigits.engine.job import Examples
 
 LOSSES = st.sampled_from(["mean_squared_error", "cross_entropy"])
 # A net takes about a second to compile; shrinking would compile hundreds.

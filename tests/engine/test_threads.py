@@ -5,7 +5,7 @@ import pytest
 
 from engine.programs import packed_weights, program_of, random_examples
 from networks import normalized_network, odd_network
-from tinydigits.engine.program import Epoch, RuleNumbers, State
+from tinydigits.engine.job import Epoch, RuleNumbers, State
 
 NUMBERS = RuleNumbers(0.01, beta_1=0.9, beta_2=0.999, epsilon=1e-7, weight_decay=0.1, averaging=0.9)
 

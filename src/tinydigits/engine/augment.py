@@ -13,7 +13,8 @@ from tinydigits.augmentation import NODES, Augmentation, spline_weights
 from tinydigits.data import check_images
 from tinydigits.engine import structures
 from tinydigits.engine.build import build, load
-from tinydigits.engine.program import MOST_THREADS, Variation, available_cores
+from tinydigits.engine.job import Variation
+from tinydigits.engine.program import MOST_THREADS, available_cores
 from tinydigits.engine.structures import address
 from tinydigits.errors import RecipeError, UnsupportedError
 

@@ -18,8 +18,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tinydigits.engine.examples import distributions
+from tinydigits.engine.job import Epoch, Examples, State
 from tinydigits.engine.keras_state import arrays
-from tinydigits.engine.program import Epoch, Examples, Program, State
+from tinydigits.engine.program import Program
 from tinydigits.engine.rates import read_rule_numbers
 from tinydigits.engine.settings import read_loss, read_smoothing
 from tinydigits.engine.weights import Floats, pack, unpack

@@ -1,7 +1,8 @@
 """The declarations of an emitted C file: sizes, arrays and the constants that describe each step.
 
 Everything is numbered by the area that it belongs to: `x0` the image, `x1` … the values after each layer, `d1` … their
-gradients, `s1` a gradient spread as a convolution needs it, `m1` where each maximum came from; `k0` … what a dropout kept.
+gradients, `s1` a gradient spread as a convolution needs it, `m1` where each maximum came from; `k0` … what a dropout
+kept.
 """
 
 from __future__ import annotations
@@ -57,11 +58,10 @@ def extra_arrays(plan: Plan, step: Step) -> list[str]:
     """What a step must remember from the way forward to the way back."""
     there = step.source + 1
     match step:
+        case Convolution() if spreads(plan, step):
+            return [sized(layout.spread(plan, there), "V", plan.spread(step).size), *marking(plan, step)]
         case Convolution() | Normalization() | Pooling():
-            spread = isinstance(step, Convolution) and spreads(plan, step)
-            spreading = [sized(layout.spread(plan, there), "V", plan.spread(step).size)] if spread else []
-            marking = [sized(layout.marks(plan, there), "Marks", plan.areas[there].values)] if marks(step) else []
-            return spreading + marking
+            return marking(plan, step)
         case Drop() if remembers(plan, step):
             kept = layout.choices(plan, step.source, step.index)
             return [sized(kept, "Marks", plan.areas[step.source].values)]
@@ -69,16 +69,18 @@ def extra_arrays(plan: Plan, step: Step) -> list[str]:
             return []
 
 
-def marks(step: Convolution | Normalization | Pooling) -> bool:
-    """Whether a step takes maxima, and so remembers where they came from."""
-    return not step.average if isinstance(step, Pooling) else step.pooling is not None
+def marking(plan: Plan, step: Convolution | Normalization | Pooling) -> list[str]:
+    """Where the maxima came from, where a step takes any."""
+    takes = not step.average if isinstance(step, Pooling) else step.pooling is not None
+    there = step.source + 1
+    return [sized(layout.marks(plan, there), "Marks", plan.areas[there].values)] if takes else []
 
 
 def spreads(plan: Plan, step: Convolution) -> bool:
     """Whether a convolution's gradient is written once more, spread out.
 
-    That is so before a fused pooling, where its input's gradient is needed or the kernel is large; and where its windows
-    lie several pixels apart and its input's gradient is needed.
+    That is so before a fused pooling, where its input's gradient is needed or the kernel is large; and where its
+    windows lie several pixels apart and its input's gradient is needed.
     """
     height, width = step.windows.size
     apart = plan.trained_before(step.source) and step.windows.strides != (1, 1)
@@ -147,9 +149,7 @@ def conv_shape(plan: Plan, step: Convolution) -> str:
     (height, width), (down, across) = step.windows.size, step.windows.strides
     channels, output = plan.areas[step.source].channels, step.output
     sizes = {"channels": channels, "filters": output.channels, "rows": output.rows, "columns": output.columns}
-    return constant(
-        "Conv", f"c{step.source + 1}", **sizes, height=height, width=width, down=down, across=across
-    )
+    return constant("Conv", f"c{step.source + 1}", **sizes, height=height, width=width, down=down, across=across)
 
 
 def norm_shape(plan: Plan, step: Normalization) -> str:

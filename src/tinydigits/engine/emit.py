@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from tinydigits.engine.backward import backward, loss_gradient, update
 from tinydigits.engine.declarations import prepare, shapes, sizes, values
+from tinydigits.engine.forward import answer, forward, measure
 from tinydigits.engine.plan import Plan
-from tinydigits.engine.statements import answer, backward, forward, loss_gradient, measure, update
 
 KERNELS = ("activation", "dense", "depthwise", "images", "loss", "normalization", "optimizer", "pooling")
 

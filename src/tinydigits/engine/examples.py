@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tinydigits.data import grey
-from tinydigits.engine.program import Examples
+from tinydigits.engine.job import Examples
 from tinydigits.errors import (
     DataError,
     EmptyDataError,

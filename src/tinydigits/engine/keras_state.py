@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from tinydigits.engine.job import State
 from tinydigits.engine.plan import Plan, Rule
-from tinydigits.engine.program import State
 from tinydigits.engine.weights import Floats, pack, unpack
 from tinydigits.keras_bridge import array
 

@@ -1,9 +1,10 @@
 """Where each array of a plan lives: `v`, with its strip of images, or `s`, with a thread for the time being.
 
-Batch normalisation cuts a step into parts, between which all threads wait: what one part writes and another reads must
-stay with its strip. That memory is far larger than any cache, and reading it costs as much as computing. So as little as
-possible is kept: what lies between a normalisation and the next convolution is cheap, and made once more on the way back.
-Without normalisation there is one part, and everything lives with the strip, of which each thread then has one.
+Batch normalisation cuts a step into parts, between which all threads wait: what one part writes and another reads
+must stay with its strip. That is more memory than any cache holds, and reading it costs as much as computing. So as
+little as possible is kept: what lies between a normalisation and the next convolution is cheap, and made once more on
+the way back. (Net V, an epoch on one thread: 8.0 s with everything kept, 4.2 s so.) Without normalisation there is one
+part, and everything lives with the strip, of which each thread then has one.
 """
 
 from __future__ import annotations

@@ -92,7 +92,7 @@ class Plan:
         return any(isinstance(step, Weighted) and step.source < area for step in self.steps)
 
     def slope(self, area: int) -> float:
-        """What a gradient is multiplied with where `area` is not positive: 0 after a ReLU, 1 where nothing rectified."""
+        """What a gradient is multiplied with where `area` is not positive: 0 after ReLU, 1 where nothing rectified."""
         maker = self.maker(area)
         fused = 1.0 if maker is None or isinstance(maker, Pooling) else maker.slope
         return fused * prod(step.slope for step in self.in_place(area) if isinstance(step, Rectify))

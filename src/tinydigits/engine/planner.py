@@ -126,22 +126,27 @@ def add(draft: Draft, layer: Layer) -> None:
     match layer:
         case Conv2D():  # a DepthwiseConv2D is one
             add_convolution(draft, layer)
+        case Dense():
+            add_product(draft, layer)
+        case BatchNormalization():
+            add_normalization(draft, layer)
+        case ReLU() | LeakyReLU():
+            add_rectifier(draft, 0.0 if isinstance(layer, ReLU) else layer.negative_slope)
+        case Dropout():
+            add_dropout(draft, layer)
+        case _:
+            add_summary(draft, layer)
+
+
+def add_summary(draft: Draft, layer: Layer) -> None:
+    """Poolings, and what makes one long row of numbers."""
+    match layer:
         case MaxPooling2D() | AveragePooling2D():
             add_pooling(draft, layer)
         case GlobalAveragePooling2D():
             everything = draft.image[:2]
             add_pooling(draft, AveragePooling2D(everything, everything))
             draft.flat = True
-        case Dense():
-            add_product(draft, layer)
-        case BatchNormalization():
-            add_normalization(draft, layer)
-        case ReLU():
-            add_rectifier(draft, 0.0)
-        case LeakyReLU():
-            add_rectifier(draft, layer.negative_slope)
-        case Dropout():
-            add_dropout(draft, layer)
         case Flatten():
             draft.flat = True  # a dense layer reads an area's numbers as they lie
 

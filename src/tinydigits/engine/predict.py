@@ -11,8 +11,9 @@ from tinydigits.data import check_images
 from tinydigits.engine.build import build
 from tinydigits.engine.emit import emit
 from tinydigits.engine.examples import images
+from tinydigits.engine.job import Examples
 from tinydigits.engine.planner import make_plan
-from tinydigits.engine.program import Examples, Program
+from tinydigits.engine.program import Program
 from tinydigits.engine.weights import Floats, pack
 from tinydigits.errors import DisagreementError
 from tinydigits.layers import Softmax

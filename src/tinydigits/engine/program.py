@@ -8,7 +8,6 @@ from __future__ import annotations
 import ctypes
 import os
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from time import perf_counter
 from typing import TYPE_CHECKING
 
@@ -17,6 +16,7 @@ from numpy.typing import NDArray
 
 from tinydigits.engine import structures
 from tinydigits.engine.build import load
+from tinydigits.engine.job import Epoch, Examples, NonFiniteStep, RuleNumbers, Score, State
 from tinydigits.engine.pace import Pace
 from tinydigits.engine.structures import address
 from tinydigits.engine.weights import GROUP, Floats
@@ -31,114 +31,6 @@ INFERENCE_SLICE = 1024 * GROUP
 MOST_THREADS = 8
 # Bytes of the widest vectors.
 ALIGNMENT = 64
-
-
-@dataclass(frozen=True, eq=False)
-class Examples:
-    """Images with their targets.
-
-    Attributes:
-        images: contiguous uint8 (scaled by 1/255 when read) or float32, `[n, …]`.
-        targets: contiguous float32 `[n, classes]`, or None where nothing is compared.
-    """
-
-    images: NDArray[np.uint8] | Floats
-    targets: Floats | None = None
-
-    def __len__(self) -> int:
-        return len(self.images)
-
-    def fields(self, order: NDArray[np.int32] | None = None) -> structures.Source:
-        return structures.Source(
-            address(self.images), address(self.targets), address(order), len(self), self.images.dtype == np.float32
-        )
-
-
-@dataclass(frozen=True)
-class RuleNumbers:
-    """The optimiser's numbers; those that its rule does not use stay 0.
-
-    Attributes:
-        learning_rate: of every step, or one for each step of an epoch: float32 `[steps]`.
-        weight_decay: the fraction of a weight that a step of learning rate 1 takes from it.
-        averaging: the fraction of the weights' moving averages that a step keeps.
-    """
-
-    learning_rate: float | Floats
-    momentum: float = 0.0
-    beta_1: float = 0.0
-    beta_2: float = 0.0
-    epsilon: float = 0.0
-    weight_decay: float = 0.0
-    averaging: float = 0.0
-
-    def fields(self) -> structures.Rule:
-        """All but the learning rate, which each step has its own of."""
-        return structures.Rule(
-            momentum=self.momentum,
-            beta_1=self.beta_1,
-            beta_2=self.beta_2,
-            one_minus_beta_1=1 - self.beta_1,
-            one_minus_beta_2=1 - self.beta_2,
-            epsilon=self.epsilon,
-            weight_decay=self.weight_decay,
-            averaging=self.averaging,
-        )
-
-    def rates(self, steps: int) -> Floats:
-        """The learning rate of each of an epoch's steps; contiguous float32 `[steps]`."""
-        return np.ascontiguousarray(np.broadcast_to(np.asarray(self.learning_rate, np.float32), steps))
-
-
-@dataclass(frozen=True, eq=False)
-class State:
-    """What training changes: the engine's array of weights, the optimiser's arrays beside it, steps taken so far.
-
-    Attributes:
-        averages: the moving averages of the weights; None where none are kept.
-    """
-
-    weights: Floats
-    slots: tuple[Floats, ...]
-    iterations: int
-    averages: Floats | None = None
-
-
-@dataclass(frozen=True)
-class Score:
-    """Mean loss and the fraction of right answers over some images."""
-
-    loss: float
-    accuracy: float
-
-
-class NonFiniteStep(Exception):  # noqa: N818 - not an error yet: whoever knows the epoch makes it one
-    """A step gave a loss or weight that is not finite. `state` is the last finite one."""
-
-    def __init__(self, step: int, state: State) -> None:
-        super().__init__(step)
-        self.step = step
-        self.state = state
-
-
-@dataclass(frozen=True, eq=False)
-class Variation:
-    """How images are varied before they are learnt from: the address of `augment_image`, and what it is given."""
-
-    function: int
-    amplitudes: structures.Amplitudes
-
-
-@dataclass(frozen=True)
-class Epoch:
-    """How one epoch is trained: `order` [n] int32 says which image comes when; `seed` and `index` what chance does."""
-
-    order: NDArray[np.int32]
-    batch_size: int
-    seed: int = 0
-    index: int = 0
-    dropout: bool = True
-    variation: Variation | None = None
 
 
 class Program:
@@ -220,7 +112,7 @@ class Program:
         job = structures.Training(source=examples.fields(epoch.order), batch=epoch.batch_size, iterations=iterations)
         job.weights[:] = [address(array) for array in weights]
         job.slots[: len(slots)] = [address(array) for array in slots]
-        job.seed, job.epoch, job.dropout = epoch.seed, epoch.index, epoch.dropout
+        job.seed, job.epoch, job.dropout, job.still = epoch.seed, epoch.index, epoch.dropout, epoch.still
         if epoch.variation is not None:
             job.augment, job.amplitudes = epoch.variation.function, ctypes.addressof(epoch.variation.amplitudes)
         return job

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tinydigits.engine.program import RuleNumbers
+from tinydigits.engine.job import RuleNumbers
 from tinydigits.engine.weights import Floats
 from tinydigits.keras_bridge import array
 

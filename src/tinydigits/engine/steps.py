@@ -1,7 +1,7 @@
 """The steps of a plan and the arrays between them; plain data.
 
-Values are `[channels][rows][columns]` of vectors. What flows from one layer with weights, pooling or normalisation to the
-next lives in one `Area`; ReLU and dropout work on it in place.
+Values are `[channels][rows][columns]` of vectors. What flows from one layer with weights, or pooling, to the next lives
+in one `Area`; ReLU and dropout work on it in place.
 """
 
 from __future__ import annotations

@@ -66,6 +66,7 @@ class Training(ctypes.Structure):
         ("gradients", Pointer),
         ("augment", Pointer),
         ("amplitudes", Pointer),
+        ("still", ctypes.c_int32),
     ]
 
 

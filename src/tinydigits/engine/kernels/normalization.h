@@ -177,11 +177,11 @@ INLINE void set_moving_moments(Norm s, const float *w, Moments *m) {
     }
 }
 
-// The moving statistics after a step: their old value and the batch's, weighted by momentum.
-INLINE void move_statistics(Norm s, const Moments *m, const float *from, float *to) {
+// The moving statistics after a step: their old value and the batch's, weighted by `momentum`.
+INLINE void move_statistics(Norm s, float momentum, const Moments *m, const float *from, float *to) {
     for (int c = 0; c < s.channels; c++) {
-        to[s.mean + c] = from[s.mean + c] * s.momentum + m->mean[s.first + c] * (1 - s.momentum);
-        to[s.variance + c] = from[s.variance + c] * s.momentum + m->variance[s.first + c] * (1 - s.momentum);
+        to[s.mean + c] = from[s.mean + c] * momentum + m->mean[s.first + c] * (1 - momentum);
+        to[s.variance + c] = from[s.variance + c] * momentum + m->variance[s.first + c] * (1 - momentum);
     }
 }
 

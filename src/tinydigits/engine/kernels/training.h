@@ -34,6 +34,7 @@ typedef struct {
     float *gradients;       // where not null: steps leave their gradients here, [TRAINED], and update nothing
     Augment augment;        // where not null: every image, of uint8, is learnt from as this makes it
     const void *amplitudes; // what it is given
+    int32_t still;          // whether weights stay as they are: moving statistics become the means over these steps
 } Training;
 
 enum { PARTS = 2 * NORMS + 1 };
@@ -155,7 +156,14 @@ static inline bool update_share(Steps *s, Step step, const Moments *m, int id, i
         for (int i = first; i < last; i += LANES) store(t->gradients + i, summed(g, i));
         return true;
     }
-    for (int norm = 0; id == 0 && norm < NORMS; norm++) move_statistics(*norms[norm], m, from, to);
+    for (int norm = 0; id == 0 && norm < NORMS; norm++) {
+        float momentum = t->still ? step.index / (step.index + 1.0f) : norms[norm]->momentum;
+        move_statistics(*norms[norm], momentum, m, from, to);
+    }
+    if (t->still) {
+        memcpy(to + first, from + first, (last - first) * sizeof(float));
+        return true;
+    }
     int64_t number = t->iterations + step.index + 1;
     Rule rule = t->rule;
     rule.learning_rate = t->rates[step.index];
@@ -169,7 +177,7 @@ static inline bool update_share(Steps *s, Step step, const Moments *m, int id, i
 static inline bool take_step(Steps *s, Worker *me, Step step, Sums *sum) {
     int threads = me->barrier->threads;
     Moments moments;
-    for (int part = 0; part < PARTS; part++) {
+    for (int part = 0; part < (s->training->still ? NORMS + 1 : PARTS); part++) {
         if (part > 0) learn_moments(s, step, part, &moments);
         for (int lot = me->id; lot < s->lots; lot += threads) lot_part(s, step, lot, part, me->id, &moments);
         barrier_wait(me->barrier);
