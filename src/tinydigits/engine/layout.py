@@ -37,8 +37,12 @@ def made_again(plan: Plan, part: int) -> list[Step]:
     """
     if not 0 < part < len(plan.norms):
         return []
-    cheap = takewhile(lambda step: not isinstance(step, Convolution | Product), parts(plan)[part])
-    return [step for step in cheap if not is_measured(plan, written(step))]
+    return [step for step in takewhile(is_cheap, parts(plan)[part]) if not is_measured(plan, written(step))]
+
+
+def is_cheap(step: Step) -> bool:
+    """Whether doing a step again costs less than keeping what it gave."""
+    return not isinstance(step, Product | Convolution) or (isinstance(step, Convolution) and step.depthwise)
 
 
 def is_measured(plan: Plan, area: int) -> bool:

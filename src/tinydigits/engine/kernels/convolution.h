@@ -37,6 +37,8 @@ INLINE Taps turned_taps(Conv s, const float *w) {
 }
 
 enum { FILTERS_AT_ONCE = REGISTERS / 4, COLUMNS_AT_ONCE = 2, SUMS_AT_ONCE = REGISTERS * 5 / 8 };
+// For a kernel of 1×1: channels and filters whose weights are summed at once, REGISTERS · 3 / 4 in all.
+enum { POINT_CHANNELS = 4, POINT_FILTERS = REGISTERS * 3 / 16 };
 
 // sums[b][o] += the convolution at the `columns` outputs from (i, j), for `filters` filters from `first`.
 // `columns` · `filters` sums stay in registers; every x is loaded once for all of them.
@@ -124,10 +126,12 @@ INLINE void weight_sums(Conv s, Map x, Map dy, float *dw, int c, int a, int high
                 V v = *value(x, c, i * s.down + a + k / wide, j * s.across + b + k % wide);
                 UNROLL for (int o = 0; o < filters; o++) sums[k * filters + o] += v * *value(dy, first + o, i, j);
             }
-    UNROLL for (int k = 0; k < high * wide; k++)
-        UNROLL for (int o = 0; o < filters; o++)
+    float added[SUMS_AT_ONCE];
+    lane_sums(sums, high * wide * filters, added);
+    for (int k = 0; k < high * wide; k++)
+        for (int o = 0; o < filters; o++)
             dw[(((a + k / wide) * s.width + b + k % wide) * s.channels + c) * s.filters + first + o] +=
-                lane_sum(sums[k * filters + o]);
+                added[k * filters + o];
 }
 
 INLINE void weight_sums_of_taps(Conv s, Map x, Map dy, float *dw, int c, int a, int high, int b, int wide) {
@@ -137,8 +141,44 @@ INLINE void weight_sums_of_taps(Conv s, Map x, Map dy, float *dw, int c, int a, 
     if (s.filters % block) weight_sums(s, x, dy, dw, c, a, high, b, wide, first, s.filters % block);
 }
 
+// The same for a kernel of 1×1, for `channels` channels from c: there are no taps to share what is loaded.
+INLINE void point_sums(Conv s, Map x, Map dy, float *dw, int c, int channels, int first, int filters) {
+    V sums[POINT_CHANNELS * POINT_FILTERS];
+    UNROLL for (int k = 0; k < channels * filters; k++) sums[k] = (V){0};
+    for (int i = 0; i < s.rows; i++)
+        for (int j = 0; j < s.columns; j++) {
+            V v[POINT_CHANNELS];
+            UNROLL for (int k = 0; k < channels; k++) v[k] = *value(x, c + k, i * s.down, j * s.across);
+            UNROLL for (int o = 0; o < filters; o++) {
+                V gradient = *value(dy, first + o, i, j);
+                UNROLL for (int k = 0; k < channels; k++) sums[k * filters + o] += v[k] * gradient;
+            }
+        }
+    float added[POINT_CHANNELS * POINT_FILTERS];
+    lane_sums(sums, channels * filters, added);
+    for (int k = 0; k < channels; k++)
+        for (int o = 0; o < filters; o++) dw[(c + k) * s.filters + first + o] += added[k * filters + o];
+}
+
+INLINE void point_sums_of_channels(Conv s, Map x, Map dy, float *dw, int c, int channels) {
+    int block = even_block(s.filters, POINT_FILTERS), first = 0;
+    for (; first + block <= s.filters; first += block) point_sums(s, x, dy, dw, c, channels, first, block);
+    if (s.filters % block) point_sums(s, x, dy, dw, c, channels, first, s.filters % block);
+}
+
+INLINE void point_gradient(Conv s, Map x, Map dy, float *dw) {
+    int c = 0;
+    for (; c + POINT_CHANNELS <= s.channels; c += POINT_CHANNELS)
+        point_sums_of_channels(s, x, dy, dw, c, POINT_CHANNELS);
+    if (s.channels % POINT_CHANNELS) point_sums_of_channels(s, x, dy, dw, c, s.channels % POINT_CHANNELS);
+}
+
 // Adds to dw [height][width][channels][filters]. A small kernel is summed whole; a larger one in pieces of a row of it.
 INLINE void conv_kernel_gradient(Conv s, Map x, Map dy, float *dw) {
+    if (s.height * s.width == 1) {
+        point_gradient(s, x, dy, dw);
+        return;
+    }
     bool whole = s.height * s.width <= 4;
     int high = whole ? s.height : 1, wide = whole ? s.width : even_block(s.width, 5);
     for (int c = 0; c < s.channels; c++)

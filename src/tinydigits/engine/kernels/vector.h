@@ -136,4 +136,17 @@ INLINE V exp_of_negative(V x) {
 DEFINE_TRANSPOSE(transpose_floats, V, Ints)
 DEFINE_TRANSPOSE(transpose_bytes, Bytes, Bytes)
 
+// lane_sum of `count` vectors at once: LANES of them transposed, their lanes are summed side by side, by the same tree.
+ONCE void lane_sums(const V *v, int count, float *sums) {
+    for (int first = 0; first < count; first += LANES) {
+        int some = count - first < LANES ? count - first : LANES;
+        V rows[LANES];
+        for (int n = 0; n < LANES; n++) rows[n] = n < some ? v[first + n] : (V){0};
+        transpose_floats(rows);
+        for (int half = LANES / 2; half > 0; half /= 2)
+            for (int n = 0; n < half; n++) rows[n] += rows[n + half];
+        memcpy(sums + first, &rows[0], some * sizeof(float));
+    }
+}
+
 #endif
