@@ -15,6 +15,7 @@ from tinydigits.augmentation import Augmentation
 from tinydigits.augmented_batches import Lessons, augmented_batches
 from tinydigits.data import check_size, scaled
 from tinydigits.errors import EngineError
+from tinydigits.moving_statistics import find_statistics
 
 if TYPE_CHECKING:
     import keras
@@ -159,23 +160,28 @@ def fit_by_keras(
     if schedule.seed is not None:
         keras.utils.set_random_seed(schedule.seed)
     x, y = train
-    steps = -(-len(x) // schedule.batch_size)
-    told = [] if on_progress is None else [batch_teller(on_progress, steps), epoch_teller(on_progress)]
-    data: dict[str, Any] = {"batch_size": schedule.batch_size, "shuffle": schedule.shuffle}
+    shape, size = tuple(model.input_shape[1:]), schedule.batch_size
+    told = [] if on_progress is None else [batch_teller(on_progress, -(-len(x) // size)), epoch_teller(on_progress)]
     if schedule.augmentation is None:
-        data |= {"x": inputs(x, model), "y": y}
+        pixels = inputs(x, model)
+        batches = (pixels[first : first + size] for first in range(0, len(x), size))
+        data: dict[str, Any] = {"x": pixels, "y": y, "batch_size": size, "shuffle": schedule.shuffle}
     else:
-        check_size(x, tuple(model.input_shape[1:]), "x")
-        lessons = Lessons(x, y, tuple(model.input_shape[1:]), schedule.batch_size, given_or_drawn(schedule.seed))
-        batches, starter = augmented_batches(lessons, schedule.augmentation, shuffle=schedule.shuffle)
-        data, told = {"x": batches, "shuffle": False}, [starter, *told]
-    return model.fit(
+        check_size(x, shape, "x")
+        lessons = Lessons(x, y, shape, size, given_or_drawn(schedule.seed))
+        varied, starter = augmented_batches(lessons, schedule.augmentation, shuffle=schedule.shuffle)
+        batches = (varied[index][0] for index in range(len(varied)))
+        data, told = {"x": varied, "shuffle": False}, [starter, *told]
+    history = model.fit(
         **data,
         epochs=schedule.epochs,
         validation_data=validation and (inputs(validation[0], model), *validation[1:]),
         callbacks=[*callbacks, *told],
         verbose=0,
     )
+    if model.optimizer.use_ema and schedule.epochs > 0:
+        find_statistics(model, batches)
+    return history
 
 
 def inputs(x: NDArray[Any], model: keras.Model) -> NDArray[Any]:

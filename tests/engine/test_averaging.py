@@ -3,9 +3,11 @@
 import keras
 import numpy as np
 import pytest
+from keras import layers
 
 from engine.test_fit import cosine, pairs, small_model
 from tinydigits.engine.fit import fit
+from tinydigits.fitting import fit as fit_by_either
 
 SETTINGS = {"batch_size": 16, "shuffle": False}
 
@@ -95,3 +97,33 @@ def test_no_epochs_average_nothing():
     before = model.get_weights()
     fit(model, *pairs(20), epochs=0)
     assert_same(model.get_weights(), before)
+
+
+def normalised_averaging_model(momentum=0.9):
+    keras.utils.set_random_seed(1)
+    norm, rectifier, summary = layers.BatchNormalization(), layers.ReLU(), layers.GlobalAveragePooling2D()
+    model = keras.Sequential(
+        [layers.Input((10, 9, 1)), layers.Conv2D(4, 3, use_bias=False), norm, rectifier, summary, layers.Dense(4)]
+    )
+    optimizer = keras.optimizers.Adam(0.01, use_ema=True, ema_momentum=momentum)
+    loss = keras.losses.CategoricalCrossentropy(from_logits=True)
+    model.compile(optimizer=optimizer, loss=loss, metrics=["accuracy"])
+    return model
+
+
+def test_averaged_weights_get_statistics_of_their_own():
+    model, (x, y) = normalised_averaging_model(), pairs(64)
+    fit(model, x, y, **SETTINGS, epochs=3)
+    convolved = np.array(model.layers[0](x.reshape(-1, 10, 9, 1))).reshape(4, 16, 8 * 7, 4)
+    _, _, mean, variance = (np.array(weight) for weight in model.layers[1].weights)
+    np.testing.assert_allclose(mean, convolved.mean(axis=(0, 1, 2)), rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(variance, convolved.var(axis=(1, 2)).mean(axis=0), rtol=1e-4)
+    assert int(np.array(model.optimizer.iterations)) == 12
+
+
+def test_both_engines_find_the_same_statistics_for_averaged_weights():
+    ours, theirs = normalised_averaging_model(), normalised_averaging_model()
+    for model, engine in ((ours, "native"), (theirs, "keras")):
+        fit_by_either(model, *pairs(64), **SETTINGS, epochs=2, seed=0, engine=engine)
+    for one, other in zip(ours.get_weights(), theirs.get_weights(), strict=True):
+        np.testing.assert_allclose(one, other, rtol=2e-3, atol=2e-4)
