@@ -1,20 +1,19 @@
-"""`train`: one recipe, one seed, one finished run; and the same over many seeds."""
+"""`train`: one recipe, one seed, one finished run."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
-from statistics import mean, stdev
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tinydigits import backend, run_folder
-from tinydigits.atomic import new_file, new_folder
+from tinydigits.atomic import new_folder
 from tinydigits.data import CLASSES, Dataset, Splits, check_size, mnist
 from tinydigits.errors import EngineError, TrainingError, UnsupportedLayerError
 from tinydigits.evaluation import Predict, evaluate
@@ -193,52 +192,3 @@ def check_finite(history: Mapping[str, Sequence[float]], name: str) -> None:
             expected="a finite loss",
             fix="Lower the learning rate.",
         )
-
-
-def train_seeds(
-    recipe: Recipe | str,
-    seeds: Sequence[int],
-    *,
-    folder: Path | str,
-    epochs: int | None = None,
-    splits: Splits | None = None,
-    engine: Engine = "auto",
-    overwrite: bool = False,
-    on_progress: Callable[[int], OnProgress] | None = None,
-    on_fallback: OnFallback | None = None,
-) -> dict[str, Any]:
-    """`train` once a seed, into `folder/seed-N` each, with the JSON object of all in `folder/summary.json`.
-
-    The folder appears with its first finished seed; each finished seed then stays, whatever happens to the next.
-
-    Args:
-        on_progress: given a seed, what `train` tells its progress to.
-    """
-    place, job = Path(folder), Job(chosen(recipe, epochs), splits, engine, on_fallback or warn)
-
-    def run_one(seed: int, parent: Path) -> dict[str, Any]:
-        with new_folder(run_folder.seed_folder(parent, seed)) as temporary:
-            named = run_folder.seed_folder(place, seed)
-            return trained_into(temporary, named, job, seed, on_progress(seed) if on_progress else None).as_json()
-
-    with run_place(place, overwrite) as temporary:
-        runs = [run_one(seeds[0], temporary)]
-    runs += [run_one(seed, place) for seed in seeds[1:]]
-    outcome = {"runs": runs, "summary": summary([run["accuracy"]["test"] for run in runs])}
-    with new_file(place / run_folder.SUMMARY) as summary_file:
-        run_folder.write_json(summary_file, outcome)
-    return outcome
-
-
-def summary(accuracies: Sequence[float | None]) -> dict[str, Any]:
-    """Mean, sample standard deviation, range and number of test accuracies; None without test images."""
-    known = [accuracy for accuracy in accuracies if accuracy is not None]
-    if not known:
-        return {"mean": None, "sd": None, "min": None, "max": None, "n": 0}
-    return {
-        "mean": mean(known),
-        "sd": stdev(known) if len(known) > 1 else None,
-        "min": min(known),
-        "max": max(known),
-        "n": len(known),
-    }

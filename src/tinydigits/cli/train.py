@@ -51,6 +51,7 @@ def train(
     from tinydigits.cli.progress import training_progress
     from tinydigits.recipes import recipe_named
     from tinydigits.run_folder import free_folder
+    from tinydigits.seeds import train_seeds
 
     if seed + (seeds or 1) > SEED_LIMIT:
         raise click.UsageError(f"--seed {seed} with --seeds {seeds} goes beyond the last seed, {SEED_LIMIT - 1}.")
@@ -63,12 +64,12 @@ def train(
         "folder": out or free_folder(chosen.name, Path()),
         "overwrite": overwrite,
     }
-    with training_progress() as progress:
+    with training_progress(seeds or 1) as progress:
         if seeds is None:
             run = training.train(chosen, seed=seed, on_progress=progress(f"{chosen.name} seed {seed}"), **settings)
             outcome = run.as_json()
         else:
-            outcome = training.train_seeds(
+            outcome = train_seeds(
                 chosen,
                 range(seed, seed + seeds),
                 on_progress=lambda each: progress(f"{chosen.name} seed {each}"),
