@@ -12,7 +12,7 @@ from tinydigits.data import Dataset
 from tinydigits.errors import UnsupportedLayerError
 from tinydigits.evaluation import Report
 from tinydigits.keras_bridge import network_from_keras, parameters_of
-from tinydigits.recipes import Recipe
+from tinydigits.recipe_file import AnyRecipe
 from tinydigits.results import Published
 from tinydigits.stopwatch import Stopwatch
 
@@ -31,7 +31,7 @@ class Run:
         timings: seconds by phase; loading data and importing Keras overlap.
     """
 
-    recipe: Recipe
+    recipe: AnyRecipe
     published: Published | None
     seed: int
     engine: str

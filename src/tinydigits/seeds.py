@@ -15,12 +15,13 @@ from tinydigits.data import Splits
 from tinydigits.errors import EngineError
 from tinydigits.fitting import Engine, OnFallback, OnProgress, warn
 from tinydigits.pool import Task, trainings
-from tinydigits.recipes import RECIPES, Recipe
+from tinydigits.recipe_file import AnyRecipe
+from tinydigits.recipes import RECIPES
 from tinydigits.training import Job, chosen, run_place
 
 
 def train_seeds(
-    recipe: Recipe | str,
+    recipe: AnyRecipe | str,
     seeds: Sequence[int],
     *,
     folder: Path | str,
@@ -38,7 +39,8 @@ def train_seeds(
     Seeds are trained at once, one a core, each by one thread of a process of its own. The native engine gives the same
     weights whatever the number of threads; Keras' own fit gives those of one thread, which differ by rounding from
     those of several. A recipe given as an object is trained in this process, one seed after the other, unless it is a
-    shipped one (with whatever number of epochs): a function of yours exists in this process alone.
+    shipped one (with whatever number of epochs): a function of yours exists in this process alone. To train it one
+    seed a core, write it to a file and give `FILE.py:FUNCTION`.
 
     Args:
         on_progress: given a seed, what its training's progress is told to; from this thread, seeds in turn.
@@ -71,12 +73,12 @@ def train_seeds(
     return outcome
 
 
-def spoken_of(recipe: Recipe | str) -> str | None:
+def spoken_of(recipe: AnyRecipe | str) -> str | None:
     """What another process finds a recipe by, its number of epochs apart; None where it exists in this one only."""
     if isinstance(recipe, str):
         return recipe
     shipped = RECIPES.get(recipe.name)
-    return recipe.name if shipped == replace(recipe, epochs=shipped.epochs if shipped else 1) else None
+    return recipe.name if shipped and replace(recipe, epochs=shipped.epochs) == shipped else None
 
 
 def once(on_fallback: OnFallback) -> OnFallback:

@@ -14,13 +14,15 @@ import numpy as np
 
 from tinydigits import backend, run_folder
 from tinydigits.atomic import new_folder
-from tinydigits.data import CLASSES, Dataset, Splits, check_size, mnist
+from tinydigits.data import Splits, check_size, mnist
 from tinydigits.errors import EngineError, TrainingError, UnsupportedLayerError
 from tinydigits.evaluation import Predict, evaluate
 from tinydigits.fitting import Engine, OnFallback, OnProgress, fit, warn
 from tinydigits.keras_bridge import keras_predict, network_from_keras
 from tinydigits.onnx_session import onnx_predict
-from tinydigits.recipes import RECIPES, Recipe, compiled, recipe_named
+from tinydigits.recipe_file import AnyRecipe, fresh_model, recipe_from
+from tinydigits.recipe_trial import targets
+from tinydigits.recipes import RECIPES
 from tinydigits.results import PUBLISHED, Published
 from tinydigits.runs import Run, save
 from tinydigits.stopwatch import Stopwatch
@@ -28,11 +30,10 @@ from tinydigits.versions import training_versions
 
 if TYPE_CHECKING:
     import keras
-    from numpy.typing import NDArray
 
 
 def train(
-    recipe: Recipe | str,
+    recipe: AnyRecipe | str,
     *,
     seed: int = 0,
     epochs: int | None = None,
@@ -46,7 +47,7 @@ def train(
     """Train one recipe, score it and, given a folder, save everything there.
 
     Args:
-        recipe: a recipe, or the name of a shipped one.
+        recipe: a recipe, the name of a shipped one, or a recipe file (`recipe_file.py`).
         seed: of initial weights, shuffling and dropout.
         epochs: in place of the recipe's own.
         splits: MNIST where None.
@@ -69,7 +70,7 @@ def train(
 class Job:
     """What is trained on what, and by what; MNIST where `splits` is None."""
 
-    recipe: Recipe
+    recipe: AnyRecipe
     splits: Splits | None
     engine: Engine = "auto"
     on_fallback: OnFallback = warn
@@ -81,8 +82,8 @@ class Job:
         return PUBLISHED.get(self.recipe.name) if same else None
 
 
-def chosen(recipe: Recipe | str, epochs: int | None) -> Recipe:
-    found = recipe_named(recipe) if isinstance(recipe, str) else recipe
+def chosen(recipe: AnyRecipe | str, epochs: int | None) -> AnyRecipe:
+    found = recipe_from(recipe) if isinstance(recipe, str) else recipe
     return found if epochs is None else replace(found, epochs=epochs)
 
 
@@ -138,11 +139,11 @@ def trained(job: Job, seed: int, stopwatch: Stopwatch, on_progress: OnProgress |
     )
 
 
-def seeded_model(recipe: Recipe, seed: int) -> keras.Sequential:
+def seeded_model(recipe: AnyRecipe, seed: int) -> keras.Model:
     import keras
 
     keras.utils.set_random_seed(seed)
-    return compiled(recipe)
+    return fresh_model(recipe)
 
 
 def fitted(
@@ -160,10 +161,10 @@ def fitted(
         history = fit(
             model,
             data.train.images,
-            one_hot(data.train),
+            targets(model, data.train.labels),
             batch_size=job.recipe.batch_size,
             epochs=job.recipe.epochs,
-            validation_data=(data.validation.images, one_hot(data.validation)),
+            validation_data=(data.validation.images, targets(model, data.validation.labels)),
             engine=job.engine,
             on_fallback=fall_back,
             on_progress=on_progress,
@@ -177,10 +178,6 @@ def predict_of(model: keras.Model) -> Predict:
         return onnx_predict(network_from_keras(model), model.name)
     except UnsupportedLayerError:
         return keras_predict(model)
-
-
-def one_hot(dataset: Dataset) -> NDArray[np.float32]:
-    return np.eye(CLASSES, dtype=np.float32)[dataset.labels]
 
 
 def check_finite(history: Mapping[str, Sequence[float]], name: str) -> None:

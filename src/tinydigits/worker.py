@@ -1,9 +1,8 @@
 """One process of a pool: `python -m tinydigits.worker` trains what each line on stdin tells it to.
 
-Private to `pool.py`. An order is `{"recipe", "epochs", "seed", "engine", "data", "folder", "named"}`. Answers, a line each,
-are `{"progress"}` and `{"fallback"}`, any number of times, and then `{"done"}` with the run's report or `{"error"}`. What
-a recipe file prints goes to stderr. The process ends, at once and with all that it started, when its stdin does: nobody
-is left to train for.
+Private to `pool.py`. An order is what `Task.order` makes. Answers, a line each, are `{"progress"}` and `{"fallback"}`,
+any number of times, and then `{"done"}` with the run's report or `{"error"}`. What a recipe file prints goes to stderr.
+The process ends, at once and with all that it started, when its stdin does: nobody is left to train for.
 """
 
 from __future__ import annotations
@@ -12,6 +11,7 @@ import json
 import os
 import signal
 import sys
+from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
 from queue import SimpleQueue
@@ -23,8 +23,8 @@ from tinydigits.atomic import explained
 from tinydigits.data import Splits
 from tinydigits.errors import EngineError, TinydigitsError, TrainingError
 from tinydigits.fitting import Progress
-from tinydigits.recipes import Recipe
-from tinydigits.training import Job, chosen, trained_into
+from tinydigits.recipe_file import AnyRecipe, recipe_from
+from tinydigits.training import Job, trained_into
 
 # As shells report a process that was asked to end.
 TERMINATED = 128 + signal.SIGTERM
@@ -96,8 +96,9 @@ def failure(order: dict[str, Any], error: Exception) -> TrainingError:
 
 
 @cache
-def recipe_of(text: str, epochs: int | None) -> Recipe:
-    return chosen(text, epochs)
+def recipe_of(text: str, epochs: int) -> AnyRecipe:
+    """A recipe that the parent has tried out."""
+    return replace(recipe_from(text, trial=False), epochs=epochs)
 
 
 @cache
