@@ -16,7 +16,16 @@ from tinydigits.recipes import RECIPES
 from tinydigits.results import PUBLISHED
 from tinydigits.training import Job, check_finite, chosen
 
-FILES = ["confusion.png", "curves.png", "digits.png", "history.csv", "model.keras", "model.onnx", "report.json"]
+FILES = [
+    "answers.npy",
+    "confusion.png",
+    "curves.png",
+    "digits.png",
+    "history.csv",
+    "model.keras",
+    "model.onnx",
+    "report.json",
+]
 
 
 @pytest.fixture(scope="module")
@@ -48,6 +57,7 @@ def test_the_report_is_the_json_object(run):
         "timings",
         "accuracy",
         "folder",
+        "identity",
     ]
     assert list(report["timings"]) == ["prepare", "fit", "score", "save", "pictures"]
     assert sum(report["timings"].values()) <= report["seconds"] + 0.01

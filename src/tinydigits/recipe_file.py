@@ -11,6 +11,7 @@ import hashlib
 import importlib.util
 import sys
 import traceback
+import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -174,14 +175,20 @@ def of_models(text: str, build: Callable[[], Any], trial: bool) -> KerasRecipe:
 
 def settings_of(model: keras.Model) -> dict[str, Any]:
     """Optimiser and loss of a compiled model as JSON values."""
-    import keras
-
     optimizer = {**model.optimizer.get_config(), "name": type(model.optimizer).__name__}
-    serialized = keras.saving.serialize_keras_object
     return {
         "optimizer": {key: serialized(value) for key, value in optimizer.items()},
         "loss": serialized(model.loss),
     }
+
+
+def serialized(thing: Any) -> Any:
+    """A Keras object as JSON-like values; without the warning that a lambda in it could not be read back safely."""
+    import keras
+
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="The object being serialized includes a `lambda`")
+        return keras.saving.serialize_keras_object(thing)
 
 
 def fresh_model(recipe: AnyRecipe) -> keras.Model:

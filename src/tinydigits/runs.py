@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from tinydigits import figures, onnx_file, run_folder
 from tinydigits.data import Dataset
 from tinydigits.errors import UnsupportedLayerError
@@ -18,6 +20,7 @@ from tinydigits.stopwatch import Stopwatch
 
 if TYPE_CHECKING:
     import keras
+    from numpy.typing import NDArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,6 +32,7 @@ class Run:
         history: loss and metrics by name, a value an epoch, as Keras' History has them.
         judged: what `report` is about: the test images where there are any (`tested`), else those for validation.
         timings: seconds by phase; loading data and importing Keras overlap.
+        identity: the hash of all that decided it (`identity.py`); None where that cannot be known.
     """
 
     recipe: AnyRecipe
@@ -43,6 +47,7 @@ class Run:
     timings: Mapping[str, float]
     seconds: float
     versions: Mapping[str, str]
+    identity: str | None
     folder: Path | None = None
 
     @property
@@ -53,6 +58,12 @@ class Run:
             "validation": self.history["val_accuracy"][-1],
             "test": self.report.accuracy if self.tested else None,
         }
+
+    @property
+    def answers(self) -> NDArray[np.int64]:
+        """The digit, 0 to 9, that each judged image is read as, [n]."""
+        answers: NDArray[np.int64] = self.report.probabilities.argmax(axis=1)
+        return answers
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -66,6 +77,7 @@ class Run:
             "timings": dict(self.timings),
             "accuracy": self.accuracy,
             "folder": str(self.folder) if self.folder else None,
+            "identity": self.identity,
         }
 
 
@@ -75,6 +87,7 @@ def save(run: Run, folder: Path, stopwatch: Stopwatch) -> Run:
         run.model.save(folder / run_folder.KERAS_MODEL)
         write_onnx(run, folder / run_folder.ONNX_MODEL)
         run_folder.write_history(folder / run_folder.HISTORY, run.history)
+        np.save(folder / run_folder.ANSWERS, run.answers.astype(np.uint8), allow_pickle=False)
     with stopwatch.phase("pictures"):
         draw(run, folder)
     finished = replace(run, timings=stopwatch.as_json(), seconds=stopwatch.seconds)
@@ -86,8 +99,7 @@ def draw(run: Run, folder: Path) -> None:
     """The pictures of a run."""
     name = run.recipe.name
     figures.save(figures.curves(run.history, name, run.published), folder / run_folder.CURVES)
-    answers = run.report.probabilities.argmax(axis=1)
-    figures.save(figures.digits(run.judged, answers), folder / run_folder.DIGITS)
+    figures.save(figures.digits(run.judged, run.answers), folder / run_folder.DIGITS)
     figures.save(figures.confusion(run.report.confusion, f"{name}, {run.judged.name}"), folder / run_folder.CONFUSION)
 
 

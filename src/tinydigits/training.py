@@ -18,6 +18,7 @@ from tinydigits.data import Splits, check_size, mnist
 from tinydigits.errors import EngineError, TrainingError, UnsupportedLayerError
 from tinydigits.evaluation import Predict, evaluate
 from tinydigits.fitting import Engine, OnFallback, OnProgress, fit, warn
+from tinydigits.identity import beginning, data_hash
 from tinydigits.keras_bridge import keras_predict, network_from_keras
 from tinydigits.onnx_session import onnx_predict
 from tinydigits.recipe_file import AnyRecipe, fresh_model, recipe_from
@@ -114,6 +115,7 @@ def trained(job: Job, seed: int, stopwatch: Stopwatch, on_progress: OnProgress |
     """Fit and score; touches no files."""
     data, backend_name = prepared(job.splits, stopwatch)
     model = seeded_model(job.recipe, seed)
+    begun = beginning(job.recipe, model, seed, data_hash(data), backend_name)
     for part in (data.train, data.validation, data.test):
         if part is not None:
             check_size(part.images, tuple(model.input_shape[1:]), part.name)
@@ -136,6 +138,7 @@ def trained(job: Job, seed: int, stopwatch: Stopwatch, on_progress: OnProgress |
         timings=stopwatch.as_json(),
         seconds=stopwatch.seconds,
         versions=training_versions(backend_name),
+        identity=begun.identity(engine),
     )
 
 
