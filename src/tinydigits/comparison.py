@@ -101,8 +101,8 @@ def combined(ps: Sequence[float]) -> float:
 
     The nets of all seeds answer the same images: neither may their answers be pooled, as if images had been drawn anew
     for each, nor their p-values be combined as if independent. Where k of n tests are at p or below, n/k · p is a
-    valid p-value under any dependence (Rüger 1978, "Das maximale Signifikanzniveau des Tests …"; Vovk and Wang 2020,
-    "Combining p-values via averaging"); k is half of n, rounded up.
+    valid p-value under any dependence (Rüger 1978, "Das maximale Signifikanzniveau des Tests …"; Gasparin, Wang and
+    Ramdas 2024, "Combining exchangeable p-values", section 4); k is half of n, rounded up.
     """
     middle = (len(ps) + 1) // 2
     return float(min(1.0, sorted(ps)[middle - 1] * len(ps) / middle))
