@@ -95,6 +95,13 @@ def test_one_core_or_one_seed_starts_no_process(splits, tmp_path, one_core, monk
     assert names(tmp_path) == ["a", "b"]
 
 
+def test_there_are_no_more_processes_than_the_memory_holds(monkeypatch):
+    monkeypatch.setattr(pool.os, "sysconf", {"SC_PAGE_SIZE": 4096, "SC_PHYS_PAGES": 4_000_000_000 // 4096}.__getitem__)
+    assert pool.room() == 3  # 4 GB less the rounding of pages
+    monkeypatch.undo()
+    assert pool.room() >= 1
+
+
 def test_only_what_another_process_can_find_is_spoken_of():
     assert spoken_of("nets.py:small") == "nets.py:small"
     assert spoken_of(replace(RECIPES["mlp"], epochs=3)) == "mlp"

@@ -29,6 +29,8 @@ from tinydigits.versions import available_cores
 
 # One thread each: of our engine, NumPy and PyTorch; of TensorFlow; of JAX.
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1", "NPROC": "1"}
+# A worker holds 0.67 GB at MNIST's size, nearly all of it TensorFlow.
+WORKER_BYTES = 1_000_000_000
 # How long a worker may take to stop a C compiler and go, before it is killed.
 PATIENCE = 1.0
 
@@ -69,8 +71,8 @@ OnTask = Callable[[Task], OnProgress]
 def trainings(tasks: Sequence[Task], scratch: Path, on_progress: OnTask | None = None) -> Finished:
     """Each task with its run's report as it is finished; all on the same data, with the same engine.
 
-    Where there are two cores and two tasks that can be spoken of, they go to processes. The rest is trained here, one
-    after the other. Close the generator to end the processes early.
+    Where there are two cores, memory for two and two tasks that can be spoken of, they go to processes. The rest is
+    trained here, one after the other. Close the generator to end the processes early.
 
     Args:
         scratch: a folder for what the processes need to be given.
@@ -79,7 +81,7 @@ def trainings(tasks: Sequence[Task], scratch: Path, on_progress: OnTask | None =
         TrainingError: a process ended on its own. Otherwise what `train` raises.
     """
     apart = [task for task in tasks if task.spoken is not None]
-    workers = min(available_cores(), len(apart)) if sys.executable else 1
+    workers = min(available_cores(), room(), len(apart)) if sys.executable else 1
     if workers < 2:
         apart = []
     else:
@@ -89,6 +91,13 @@ def trainings(tasks: Sequence[Task], scratch: Path, on_progress: OnTask | None =
             task.folder.mkdir()
             told = on_progress(task) if on_progress else None
             yield task, trained_into(task.folder, task.named, task.job, task.seed, told).as_json()
+
+
+def room() -> int:
+    """How many workers this machine's memory holds."""
+    if not hasattr(os, "sysconf"):
+        return 1
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // WORKER_BYTES
 
 
 def trained_apart(tasks: Sequence[Task], workers: int, scratch: Path, on_progress: OnTask | None) -> Finished:
