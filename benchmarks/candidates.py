@@ -2,7 +2,8 @@
 
     python benchmarks/candidates.py TRIAL CORE
 
-which prints {"validation_loss", "validation_accuracy", "loss", "seconds"} as JSON. In a net's line each word is a layer:
+which prints {"validation_loss", "validation_accuracy", "loss", "seconds"} as JSON. In a net's line each word is a
+layer:
 
     8v 8s    3×3 convolution with 8 filters, "valid" or "same"
     24d 24D  separable convolution, depthwise 3×3 then 1×1, "same" or "valid"
@@ -19,7 +20,7 @@ import json
 import os
 import sys
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:

@@ -3,9 +3,9 @@
     python benchmarks/search.py FILE.jsonl --budget 10000 [--rungs 8 24 72] [--keep 3] [--only NAME …] [--cores N]
 
 Every candidate is trained for the first number of epochs; the best third goes on to the next, from the start and with
-another seed more each time. What counts is the mean validation loss over a candidate's trials on a rung: of 5,000 images it
-tells more than accuracy, which moves in steps. Test images are never looked at. Each trial is a line of the file as
-soon as it is done, and trials that the file has are not run again.
+another seed more each time. What counts is the mean validation loss over a candidate's trials on a rung: of 5,000
+images it tells more than accuracy, which moves in steps. Test images are never looked at. Each trial is a line of the
+file as soon as it is done, and trials that the file has are not run again.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from queue import Queue
 from statistics import mean
@@ -95,8 +95,7 @@ def run_trial(trial: Trial, core: int) -> dict[str, Any]:
 
 
 def of(candidate: Candidate, results: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    name = replace(candidate).name
-    return [result for result in results if result["name"] == name]
+    return [result for result in results if result["name"] == candidate.name]
 
 
 def score(candidate: Candidate, results: list[dict[str, Any]]) -> float:
@@ -112,11 +111,10 @@ def table(epochs: int, ranked: list[Candidate], results: list[dict[str, Any]]) -
     ]
     for one in ranked:
         found = of(one, results)
-        accuracy = " ".join(f"{100 * result['validation_accuracy']:.2f}" for result in found)
+        each = " ".join(f"{100 * result['validation_accuracy']:.2f}" for result in found)
         loss, seconds = mean(result["loss"] for result in found), mean(result["seconds"] for result in found)
-        rows.append(
-            f"| {one.name} | {parameters(one.layers):,} | {score(one, results):.4f} | {accuracy} | {loss:.4f} | {seconds:.0f} |"
-        )
+        figures = f"{score(one, results):.4f} | {each} | {loss:.4f} | {seconds:.0f}"
+        rows.append(f"| {one.name} | {parameters(one.layers):,} | {figures} |")
     return "\n".join([*rows, ""])
 
 

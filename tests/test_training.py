@@ -16,9 +16,18 @@ from tinydigits.errors import ImageShapeError, OutputError, TrainingError
 from tinydigits.evaluation import evaluate
 from tinydigits.recipes import RECIPES
 from tinydigits.results import PUBLISHED
-from tinydigits.training import Job, check_finite, chosen, summary, train_seeds
+from tinydigits.training import Job, check_finite, chosen
 
-FILES = ["confusion.png", "curves.png", "digits.png", "history.csv", "model.keras", "model.onnx", "report.json"]
+FILES = [
+    "answers.npy",
+    "confusion.png",
+    "curves.png",
+    "digits.png",
+    "history.csv",
+    "model.keras",
+    "model.onnx",
+    "report.json",
+]
 
 
 @pytest.fixture(scope="module")
@@ -50,6 +59,7 @@ def test_the_report_is_the_json_object(run):
         "timings",
         "accuracy",
         "folder",
+        "identity",
     ]
     assert list(report["timings"]) == ["prepare", "fit", "score", "save", "pictures"]
     assert sum(report["timings"].values()) <= report["seconds"] + 0.01
@@ -144,56 +154,11 @@ def test_a_loss_that_is_not_finite_is_an_error_that_names_the_epoch():
         check_finite({"loss": [0.5, float("nan")]}, "cnn")
 
 
-def test_many_seeds_make_a_folder_each_and_a_summary(splits, tmp_path):
-    outcome = train_seeds("mlp", [5, 6], epochs=1, splits=splits, folder=tmp_path / "mlp")
-    assert sorted(path.name for path in (tmp_path / "mlp").iterdir()) == ["seed-5", "seed-6", "summary.json"]
-    assert json.loads((tmp_path / "mlp" / "summary.json").read_text()) == outcome
-    assert [run["seed"] for run in outcome["runs"]] == [5, 6]
-    assert list(outcome["summary"]) == ["mean", "sd", "min", "max", "n"]
-
-
-def test_a_summary_is_plain_arithmetic():
-    assert summary([0.5, 0.7]) == {"mean": 0.6, "sd": pytest.approx(0.1414, abs=1e-4), "min": 0.5, "max": 0.7, "n": 2}
-    assert summary([0.5])["sd"] is None
-    assert summary([None])["n"] == 0
-
-
-def test_an_interrupted_first_seed_leaves_what_was_there(splits, tmp_path):
-    def interrupt(seed):
-        def told(progress):
-            raise KeyboardInterrupt
-
-        return told
-
-    settings = {"epochs": 1, "splits": splits, "folder": tmp_path / "mlp", "on_progress": interrupt}
-    with pytest.raises(KeyboardInterrupt):
-        train_seeds("mlp", [0, 1], **settings)
-    assert list(tmp_path.iterdir()) == []
-    (tmp_path / "mlp").mkdir()
-    (tmp_path / "mlp" / "report.json").touch()
-    with pytest.raises(KeyboardInterrupt):
-        train_seeds("mlp", [0, 1], overwrite=True, **settings)
-    assert [path.name for path in (tmp_path / "mlp").iterdir()] == ["report.json"]
-
-
 def test_only_mnist_and_the_published_epochs_are_drawn_beside_the_published_figure(splits):
     cnn = RECIPES["cnn"]
     assert Job(cnn, None).published is PUBLISHED["cnn"]
     assert Job(cnn, splits).published is None
     assert Job(chosen(cnn, epochs=2), None).published is None
-
-
-def test_a_second_seed_that_fails_leaves_the_first_in_place(splits, tmp_path):
-    def fail_at_second(seed):
-        def told(progress):
-            if seed == 1:
-                raise KeyboardInterrupt
-
-        return told
-
-    with pytest.raises(KeyboardInterrupt):
-        train_seeds("mlp", [0, 1], epochs=1, splits=splits, folder=tmp_path / "mlp", on_progress=fail_at_second)
-    assert sorted(path.name for path in (tmp_path / "mlp").iterdir()) == ["seed-0"]
 
 
 @pytest.mark.long

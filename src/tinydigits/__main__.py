@@ -1,11 +1,19 @@
-"""`tinydigits`, and `python -m tinydigits`: the command line, with Ctrl-C honoured from the first moment."""
+"""`tinydigits`, and `python -m tinydigits`: the command line, with Ctrl-C honoured from the first moment.
 
+A request to terminate ends it as tidily: nothing half-written stays.
+"""
+
+import signal
 import sys
 from typing import NoReturn
+
+# As shells report a process that was asked to end.
+TERMINATED = 128 + signal.SIGTERM
 
 
 def main() -> NoReturn:
     """Run the command line and exit."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(TERMINATED))
     try:
         from tinydigits.cli import main as command_line
 

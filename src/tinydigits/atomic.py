@@ -62,6 +62,33 @@ def new_folder(path: Path, *, overwrite: bool = False) -> Iterator[Path]:
                 remove_if_empty(path)
 
 
+@contextmanager
+def hidden_folder(beside: Path) -> Iterator[Path]:
+    """Give a temporary folder beside `beside`, whose folder exists; at the end it goes, with all that is still in it.
+
+    Raises:
+        OutputError: it cannot be written, or the disk is full.
+    """
+    with explained(beside):
+        temporary = Path(tempfile.mkdtemp(prefix=f".{beside.name}.", dir=beside.parent))
+        try:
+            yield temporary
+        finally:
+            shutil.rmtree(temporary, ignore_errors=True)
+
+
+def put(folder: Path, path: Path) -> None:
+    """Give a finished folder, from the same file system, its name in one step.
+
+    Raises:
+        OutputError: something of that name has come to be there, or it cannot be written.
+    """
+    with explained(path):
+        for file in folder.rglob("*"):
+            sync(file)
+        folder.rename(path)
+
+
 def take_place(new: Path, path: Path, *, keep_others: bool) -> None:
     """Move `new` to `path`; what was there goes only once the new is in its place.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,7 +30,10 @@ def read_keras(path: Path) -> keras.Model:
     import keras
 
     try:
-        model = keras.saving.load_model(path, safe_mode=True)
+        with warnings.catch_warnings():
+            # Of a model saved before it was trained: its optimiser has nothing to load yet.
+            warnings.filterwarnings("ignore", message="Skipping variable loading for optimizer")
+            model = keras.saving.load_model(path, safe_mode=True)
     except Exception as error:  # Keras meets broken and hostile files with errors of many types
         raise unreadable(path, f"a file that Keras cannot read ({first_line(error)})") from error
     shape = getattr(model, "input_shape", None)
@@ -38,7 +42,7 @@ def read_keras(path: Path) -> keras.Model:
     return model
 
 
-def first_line(error: Exception) -> str:
+def first_line(error: BaseException) -> str:
     """The beginning of a message, which may hold a model's whole configuration."""
     return (str(error).splitlines() or [type(error).__name__])[0][:200]
 

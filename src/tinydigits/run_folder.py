@@ -16,11 +16,14 @@ REPORT = "report.json"
 CURVES = "curves.png"
 DIGITS = "digits.png"
 CONFUSION = "confusion.png"
+ANSWERS = "answers.npy"
 SUMMARY = "summary.json"
 SEED = "seed-"
+COMPARISON = "comparison.json"
+COMPARISON_PICTURE = "comparison.png"
 
 
-FILES = {KERAS_MODEL, ONNX_MODEL, HISTORY, REPORT, CURVES, DIGITS, CONFUSION, SUMMARY}
+FILES = {KERAS_MODEL, ONNX_MODEL, HISTORY, REPORT, CURVES, DIGITS, CONFUSION, ANSWERS, SUMMARY}
 
 
 def refuse_foreign(path: Path) -> None:

@@ -7,17 +7,20 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from tinydigits import figures, onnx_file, run_folder
 from tinydigits.data import Dataset
 from tinydigits.errors import UnsupportedLayerError
 from tinydigits.evaluation import Report
 from tinydigits.keras_bridge import network_from_keras, parameters_of
-from tinydigits.recipes import Recipe
+from tinydigits.recipe_file import AnyRecipe
 from tinydigits.results import Published
 from tinydigits.stopwatch import Stopwatch
 
 if TYPE_CHECKING:
     import keras
+    from numpy.typing import NDArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,9 +33,10 @@ class Run:
         validation: accuracy on the validation images, of the weights that training ended with.
         judged: what `report` is about: the test images where there are any (`tested`), else those for validation.
         timings: seconds by phase; loading data and importing Keras overlap.
+        identity: the hash of all that decided it (`identity.py`); None where that cannot be known.
     """
 
-    recipe: Recipe
+    recipe: AnyRecipe
     published: Published | None
     seed: int
     engine: str
@@ -45,6 +49,7 @@ class Run:
     timings: Mapping[str, float]
     seconds: float
     versions: Mapping[str, str]
+    identity: str | None
     folder: Path | None = None
 
     @property
@@ -55,6 +60,12 @@ class Run:
             "validation": self.validation,
             "test": self.report.accuracy if self.tested else None,
         }
+
+    @property
+    def answers(self) -> NDArray[np.int64]:
+        """The digit, 0 to 9, that each judged image is read as, [n]."""
+        answers: NDArray[np.int64] = self.report.probabilities.argmax(axis=1)
+        return answers
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -68,6 +79,7 @@ class Run:
             "timings": dict(self.timings),
             "accuracy": self.accuracy,
             "folder": str(self.folder) if self.folder else None,
+            "identity": self.identity,
         }
 
 
@@ -77,6 +89,7 @@ def save(run: Run, folder: Path, stopwatch: Stopwatch) -> Run:
         run.model.save(folder / run_folder.KERAS_MODEL)
         write_onnx(run, folder / run_folder.ONNX_MODEL)
         run_folder.write_history(folder / run_folder.HISTORY, run.history)
+        np.save(folder / run_folder.ANSWERS, run.answers.astype(np.uint8), allow_pickle=False)
     with stopwatch.phase("pictures"):
         draw(run, folder)
     finished = replace(run, timings=stopwatch.as_json(), seconds=stopwatch.seconds)
@@ -88,8 +101,7 @@ def draw(run: Run, folder: Path) -> None:
     """The pictures of a run."""
     name = run.recipe.name
     figures.save(figures.curves(run.history, name, run.published), folder / run_folder.CURVES)
-    answers = run.report.probabilities.argmax(axis=1)
-    figures.save(figures.digits(run.judged, answers), folder / run_folder.DIGITS)
+    figures.save(figures.digits(run.judged, run.answers), folder / run_folder.DIGITS)
     figures.save(figures.confusion(run.report.confusion, f"{name}, {run.judged.name}"), folder / run_folder.CONFUSION)
 
 

@@ -1,27 +1,29 @@
-"""`train`: one recipe, one seed, one finished run; and the same over many seeds."""
+"""`train`: one recipe, one seed, one finished run."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
-from statistics import mean, stdev
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tinydigits import backend, run_folder
-from tinydigits.atomic import new_file, new_folder
-from tinydigits.data import CLASSES, Dataset, Splits, check_size, mnist
+from tinydigits.atomic import new_folder
+from tinydigits.data import Splits, check_size, mnist
 from tinydigits.errors import EngineError, TrainingError, UnsupportedLayerError
 from tinydigits.evaluation import Predict, evaluate
 from tinydigits.fitting import Engine, OnFallback, OnProgress, fit, warn
+from tinydigits.identity import beginning, data_hash
 from tinydigits.keras_bridge import keras_predict, network_from_keras
 from tinydigits.onnx_session import onnx_predict
-from tinydigits.recipes import RECIPES, Recipe, compiled, recipe_named
+from tinydigits.recipe_file import AnyRecipe, fresh_model, recipe_from
+from tinydigits.recipe_trial import targets
+from tinydigits.recipes import RECIPES
 from tinydigits.results import PUBLISHED, Published
 from tinydigits.runs import Run, save
 from tinydigits.stopwatch import Stopwatch
@@ -29,11 +31,10 @@ from tinydigits.versions import training_versions
 
 if TYPE_CHECKING:
     import keras
-    from numpy.typing import NDArray
 
 
 def train(
-    recipe: Recipe | str,
+    recipe: AnyRecipe | str,
     *,
     seed: int = 0,
     epochs: int | None = None,
@@ -47,7 +48,7 @@ def train(
     """Train one recipe, score it and, given a folder, save everything there.
 
     Args:
-        recipe: a recipe, or the name of a shipped one.
+        recipe: a recipe, the name of a shipped one, or a recipe file (`recipe_file.py`).
         seed: of initial weights, shuffling and dropout.
         epochs: in place of the recipe's own.
         splits: MNIST where None.
@@ -70,7 +71,7 @@ def train(
 class Job:
     """What is trained on what, and by what; MNIST where `splits` is None."""
 
-    recipe: Recipe
+    recipe: AnyRecipe
     splits: Splits | None
     engine: Engine = "auto"
     on_fallback: OnFallback = warn
@@ -82,8 +83,8 @@ class Job:
         return PUBLISHED.get(self.recipe.name) if same else None
 
 
-def chosen(recipe: Recipe | str, epochs: int | None) -> Recipe:
-    found = recipe_named(recipe) if isinstance(recipe, str) else recipe
+def chosen(recipe: AnyRecipe | str, epochs: int | None) -> AnyRecipe:
+    found = recipe_from(recipe) if isinstance(recipe, str) else recipe
     return found if epochs is None else replace(found, epochs=epochs)
 
 
@@ -114,6 +115,7 @@ def trained(job: Job, seed: int, stopwatch: Stopwatch, on_progress: OnProgress |
     """Fit and score; touches no files."""
     data, backend_name = prepared(job.splits, stopwatch)
     model = seeded_model(job.recipe, seed, len(data.train.images))
+    begun = beginning(job.recipe, model, seed, data_hash(data), backend_name)
     for part in (data.train, data.validation, data.test):
         if part is not None:
             check_size(part.images, tuple(model.input_shape[1:]), part.name)
@@ -125,7 +127,7 @@ def trained(job: Job, seed: int, stopwatch: Stopwatch, on_progress: OnProgress |
         predict = predict_of(model)
         report = evaluate(predict, judged)
         validation = history["val_accuracy"][-1]
-        if job.recipe.averaging is not None:  # the averages took the weights' place after the last epoch's validation
+        if model.optimizer.use_ema:  # the averages took the weights' place after the last epoch's validation
             validation = evaluate(predict, data.validation).accuracy
     return Run(
         recipe=job.recipe,
@@ -141,14 +143,15 @@ def trained(job: Job, seed: int, stopwatch: Stopwatch, on_progress: OnProgress |
         timings=stopwatch.as_json(),
         seconds=stopwatch.seconds,
         versions=training_versions(backend_name),
+        identity=begun.identity(engine),
     )
 
 
-def seeded_model(recipe: Recipe, seed: int, images: int) -> keras.Sequential:
+def seeded_model(recipe: AnyRecipe, seed: int, images: int) -> keras.Model:
     import keras
 
     keras.utils.set_random_seed(seed)
-    return compiled(recipe, images)
+    return fresh_model(recipe, images)
 
 
 def fitted(
@@ -166,10 +169,10 @@ def fitted(
         history = fit(
             model,
             data.train.images,
-            one_hot(data.train),
+            targets(model, data.train.labels),
             batch_size=job.recipe.batch_size,
             epochs=job.recipe.epochs,
-            validation_data=(data.validation.images, one_hot(data.validation)),
+            validation_data=(data.validation.images, targets(model, data.validation.labels)),
             augmentation=job.recipe.augmentation,
             engine=job.engine,
             on_fallback=fall_back,
@@ -186,10 +189,6 @@ def predict_of(model: keras.Model) -> Predict:
         return keras_predict(model)
 
 
-def one_hot(dataset: Dataset) -> NDArray[np.float32]:
-    return np.eye(CLASSES, dtype=np.float32)[dataset.labels]
-
-
 def check_finite(history: Mapping[str, Sequence[float]], name: str) -> None:
     broken = np.flatnonzero(~np.isfinite(history["loss"]))
     if len(broken):
@@ -199,52 +198,3 @@ def check_finite(history: Mapping[str, Sequence[float]], name: str) -> None:
             expected="a finite loss",
             fix="Lower the learning rate.",
         )
-
-
-def train_seeds(
-    recipe: Recipe | str,
-    seeds: Sequence[int],
-    *,
-    folder: Path | str,
-    epochs: int | None = None,
-    splits: Splits | None = None,
-    engine: Engine = "auto",
-    overwrite: bool = False,
-    on_progress: Callable[[int], OnProgress] | None = None,
-    on_fallback: OnFallback | None = None,
-) -> dict[str, Any]:
-    """`train` once a seed, into `folder/seed-N` each, with the JSON object of all in `folder/summary.json`.
-
-    The folder appears with its first finished seed; each finished seed then stays, whatever happens to the next.
-
-    Args:
-        on_progress: given a seed, what `train` tells its progress to.
-    """
-    place, job = Path(folder), Job(chosen(recipe, epochs), splits, engine, on_fallback or warn)
-
-    def run_one(seed: int, parent: Path) -> dict[str, Any]:
-        with new_folder(run_folder.seed_folder(parent, seed)) as temporary:
-            named = run_folder.seed_folder(place, seed)
-            return trained_into(temporary, named, job, seed, on_progress(seed) if on_progress else None).as_json()
-
-    with run_place(place, overwrite) as temporary:
-        runs = [run_one(seeds[0], temporary)]
-    runs += [run_one(seed, place) for seed in seeds[1:]]
-    outcome = {"runs": runs, "summary": summary([run["accuracy"]["test"] for run in runs])}
-    with new_file(place / run_folder.SUMMARY) as summary_file:
-        run_folder.write_json(summary_file, outcome)
-    return outcome
-
-
-def summary(accuracies: Sequence[float | None]) -> dict[str, Any]:
-    """Mean, sample standard deviation, range and number of test accuracies; None without test images."""
-    known = [accuracy for accuracy in accuracies if accuracy is not None]
-    if not known:
-        return {"mean": None, "sd": None, "min": None, "max": None, "n": 0}
-    return {
-        "mean": mean(known),
-        "sd": stdev(known) if len(known) > 1 else None,
-        "min": min(known),
-        "max": max(known),
-        "n": len(known),
-    }

@@ -17,8 +17,12 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def training_progress() -> Iterator[Callable[[str], OnProgress]]:
-    """Give a function that makes, for the title of a training, what shows each `Progress` of it."""
+def training_progress(trainings: int = 1) -> Iterator[Callable[[str], OnProgress]]:
+    """Give a function that makes, for the title of a training, what shows each `Progress` of it.
+
+    Args:
+        trainings: how many there will be. Of several, only those under way have a bar, beneath one for all.
+    """
     from rich.console import Console
 
     console = Console(stderr=True)
@@ -26,7 +30,7 @@ def training_progress() -> Iterator[Callable[[str], OnProgress]]:
         yield lambda title: partial(print_epoch, title)
         return
     with bar(console) as display:
-        yield partial(shower, display)
+        yield partial(shower, display) if trainings == 1 else several_showers(display, trainings)
 
 
 def print_epoch(title: str, progress: Progress) -> None:
@@ -56,8 +60,34 @@ def bar(console: Console) -> Any:
     )
 
 
-def shower(display: Any, title: str) -> Callable[[Progress], None]:
-    """A function that moves the bar of one training; the bar appears with the first progress."""
+def several_showers(display: Any, trainings: int) -> Callable[[str], OnProgress]:
+    """As `shower`, for many trainings; a bar for all of them counts those that have ended."""
+    every = display.add_task("all", total=trainings, epoch=0, epochs=trainings, figures="trained")
+    fractions: dict[str, float] = {}
+
+    def tell(title: str, progress: Progress) -> None:
+        fractions[title] = progress.fraction
+        ended = sum(fraction == 1 for fraction in fractions.values())
+        display.update(every, completed=sum(fractions.values()), epoch=ended)
+
+    def showing(title: str) -> OnProgress:
+        show = shower(display, title, stays=False)
+
+        def both(progress: Progress) -> None:
+            show(progress)
+            tell(title, progress)
+
+        return both
+
+    return showing
+
+
+def shower(display: Any, title: str, *, stays: bool = True) -> Callable[[Progress], None]:
+    """A function that moves the bar of one training; the bar appears with the first progress.
+
+    Args:
+        stays: keep the bar after the last epoch.
+    """
     tasks: list[Any] = []
 
     def show(progress: Progress) -> None:
@@ -66,6 +96,8 @@ def shower(display: Any, title: str) -> Callable[[Progress], None]:
         if not tasks:
             tasks.append(display.add_task(title, total=1.0, **fields))
         display.update(tasks[0], completed=progress.fraction, **fields)
+        if not stays and progress.epoch_ended and progress.epoch == progress.epochs:
+            display.remove_task(tasks[0])
 
     return show
 

@@ -46,32 +46,38 @@ def train(
     overwrite: bool,
     as_json: bool,
 ) -> None:
-    """Train RECIPE (mlp or cnn) and save everything in a run folder."""
+    """Train RECIPE and save everything in a run folder.
+
+    RECIPE is mlp or cnn; FILE.py:FUNCTION, a function of your own that returns a Recipe or a Keras model compiled with
+    metrics=["accuracy"] (the file is run); or FILE.keras, a compiled model, which is trained on from the weights it
+    holds. Models train for 5 epochs of batches of 32 unless --epochs says otherwise.
+    """
     from tinydigits import training
     from tinydigits.cli.progress import training_progress
-    from tinydigits.recipes import recipe_named
+    from tinydigits.recipe_file import name_of
     from tinydigits.run_folder import free_folder
+    from tinydigits.seeds import train_seeds
 
     if seed + (seeds or 1) > SEED_LIMIT:
         raise click.UsageError(f"--seed {seed} with --seeds {seeds} goes beyond the last seed, {SEED_LIMIT - 1}.")
-    chosen = recipe_named(recipe)
+    name = name_of(recipe)
     settings: dict[str, Any] = {
         "epochs": epochs,
         "splits": user_splits(data_path, test_path),
         "engine": engine,
         "on_fallback": lambda reason: note(f"Keras trains this net, not the native engine. {reason}"),
-        "folder": out or free_folder(chosen.name, Path()),
+        "folder": out or free_folder(name, Path()),
         "overwrite": overwrite,
     }
-    with training_progress() as progress:
+    with training_progress(seeds or 1) as progress:
         if seeds is None:
-            run = training.train(chosen, seed=seed, on_progress=progress(f"{chosen.name} seed {seed}"), **settings)
+            run = training.train(recipe, seed=seed, on_progress=progress(f"{name} seed {seed}"), **settings)
             outcome = run.as_json()
         else:
-            outcome = training.train_seeds(
-                chosen,
+            outcome = train_seeds(
+                recipe,
                 range(seed, seed + seeds),
-                on_progress=lambda each: progress(f"{chosen.name} seed {each}"),
+                on_progress=lambda each: progress(f"{name} seed {each}"),
                 **settings,
             )
     if as_json:

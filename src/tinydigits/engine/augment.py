@@ -14,9 +14,10 @@ from tinydigits.data import check_images
 from tinydigits.engine import structures
 from tinydigits.engine.build import build, load
 from tinydigits.engine.job import Variation
-from tinydigits.engine.program import MOST_THREADS, available_cores
+from tinydigits.engine.program import MOST_THREADS
 from tinydigits.engine.structures import address
 from tinydigits.errors import RecipeError, UnsupportedError
+from tinydigits.versions import threads_to_use
 
 Images = NDArray[np.uint8]
 # Larger images would not fit on the stack of a thread.
@@ -66,7 +67,7 @@ class Augmenter:
         made = np.empty_like(images, shape=(len(images) if chosen is None else len(chosen), *images.shape[1:]))
         job = structures.Pictures(
             amplitudes=structures.Amplitudes(*settings.amplitudes(strength)),
-            threads=threads or min(available_cores(), MOST_THREADS),
+            threads=threads or min(threads_to_use(), MOST_THREADS),
             seed=seed,
             epoch=epoch,
             images=address(images),

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -90,7 +91,7 @@ def read_verdict(file: Path) -> dict[str, Any]:
 
 
 def write_verdict(file: Path, verdict: dict[str, Any]) -> None:
-    partial = file.with_suffix(".partial")
+    partial = file.with_suffix(f".{os.getpid()}.partial")  # others may be at it at the same time
     partial.write_text(json.dumps(verdict))
     partial.replace(file)
 

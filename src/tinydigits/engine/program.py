@@ -6,7 +6,6 @@ Each call into C lets go of Python's lock; between two of them Python sees Ctrl-
 from __future__ import annotations
 
 import ctypes
-import os
 from collections.abc import Callable, Iterator
 from time import perf_counter
 from typing import TYPE_CHECKING
@@ -20,6 +19,7 @@ from tinydigits.engine.job import Epoch, Examples, NonFiniteStep, RuleNumbers, S
 from tinydigits.engine.pace import Pace
 from tinydigits.engine.structures import address
 from tinydigits.engine.weights import GROUP, Floats
+from tinydigits.versions import threads_to_use
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -43,7 +43,7 @@ class Program:
 
     def __init__(self, plan: Plan, library: Path, threads: int | None = None) -> None:
         self.plan = plan
-        self.threads = threads or min(available_cores(), MOST_THREADS)
+        self.threads = threads or min(threads_to_use(), MOST_THREADS)
         self._pace = Pace(self.threads)
         self._library = load(library)
         self._library.workspace.restype = ctypes.c_int64
@@ -150,8 +150,3 @@ class Program:
 
 def score_of(job: structures.Training | structures.Inference, images: int) -> Score:
     return Score(job.loss / images, job.hits / images)
-
-
-def available_cores() -> int:
-    """Cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

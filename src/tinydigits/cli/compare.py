@@ -1,0 +1,142 @@
+"""`tinydigits compare`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from tinydigits.cli.console import as_json as json_option
+from tinydigits.cli.console import note, percent, print_json, print_table
+from tinydigits.cli.train import SEED_LIMIT, user_splits
+
+if TYPE_CHECKING:
+    from tinydigits.fitting import Engine, OnProgress
+
+# Six seeds are the fewest of which a sign-flip test can say 5 %; ten are what the shipped nets were measured with.
+SEEDS = 10
+
+
+@click.command()
+@click.argument("recipes", nargs=-1, required=True, metavar="RECIPE RECIPE...")
+@click.option(
+    "--seeds",
+    type=click.IntRange(1, SEED_LIMIT),
+    default=SEEDS,
+    show_default=True,
+    help="Train seeds 0 to N - 1 of each.",
+)
+@click.option("--epochs", type=click.IntRange(1), help="In place of the recipes' own numbers.")
+@click.option(
+    "--engine",
+    type=click.Choice(["auto", "native", "keras"]),
+    default="auto",
+    show_default=True,
+    help="What trains, as for `train`.",
+)
+@click.option("--data", "data_path", type=click.Path(path_type=Path), help="A data set of your own; default MNIST.")
+@click.option("--test", "test_path", type=click.Path(path_type=Path), help="Images to score, for --data.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default=Path("comparison"),
+    show_default=True,
+    help="Where the runs are, and those to come. Finished ones are not trained again.",
+)
+@json_option
+def compare(
+    recipes: tuple[str, ...],
+    seeds: int,
+    epochs: int | None,
+    engine: Engine,
+    data_path: Path | None,
+    test_path: Path | None,
+    out: Path,
+    as_json: bool,
+) -> None:
+    """Train each RECIPE over the same seeds, and say what their differences are worth.
+
+    A RECIPE is what `train` takes. --out may exist: finished runs in it count, found by content, whatever they are
+    called.
+    """
+    from tinydigits import comparing
+    from tinydigits.cli.progress import training_progress
+
+    if len(recipes) < 2 or len(set(recipes)) < len(recipes):
+        raise click.UsageError("Name two recipes or more, each once.")
+    plans: list[tuple[int, int]] = []
+    with ExitStack() as stack:
+
+        def begin(to_train: int, there: int) -> Callable[[str, int], OnProgress]:
+            plans.append((to_train, there))
+            progress = stack.enter_context(training_progress(max(to_train, 2)))
+            return lambda label, seed: progress(f"{label} seed {seed}")
+
+        outcome = comparing.compare(
+            recipes,
+            range(seeds),
+            folder=out,
+            epochs=epochs,
+            splits=user_splits(data_path, test_path),
+            engine=engine,
+            on_plan=begin,
+            on_fallback=lambda reason: note(f"Keras trains one of these nets, not the native engine. {reason}"),
+        )
+    if as_json:
+        print_json(outcome)
+        return
+    print_recipes(outcome)
+    print_pairs(outcome)
+    trained, there = plans[0]
+    click.echo(f"\n{trained} runs trained, {there} found finished; comparison.json and comparison.png in {out}/")
+
+
+def print_recipes(outcome: dict[str, Any]) -> None:
+    images = outcome["images"]
+    click.echo(f"Accuracy on {images['count']:,} {images['name']}\n")
+    print_table(
+        ["recipe", "parameters", "multiply-adds", "seeds", "mean", "sd", "95 % of the mean", "range", "fit"],
+        [recipe_row(recipe) for recipe in outcome["recipes"]],
+    )
+
+
+def recipe_row(recipe: dict[str, Any]) -> list[str]:
+    accuracy = recipe["accuracy"]
+    return [
+        recipe["recipe"],
+        f"{recipe['parameters']:,}",
+        "–" if recipe["multiply_adds"] is None else f"{recipe['multiply_adds']:,}",
+        str(accuracy["n"]),
+        percent(accuracy["mean"]),
+        "–" if accuracy["sd"] is None else f"{100 * accuracy['sd']:.2f}",
+        "–" if accuracy["interval"] is None else span(*accuracy["interval"]),
+        span(accuracy["min"], accuracy["max"]),
+        f"{recipe['fit_seconds']:.1f} s",
+    ]
+
+
+def span(low: float, high: float) -> str:
+    return f"{100 * low:.2f} to {100 * high:.2f}"
+
+
+def print_pairs(outcome: dict[str, Any]) -> None:
+    click.echo("\nDifferences in points, and the chance of one so large if there were none, p:\n")
+    print_table(
+        ["first − second", "difference", "p, other seeds", "p, other images"],
+        [
+            [
+                f"{pair['first']} − {pair['second']}",
+                f"{100 * pair['difference']:+.2f}",
+                p_text(pair["permutation"]["p"]),
+                p_text(pair["mcnemar"]["p"]),
+            ]
+            for pair in outcome["pairs"]
+        ],
+    )
+
+
+def p_text(p: float) -> str:
+    return "< 0.0001" if p < 0.0001 else f"{p:.4f}"
