@@ -118,7 +118,7 @@ def test_a_killed_process_is_an_error_that_names_the_seed_and_finished_seeds_sta
 
         return told
 
-    with pytest.raises(TrainingError, match=r"training `mlp` with seed [12]: found its process ended by signal 9"):
+    with pytest.raises(TrainingError, match=r"training `mlp` with seed [012]: found its process ended by signal 9"):
         train_seeds("mlp", [0, 1, 2], epochs=1, splits=splits, folder=tmp_path / "mlp", on_progress=kill_third)
     assert names(tmp_path) == ["mlp"]
     assert set(names(tmp_path / "mlp")) <= {"seed-0", "seed-1"}
