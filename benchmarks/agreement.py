@@ -66,7 +66,7 @@ def in_a_process_of_its_own(recipe: Recipe, engine: Engine, seed: int) -> Scores
 
 def trained(recipe: Recipe, engine: Engine, seed: int) -> Scores:
     """Trains a fresh model of the recipe; the test images are scored once, at the end."""
-    backend.prepare()
+    backend.import_keras()
     import keras
     import numpy as np
 
