@@ -1,6 +1,6 @@
-"""Recipes for the nets to time, by name: the shipped ones, and V and S under the settings of the trials in LOG.md.
+"""Recipes for the nets to time, by name: the shipped ones, V and S.
 
-Three epochs are for timing; the learning rate's one cycle is over however many there are.
+V and S train for three epochs, which is for timing: their learning rate's one cycle takes however many there are.
 """
 
 from __future__ import annotations
