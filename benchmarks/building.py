@@ -1,6 +1,6 @@
 """What it costs to have a net compiled: emit and build, cold and from the cache, and the proof against Keras.
 
-    python benchmarks/building.py [--rounds N]
+    python benchmarks/building.py [cnn|mlp|V|S …] [--rounds N]
 
 All in one process; medians of several rounds, each with a cache of its own.
 """
@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import argparse
 import statistics
+import sys
 import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 from machine import describe_machine
+from net_recipes import RECIPES
 
-from tinydigits import recipes
+from tinydigits.data import MNIST_TRAIN
 from tinydigits.engine import check
 from tinydigits.engine.build import build, find_compiler
 from tinydigits.engine.emit import emit
@@ -24,26 +26,33 @@ from tinydigits.engine.planner import make_plan
 from tinydigits.engine.program import Program
 from tinydigits.engine.settings import read_settings
 from tinydigits.keras_bridge import network_from_keras
+from tinydigits.recipes import compiled
 
 STEPS = ("emit and build, cold", "emit and build, from the cache", "proof, the first time", "proof, remembered")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("nets", nargs="*", default=list(RECIPES), help=f"of {', '.join(RECIPES)}")
     parser.add_argument("--rounds", type=int, default=5)
-    rounds = parser.parse_args().rounds
-    print(describe_machine(), f"- `python benchmarks/building.py`; {rounds} rounds, medians", "", sep="\n")
+    arguments = parser.parse_args()
+    rounds = arguments.rounds
+    command = " ".join(["python", "benchmarks/building.py", *sys.argv[1:]])
+    print(describe_machine(), f"- `{command}`; {rounds} rounds, medians", "", sep="\n")
     print(f"| net | {' | '.join(STEPS)} |", "|---|" + "---|" * len(STEPS), sep="\n")
-    for name in ("cnn", "mlp"):
+    for name in arguments.nets:
         costs = [round_of(name) for _ in range(rounds)]
         print(
-            f"| {name} | " + " | ".join(f"{1e3 * statistics.median(c):.0f} ms" for c in zip(*costs, strict=True)) + " |"
+            f"| {name} | "
+            + " | ".join(f"{1e3 * statistics.median(c):.0f} ms" for c in zip(*costs, strict=True))
+            + " |",
+            flush=True,
         )
 
 
 def round_of(name: str) -> list[float]:
     """Seconds of each of STEPS; finding the compiler is part of every build."""
-    model = recipes.compiled(recipes.RECIPES[name])
+    model = compiled(RECIPES[name], MNIST_TRAIN)
     network, settings = network_from_keras(model), read_settings(model)
     with tempfile.TemporaryDirectory() as folder:
 

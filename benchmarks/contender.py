@@ -1,6 +1,9 @@
-"""One training for `training.py`, timed: prints {"seconds", "accuracy", "megabytes"} as JSON.
+"""One training for `training.py`, timed: prints {"seconds", "epochs", "accuracy", "megabytes"} as JSON.
 
-python benchmarks/contender.py cnn|mlp --way keras|native|YARDSTICK.cc [--threads N] [--steps N] [--epochs N]
+    python benchmarks/contender.py cnn|mlp|V|S --way keras|native|YARDSTICK.cc [--threads N] [--steps N] [--epochs N]
+        [--augmented]
+
+--steps is Keras' steps_per_execution; --augmented varies the training images by `AFFINE`, natively.
 """
 
 from __future__ import annotations
@@ -14,17 +17,22 @@ import time
 from contextlib import suppress
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
+from net_recipes import RECIPES, recipe_for
+
+from tinydigits.augmentation import AFFINE
 from tinydigits.data import mnist, scaled
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("net")
+    parser.add_argument("net", choices=list(RECIPES))
     parser.add_argument("--way", required=True)
     parser.add_argument("--threads", type=int)
     parser.add_argument("--steps", type=int, default=1)
     parser.add_argument("--epochs", type=int)
+    parser.add_argument("--augmented", action="store_true")
     arguments = parser.parse_args()
     print(json.dumps(yardstick(Path(arguments.way)) if arguments.way.endswith(".cc") else trained(arguments)))
 
@@ -35,28 +43,29 @@ def trained(arguments: argparse.Namespace) -> dict[str, float]:
     import numpy as np
 
     from tinydigits.engine.fit import fit
-    from tinydigits.recipes import RECIPES, compiled
+    from tinydigits.recipes import compiled
 
-    recipe, data = RECIPES[arguments.net], mnist()
+    recipe, data = recipe_for(arguments.net, arguments.epochs), mnist()
     keras.utils.set_random_seed(0)
-    model = compiled(recipe)
+    model = compiled(recipe, len(data.train))
     model.steps_per_execution = arguments.steps
     native = arguments.way == "native"
     inputs = (lambda images: images) if native else (lambda images: scaled(images).reshape(-1, *model.input_shape[1:]))
     x, held_out = inputs(data.train.images), inputs(data.validation.images)
     y, held_out_y = (np.eye(10, dtype=np.float32)[part.labels] for part in (data.train, data.validation))
-    settings = {
+    settings: dict[str, Any] = {
         "batch_size": recipe.batch_size,
-        "epochs": arguments.epochs or recipe.epochs,
+        "epochs": recipe.epochs,
         "validation_data": (held_out, held_out_y),
     }
     before, started = forget_peak(), time.perf_counter()
     if native:
-        history = fit(model, x, y, seed=0, threads=arguments.threads, **settings).history
+        varied = AFFINE if arguments.augmented else None
+        history = fit(model, x, y, seed=0, threads=arguments.threads, augmentation=varied, **settings).history
     else:
         history = model.fit(x, y, verbose=0, **settings).history
-    seconds = time.perf_counter() - started
-    return {"seconds": seconds, "accuracy": history["val_accuracy"][-1], "megabytes": megabytes() - before}
+    result = {"seconds": time.perf_counter() - started, "epochs": recipe.epochs}
+    return {**result, "accuracy": history["val_accuracy"][-1], "megabytes": megabytes() - before}
 
 
 def megabytes() -> float:
@@ -87,7 +96,7 @@ def yardstick(source: Path) -> dict[str, float]:
         printed = subprocess.run([program, folder], capture_output=True, text=True, check=True).stdout
     words = [line.split() for line in printed.splitlines()]
     seconds = sum(float(line[2].rstrip("s")) for line in words)
-    return {"seconds": seconds, "accuracy": float(words[-1][4]), "megabytes": 0.0}
+    return {"seconds": seconds, "epochs": len(words), "accuracy": float(words[-1][4]), "megabytes": 0.0}
 
 
 if __name__ == "__main__":
