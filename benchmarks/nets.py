@@ -1,7 +1,7 @@
 """Nets of today's kind, to time the engine on: batch norm, depthwise and separable convolutions, averages.
 
-All take 28×28×1 and give ten logits; batch norm with momentum 0.95 and ReLU follow each convolution. V and S are the
-starting points of `pocket` (LOG.md).
+All take 28×28×1 and give ten logits; batch norm with momentum 0.95 and ReLU follow each convolution. V and S are
+where `pocket` started from.
 """
 
 from __future__ import annotations
