@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from nets import net_s, net_v
+from nets import net_s
 
-from tinydigits import recipes
+from tinydigits import models, recipes
 from tinydigits.recipes import CROSS_ENTROPY, AdamW, OneCycle, Recipe
 
 V = Recipe(
     "V",
-    net_v,
+    models.sprint,
     AdamW(OneCycle(peak=0.02), weight_decay=0.02),
     epochs=3,
     batch_size=128,

@@ -1,12 +1,14 @@
 """Nets of today's kind, to time the engine on: batch norm, depthwise and separable convolutions, averages.
 
-All take 28×28×1 and give ten logits; batch norm with momentum 0.95 and ReLU follow each convolution. V and S are
-where `pocket` started from.
+All take 28×28×1 and give ten logits; batch norm with momentum 0.95 and ReLU follow each convolution. V, the net of the
+recipe `sprint`, and S are where `pocket` started from.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+
+from tinydigits.models import sprint
 
 if TYPE_CHECKING:
     import keras
@@ -55,27 +57,6 @@ def net_g() -> keras.Sequential:
     )
 
 
-def net_v() -> keras.Sequential:
-    """9,914 parameters: convolutions "valid"."""
-    from keras import Sequential, layers
-
-    return Sequential(
-        [
-            layers.Input((28, 28, 1)),
-            *convolution(8, "valid"),  # 26×26×8
-            *convolution(12, "valid"),  # 24×24×12
-            layers.MaxPooling2D(),  # 12×12×12
-            *convolution(16, "valid"),  # 10×10×16
-            *convolution(16, "valid"),  # 8×8×16
-            *convolution(16, "valid"),  # 6×6×16
-            *convolution(16, "valid"),  # 4×4×16
-            layers.GlobalAveragePooling2D(),
-            layers.Dense(10),
-        ],
-        name="V",
-    )
-
-
 def net_s() -> keras.Sequential:
     """8,618 parameters: separable convolutions."""
     from keras import Sequential, layers
@@ -98,4 +79,4 @@ def net_s() -> keras.Sequential:
     )
 
 
-NETS = {"G": net_g, "V": net_v, "S": net_s}
+NETS = {"G": net_g, "V": sprint, "S": net_s}

@@ -1,10 +1,12 @@
-"""The two nets that started it, layer by layer. These figures are contracts: if one drifts, the net is another."""
+"""The nets, layer by layer. These figures are contracts: if one drifts, the net is another."""
+
+import itertools
 
 import keras
 import pytest
 
 from tinydigits import models
-from tinydigits.keras_bridge import network_from_keras
+from tinydigits.keras_bridge import network_from_keras, parameters_of
 from tinydigits.recipes import RECIPES, compiled
 
 
@@ -62,7 +64,19 @@ def test_every_initialiser_is_keras_default(build):
             assert isinstance(layer.bias_initializer, keras.initializers.Zeros)
 
 
-@pytest.mark.parametrize("build", [models.mlp, models.cnn])
+def test_sprint_has_9914_parameters_that_are_trained():
+    model = models.sprint()
+    filters = [1, 8, 12, 16, 16, 16, 16]
+    sizes = [9 * inputs * outputs + 2 * outputs for inputs, outputs in itertools.pairwise(filters)]
+    assert parameters_of(model) == sum(sizes) + 16 * 10 + 10 == 9_914
+    assert [size[1:3] for size in shapes(model, "Conv2D")] == [(26, 26), (24, 24), (10, 10), (8, 8), (6, 6), (4, 4)]
+
+
+def shapes(model, kind):
+    return [tuple(layer.output.shape) for layer in model.layers if type(layer).__name__ == kind]
+
+
+@pytest.mark.parametrize("build", [models.mlp, models.cnn, models.sprint])
 def test_a_net_is_a_plain_keras_sequential(build):
     assert type(build()) is keras.Sequential
 

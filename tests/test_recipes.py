@@ -39,7 +39,7 @@ def test_a_recipe_is_frozen():
 
 def test_an_unknown_name_is_refused_with_the_known_ones():
     assert recipe_named("cnn") is RECIPES["cnn"]
-    with pytest.raises(RecipeError, match=r"`resnet`; expected one of mlp, cnn"):
+    with pytest.raises(RecipeError, match=r"`resnet`; expected one of mlp, cnn, sprint"):
         recipe_named("resnet")
 
 

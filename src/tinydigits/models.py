@@ -44,3 +44,31 @@ def cnn() -> keras.Sequential:
         ],
         name="cnn",
     )
+
+
+def sprint() -> keras.Sequential:
+    """The net for the quickest training to 99 %: 9,914 parameters, convolutions alone; ends in logits."""
+    from keras import Sequential, layers
+
+    return Sequential(
+        [
+            layers.Input((28, 28, 1)),
+            *normalized(8),  # 3·3·1·8 + 2·8 = 88; 26×26×8
+            *normalized(12),  # 3·3·8·12 + 2·12 = 888; 24×24×12
+            layers.MaxPooling2D(2),  # 12×12×12
+            *normalized(16),  # 3·3·12·16 + 2·16 = 1,760; 10×10×16
+            *normalized(16),  # 3·3·16·16 + 2·16 = 2,336; 8×8×16
+            *normalized(16),  # 2,336; 6×6×16
+            *normalized(16),  # 2,336; 4×4×16
+            layers.GlobalAveragePooling2D(),  # 16
+            layers.Dense(10),  # 16·10 + 10 = 170
+        ],
+        name="sprint",
+    )
+
+
+def normalized(filters: int) -> list[keras.Layer]:
+    """A 3×3 convolution, batch normalisation, which makes a bias superfluous, and ReLU."""
+    from keras import layers
+
+    return [layers.Conv2D(filters, 3, use_bias=False), layers.BatchNormalization(momentum=0.95), layers.ReLU()]

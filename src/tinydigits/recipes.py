@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 from tinydigits import models
-from tinydigits.augmentation import Augmentation
+from tinydigits.augmentation import AFFINE, Augmentation
 from tinydigits.errors import RecipeError
 from tinydigits.keras_bridge import ends_in_softmax
 
@@ -145,9 +145,20 @@ def described(part: SGD | Adam | AdamW | OneCycle) -> dict[str, Any]:
     }
 
 
+SPRINT = Recipe(
+    "sprint",
+    models.sprint,
+    AdamW(OneCycle(peak=0.02), weight_decay=0.02),
+    epochs=2,
+    batch_size=128,
+    loss=CROSS_ENTROPY,
+    label_smoothing=0.05,
+    augmentation=AFFINE,
+)
 RECIPES = {
     "mlp": Recipe("mlp", models.mlp, SGD(learning_rate=0.01), epochs=30),
     "cnn": Recipe("cnn", models.cnn, Adam(learning_rate=0.001), epochs=5),
+    "sprint": SPRINT,
 }
 
 
