@@ -1,4 +1,4 @@
-"""The quickest honest way to 99 %: seconds of `fit`, and test accuracy, of the recipe `sprint`; one seed after the other.
+"""The quickest honest way to 99 %: seconds of `fit`, and test accuracy, of the recipe `sprint`, seed after seed.
 
     python benchmarks/sprint.py [--epochs 2 8] [--seeds 10] [--record FILE.json]
 
@@ -48,7 +48,7 @@ def trained(seed: int, epochs: int) -> dict[str, Any]:
 
 def table(runs: list[dict[str, Any]]) -> str:
     rows = [
-        "| epochs | `fit`, s: median (range) | test accuracy, %: mean ± sd | range | validation, % | every seed's test, % |",
+        "| epochs | `fit`, s: median (range) | test, %: mean ± sd | range | validation, % | every seed's test, % |",
         "|---|---|---|---|---|---|",
     ]
     for epochs in sorted({run["epochs"] for run in runs}):
