@@ -156,24 +156,26 @@ ONCE void statement(int which, Values *v, Scratch *s, const float *w, float *g, 
 {cases}
     }}
 }}
-int run(int which, int calls, const float *w, float *next, float **slots, const uint8_t *images) {{
-    Values *v = zeros(sizeof *v);
-    Scratch *s = zeros(sizeof *s);
-    prepare(v);
-    float *g = aligned_alloc(64, 2 * TRAINED * sizeof(float));
-    Moments m;
+static Values *v;
+static Scratch *s;
+static float *g;
+static Moments m;
+void begin(void) {{
+    v = zeros(sizeof *v);
+    s = zeros(sizeof *s);
+    g = zeros(2 * TRAINED * sizeof(float));
     for (int i = 0; i <= NORMALIZED; i++) m.mean[i] = m.plain[i] = m.product[i] = 0.01f, m.inverse[i] = 1;
-    const void *rows[LANES];
-    for (int n = 0; n < LANES; n++) rows[n] = images + n * PIXELS;
     for (int i = 0; i < 2 * TRAINED; i++) g[i] = 1e-3f * (i % 7 - 3);
-    for (size_t i = sizeof v->place; i < sizeof *v; i += sizeof(float)) *(float *)((char *)v + i) = 0.01f * (i % 29);
+    for (size_t i = 0; i + 4 < sizeof *v; i += sizeof(float)) *(float *)((char *)v + i) = 0.01f * (i % 29);
     for (size_t i = 0; i + 4 < sizeof *s; i += sizeof(float)) *(float *)((char *)s + i) = 0.01f * (i % 29);
     memset(v->keys, 0, sizeof v->keys);
     v->real = real_lanes(LANES);
+    prepare(v);
+}}
+void run(int which, int calls, const float *w, float *next, float **slots, const uint8_t *images) {{
+    const void *rows[LANES];
+    for (int n = 0; n < LANES; n++) rows[n] = images + n * PIXELS;
     for (int i = 0; i < calls; i++) statement(which, v, s, w, g, next, slots, rows, &m);
-    free(g);
-    free(v), free(s);
-    return 0;
 }}
 float peak(int calls) {{
     V sums[{PEAK_SUMS}], factor = fill(0.999f);
@@ -195,6 +197,7 @@ def measured(library: ctypes.CDLL, count: int, plan: Plan) -> list[float]:
     images = random.integers(0, 256, (GROUP, plan.pixels)).astype(np.uint8)
     pointers = (ctypes.c_void_p * 2)(*(slot.ctypes.data for slot in slots))
     arguments = [ctypes.c_void_p(weights.ctypes.data), ctypes.c_void_p(following.ctypes.data), pointers]
+    library.begin()
     rounds = [
         [
             seconds_of(lambda which=which: library.run(which, CALLS, *arguments, ctypes.c_void_p(images.ctypes.data)))

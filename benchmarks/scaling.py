@@ -31,7 +31,7 @@ from tinydigits.recipes import compiled as compiled_model
 if TYPE_CHECKING:
     import keras
 
-COUNTS = {"cnn": (6_000, 60_000, 600_000), "V": (6_000, 60_000)}
+COUNTS = {"cnn": (6_000, 60_000, 600_000), "V": (6_000, 60_000), "S": (6_000, 60_000)}
 
 
 def main() -> None:
