@@ -6,7 +6,7 @@ import numpy as np
 import tensorflow as tf
 from hypothesis import strategies as st
 
-from networks import extended, paddings, random_normalization, random_weights, strides
+from networks import extended, paddings, random_normalization, random_weights, strides_for
 from tinydigits.engine.build import build
 from tinydigits.engine.emit import emit
 from tinydigits.engine.job import Examples
@@ -58,7 +58,7 @@ def convolutions(draw, random, shape):
     bias, kind = draw(st.sampled_from([None, random_weights(random, filters)])), Conv2D
     if depthwise:
         kind = DepthwiseConv2D
-    layer = kind(kernel, bias, draw(paddings), draw(strides))
+    layer = kind(kernel, bias, draw(paddings), draw(strides_for(rows)))
     return layer, *draw(followers(random, filters))
 
 
