@@ -110,7 +110,7 @@ paddings = st.sampled_from(["valid", "same"])
 
 @st.composite
 def strides_for(draw, kernel_height):
-    """Strides of a convolution. oneDNN, in TensorFlow 2.21, reads beyond the image for (1, 2) and a kernel of one row."""
+    """Strides of a convolution. For (1, 2) and a kernel of one row, TensorFlow 2.21 reads beyond the image (LOG.md)."""
     return draw(st.sampled_from([(1, 1), (2, 2)] if kernel_height == 1 else [(1, 1), (1, 2), (2, 2)]))
 
 
