@@ -37,5 +37,22 @@ def test_normalised_batches_too_give_the_same_bits(threads, batch_size):
         np.testing.assert_array_equal(trained(threads, batch_size, network=network), one)
 
 
+@pytest.mark.parametrize("network", [odd_network(), normalized_network()])
+def test_neither_a_change_of_threads_nor_of_the_batch_leaves_anything_behind(network):
+    program, one = (program_of(network, rule="adam", threads=threads) for threads in (2, 1))
+    examples, weights = random_examples(network, 203), packed_weights(program, network)
+    slots = np.zeros_like(weights), np.zeros_like(weights)
+    order = np.random.default_rng(0).permutation(len(examples)).astype(np.int32)
+
+    def after(program, batch_size):
+        state = State(weights, slots, 0)
+        return program.train(state, examples, Epoch(order, batch_size), NUMBERS)[0].weights
+
+    turns = iter([(2, 1), (1, 2), (2, 1), (1, 1), (2, 2)] * 100)
+    program._pace.next_slice = lambda: next(turns)
+    for batch_size in (32, 16, 100, 32, 16):
+        np.testing.assert_array_equal(after(program, batch_size), after(one, batch_size))
+
+
 def test_another_seed_drops_other_values():
     assert not np.array_equal(trained(1, 32, seed=3), trained(1, 32, seed=4))

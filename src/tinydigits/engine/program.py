@@ -47,7 +47,7 @@ class Program:
         self._pace = Pace(self.threads)
         self._library = load(library)
         self._library.workspace.restype = ctypes.c_int64
-        self._workspace = np.zeros(0, np.uint8)
+        self._workspace = 0, np.zeros(0, np.uint8)
 
     def train(
         self,
@@ -140,12 +140,15 @@ class Program:
         return job
 
     def _memory(self, job: structures.Training) -> NDArray[np.uint8]:
-        """Memory to train in; that of the last call where it is large enough, as touching new memory takes time."""
-        need = self._library.workspace(ctypes.byref(job))
-        if len(self._workspace) < need:
-            whole = np.zeros(need + ALIGNMENT, np.uint8)
-            self._workspace = whole[-whole.ctypes.data % ALIGNMENT :]
-        return self._workspace
+        """Memory to train in: that of the last call for batches of the same size, as touching new memory takes time.
+
+        Another size has its arrays in other places, and relies on zeros around them.
+        """
+        batch = min(job.batch, job.source.count)
+        if batch != self._workspace[0]:
+            whole = np.zeros(self._library.workspace(ctypes.byref(job)) + ALIGNMENT, np.uint8)
+            self._workspace = batch, whole[-whole.ctypes.data % ALIGNMENT :]
+        return self._workspace[1]
 
 
 def score_of(job: structures.Training | structures.Inference, images: int) -> Score:

@@ -30,7 +30,7 @@ typedef struct {
     int32_t failed;         // whether step `first`, as advanced, gave a loss or weight that is not finite
     double loss;            // summed over images
     int64_t hits;
-    void *workspace;        // `workspace` bytes, zeroed before the first call and left alone between calls
+    void *workspace;        // `workspace` bytes, zeroed for each size of batch, left alone between calls
     float *gradients;       // where not null: steps leave their gradients here, [TRAINED], and update nothing
     Augment augment;        // where not null: every image, of uint8, is learnt from as this makes it
     const void *amplitudes; // what it is given
@@ -211,7 +211,8 @@ static inline int values_for(const Training *t) {
     return NORMS ? (int)groups_of(least(t->batch, t->source.count)) * STRIPS : threads_for(t);
 }
 
-// Bytes that `train` works in, for as many threads as `t` names or fewer.
+// Bytes that `train` works in, for as many threads as `t` names or fewer. Where each array begins depends on the size of
+// a batch alone, not on the number of threads, which may change from call to call: borders must stay zero.
 int64_t workspace(const Training *t) {
     int64_t gradients = step_at(t, 0, 0).lots * TRAINED * (int64_t)sizeof(float);
     return values_for(t) * (int64_t)sizeof(Values) + gradients + threads_for(t) * (int64_t)sizeof(Scratch);
@@ -219,10 +220,10 @@ int64_t workspace(const Training *t) {
 
 // Takes the steps. `first` is advanced past every step taken.
 void train(Training *t) {
-    Steps s = {.training = t, .values = t->workspace, .lots = step_at(t, 0, 0).lots};
+    Steps s = {.training = t, .gradients = t->workspace, .lots = step_at(t, 0, 0).lots};
     int values = values_for(t);
-    s.gradients = (float *)(s.values + values);
-    s.scratch = (Scratch *)(s.gradients + s.lots * TRAINED);
+    s.values = (Values *)(s.gradients + s.lots * TRAINED);
+    s.scratch = (Scratch *)(s.values + values);
     for (int i = 0; i < values; i++) prepare(s.values + i);
     run_workers(threads_for(t), train_steps, &s);
 }
