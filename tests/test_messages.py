@@ -6,7 +6,6 @@ import pytest
 
 from tinydigits import errors
 from tinydigits.data import Dataset, Splits
-from tinydigits.fitting import Progress
 from tinydigits.messages import (
     error_as_json,
     error_from_json,
@@ -15,6 +14,7 @@ from tinydigits.messages import (
     read_splits,
     write_splits,
 )
+from tinydigits.progress import Progress
 
 KINDS = [
     kind

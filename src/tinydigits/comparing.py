@@ -15,9 +15,10 @@ from tinydigits.comparison_report import described
 from tinydigits.data import Splits
 from tinydigits.errors import OutputError, RecipeError
 from tinydigits.finished_runs import FinishedRun, finished_runs, read_run
-from tinydigits.fitting import Engine, OnFallback, OnProgress, warn
+from tinydigits.fitting import Engine, OnFallback, warn
 from tinydigits.identity import beginning, data_hash
 from tinydigits.pool import Task, trainings
+from tinydigits.progress import OnProgress
 from tinydigits.recipe_file import AnyRecipe
 from tinydigits.seeds import once, spoken_of
 from tinydigits.stopwatch import Stopwatch

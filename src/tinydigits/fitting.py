@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import time
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,34 +13,14 @@ import numpy as np
 from tinydigits.augmentation import Augmentation
 from tinydigits.augmented_batches import Lessons, augmented_batches
 from tinydigits.data import check_size, scaled
-from tinydigits.errors import EngineError
+from tinydigits.errors import EngineError, RecipeError
 from tinydigits.moving_statistics import find_statistics
+from tinydigits.progress import OnProgress, batch_teller, epoch_teller, slice_teller
+from tinydigits.soft_targets import SoftTargets
 
 if TYPE_CHECKING:
     import keras
     from numpy.typing import NDArray
-
-# How often progress is told, in seconds: often enough to move, seldom enough to cost nothing.
-PROGRESS_SECONDS = 0.1
-
-
-@dataclass(frozen=True)
-class Progress:
-    """How far a training is; loss and accuracy are the running ones of this epoch.
-
-    Attributes:
-        epoch: the one under way, from 1.
-        fraction: of all epochs, 0 to 1.
-        epoch_ended: told once an epoch, with `loss` and `accuracy` of the whole of it.
-    """
-
-    epoch: int
-    epochs: int
-    fraction: float
-    loss: float
-    accuracy: float | None
-    validation_accuracy: float | None = None
-    epoch_ended: bool = False
 
 
 @dataclass(frozen=True)
@@ -53,10 +32,10 @@ class Schedule:
     seed: int | None
     shuffle: bool
     augmentation: Augmentation | None = None
+    soft_targets: SoftTargets | None = None
 
 
 Engine = Literal["auto", "native", "keras"]
-OnProgress = Callable[[Progress], None]
 OnFallback = Callable[[EngineError], None]
 Pair = tuple["NDArray[Any]", "NDArray[Any]"]
 
@@ -73,6 +52,7 @@ def fit(
     seed: int | None = None,
     shuffle: bool = True,
     augmentation: Augmentation | None = None,
+    soft_targets: SoftTargets | None = None,
     engine: Engine = "auto",
     on_fallback: OnFallback | None = None,
     on_progress: OnProgress | None = None,
@@ -85,6 +65,8 @@ def fit(
         y: targets, as the model's loss takes them.
         seed: of shuffling and dropout; None takes one from Keras' random state.
         augmentation: how each image of x, then uint8, is varied anew in every epoch; the same pictures on both engines.
+        soft_targets: a teacher's answers, learnt in place of y from the views of x that they are about
+            (`soft_targets.py`), without `augmentation`.
         engine: "native" trains by machine code made for the model, "keras" by Keras' own `fit`; "auto" natively
             where that can be done.
         on_fallback: told why, once, where "auto" leaves the training to Keras; a warning where None.
@@ -95,11 +77,20 @@ def fit(
 
     Raises:
         EngineError: with engine="native", why the model cannot be trained natively.
-        DataError: the arrays do not fit the model.
-        RecipeError: `augmentation` of images that are not uint8.
+        DataError: the arrays or soft targets do not fit the model.
+        RecipeError: `augmentation` or views of images that are not uint8, or both at once.
         NonFiniteError: natively, a loss or weight became infinite or no number.
     """
-    schedule = Schedule(epochs, batch_size, seed, shuffle, augmentation)
+    if augmentation is not None and soft_targets is not None:
+        raise RecipeError(
+            "augmentation",
+            found="soft targets as well",
+            expected="one of them: soft targets are answers to views of the images, which are varied already",
+            fix="Leave one out.",
+        )
+    if soft_targets is not None:
+        soft_targets.check((len(x), int(model.output_shape[-1])))
+    schedule = Schedule(epochs, batch_size, seed, shuffle, augmentation, soft_targets)
     data = (x, y), validation_data
     if engine == "keras":
         return fit_by_keras(model, *data, schedule, callbacks or [], on_progress)
@@ -138,6 +129,7 @@ def fit_natively(
         seed=given_or_drawn(schedule.seed),
         shuffle=schedule.shuffle,
         augmentation=schedule.augmentation,
+        soft_targets=schedule.soft_targets,
         on_slice=None if on_progress is None else slice_teller(on_progress, schedule.epochs),
     )
 
@@ -162,14 +154,15 @@ def fit_by_keras(
     x, y = train
     shape, size = tuple(model.input_shape[1:]), schedule.batch_size
     told = [] if on_progress is None else [batch_teller(on_progress, -(-len(x) // size)), epoch_teller(on_progress)]
-    if schedule.augmentation is None:
+    varying = schedule.soft_targets.views.augmentation if schedule.soft_targets else schedule.augmentation
+    if varying is None:
         pixels = inputs(x, model)
         batches = (pixels[first : first + size] for first in range(0, len(x), size))
         data: dict[str, Any] = {"x": pixels, "y": y, "batch_size": size, "shuffle": schedule.shuffle}
     else:
         check_size(x, shape, "x")
-        lessons = Lessons(x, y, shape, size, given_or_drawn(schedule.seed))
-        varied, starter = augmented_batches(lessons, schedule.augmentation, shuffle=schedule.shuffle)
+        lessons = Lessons(x, y, shape, size, given_or_drawn(schedule.seed), schedule.soft_targets)
+        varied, starter = augmented_batches(lessons, varying, shuffle=schedule.shuffle)
         batches = (varied[index][0] for index in range(len(varied)))
         data, told = {"x": varied, "shuffle": False}, [starter, *told]
     history = model.fit(
@@ -189,59 +182,3 @@ def inputs(x: NDArray[Any], model: keras.Model) -> NDArray[Any]:
     shape = tuple(model.input_shape[1:])
     check_size(x, shape, "x")
     return (scaled(x) if x.dtype == np.uint8 else x).reshape(-1, *shape)
-
-
-def slice_teller(on_progress: OnProgress, epochs: int) -> Callable[[int, float, float, float], None]:
-    """What tells `on_progress` of a part of an epoch trained natively."""
-    told = 0.0
-
-    def tell(epoch: int, done: float, loss: float, accuracy: float) -> None:
-        nonlocal told
-        if time.monotonic() - told > PROGRESS_SECONDS:
-            told = time.monotonic()
-            on_progress(Progress(epoch + 1, epochs, (epoch + done) / epochs, loss, accuracy))
-
-    return tell
-
-
-def batch_teller(on_progress: OnProgress, steps: int) -> keras.callbacks.Callback:
-    """A Keras callback that tells `on_progress` of batches."""
-    import keras
-
-    class Tell(keras.callbacks.Callback):  # type: ignore[misc]
-        epoch = 0
-        told = 0.0
-
-        def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:
-            self.epoch = epoch
-
-        def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
-            if logs and time.monotonic() - self.told > PROGRESS_SECONDS:
-                self.told = time.monotonic()
-                epochs = self.params["epochs"]
-                fraction = (self.epoch + (batch + 1) / steps) / epochs
-                on_progress(Progress(self.epoch + 1, epochs, fraction, logs["loss"], logs.get("accuracy")))
-
-    return Tell()
-
-
-def epoch_teller(on_progress: OnProgress) -> keras.callbacks.Callback:
-    """A Keras callback that tells `on_progress` of whole epochs."""
-    import keras
-
-    class Tell(keras.callbacks.Callback):  # type: ignore[misc]
-        def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
-            logs, epochs = logs or {}, self.params["epochs"]
-            on_progress(
-                Progress(
-                    epoch=epoch + 1,
-                    epochs=epochs,
-                    fraction=(epoch + 1) / epochs,
-                    loss=logs["loss"],
-                    accuracy=logs.get("accuracy"),
-                    validation_accuracy=logs.get("val_accuracy"),
-                    epoch_ended=True,
-                )
-            )
-
-    return Tell()

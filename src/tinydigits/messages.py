@@ -11,7 +11,7 @@ import numpy as np
 from tinydigits import errors
 from tinydigits.data import Dataset, Splits
 from tinydigits.errors import TinydigitsError
-from tinydigits.fitting import Progress
+from tinydigits.progress import Progress
 
 PARTS = ("train", "validation", "test")
 

@@ -23,7 +23,7 @@ from typing import Any
 
 from tinydigits import backend, messages
 from tinydigits.errors import EngineError, TrainingError
-from tinydigits.fitting import OnProgress
+from tinydigits.progress import OnProgress
 from tinydigits.training import Job, trained_into
 from tinydigits.versions import available_cores
 

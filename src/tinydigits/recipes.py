@@ -13,62 +13,43 @@ from tinydigits import models
 from tinydigits.augmentation import AFFINE, Augmentation
 from tinydigits.errors import RecipeError
 from tinydigits.keras_bridge import ends_in_softmax
+from tinydigits.optimizers import SGD, Adam, AdamW, OneCycle, Optimizer, described
 
 if TYPE_CHECKING:
     import keras
 
 
+__all__ = ["RECIPES", "SGD", "Adam", "AdamW", "Distillation", "OneCycle", "Recipe", "compiled", "recipe_named"]
+
 CROSS_ENTROPY = "categorical_crossentropy"
 
 
 @dataclass(frozen=True)
-class OneCycle:
-    """A learning rate that rises from 0 to `peak` in a line, then falls to 0 in half a cosine (Smith and Topin 2017).
+class Distillation:
+    """Learning the answers of larger nets to the very pictures that are shown (Hinton, Vinyals and Dean 2015).
 
     Attributes:
-        warm_up: the fraction of all steps that it rises for, 0 to below 1.
+        teacher: the larger nets' recipe.
+        members: how many there are, of seeds 0, 1 …; what is learnt is the mean of their probabilities.
+        views: how many variations of each training image they answer, which the epochs take in turn.
     """
 
-    peak: float
-    warm_up: float = 0.15
+    teacher: Recipe
+    members: int = 2
+    views: int = 20
 
     def __post_init__(self) -> None:
-        if not 0 <= self.warm_up < 1:
-            raise RecipeError(
-                "OneCycle", found=f"warm_up={self.warm_up}", expected="0 or more, below 1", fix="Give such a fraction."
-            )
+        for setting in ("members", "views"):
+            if getattr(self, setting) < 1:
+                raise RecipeError(
+                    "distillation",
+                    found=f"{setting}={getattr(self, setting)}",
+                    expected="1 or more",
+                    fix=f"Give a larger number of {setting}.",
+                )
 
-    def schedule(self, steps: int) -> keras.optimizers.schedules.LearningRateSchedule:
-        """Over so many steps; one of Keras' own, so that Keras alone can load what was trained with it."""
-        from keras.optimizers.schedules import CosineDecay
-
-        rising = self.warm_up * steps
-        return CosineDecay(0.0, steps - rising, warmup_target=self.peak, warmup_steps=rising)
-
-
-Rate = float | OneCycle
-
-
-@dataclass(frozen=True)
-class SGD:
-    """Plain stochastic gradient descent, as keras.optimizers.SGD."""
-
-    learning_rate: Rate = 0.01
-
-
-@dataclass(frozen=True)
-class Adam:
-    """Adam (Kingma and Ba 2015) with Keras' remaining defaults, as keras.optimizers.Adam."""
-
-    learning_rate: Rate = 0.001
-
-
-@dataclass(frozen=True)
-class AdamW:
-    """Adam with decoupled weight decay (Loshchilov and Hutter 2019), of every weight, as keras.optimizers.AdamW."""
-
-    learning_rate: Rate = 0.001
-    weight_decay: float = 0.004
+    def as_json(self) -> dict[str, Any]:
+        return {"teacher": self.teacher.as_json(), "members": self.members, "views": self.views}
 
 
 @dataclass(frozen=True)
@@ -82,17 +63,19 @@ class Recipe:
         averaging: where given, the net ends with moving averages of its weights, and each step keeps this fraction of
             them (`ema_momentum` of Keras' optimisers).
         augmentation: how training images are varied; not at all where None.
+        distillation: whose answers are learnt in place of labels; nobody's where None.
     """
 
     name: str
     model: Callable[[], keras.Sequential]
-    optimizer: SGD | Adam | AdamW
+    optimizer: Optimizer
     epochs: int
     batch_size: int = 32
     loss: str = "mean_squared_error"
     label_smoothing: float = 0.0
     averaging: float | None = None
     augmentation: Augmentation | None = None
+    distillation: Distillation | None = None
 
     def __post_init__(self) -> None:
         for setting in ("epochs", "batch_size"):
@@ -118,6 +101,14 @@ class Recipe:
                 fix="Give such a fraction.",
             )
 
+        if self.distillation and (self.augmentation is None or self.label_smoothing or self.loss != CROSS_ENTROPY):
+            raise RecipeError(
+                f"recipe `{self.name}`",
+                found="distillation without augmentation, with label smoothing, or with another loss",
+                expected=f"an augmentation, {CROSS_ENTROPY} and no label smoothing",
+                fix="Change these, or leave distillation out.",
+            )
+
     def steps(self, images: int) -> int:
         """Of the whole training, on so many images."""
         return self.epochs * -(-images // self.batch_size)
@@ -125,7 +116,13 @@ class Recipe:
     def as_json(self) -> dict[str, Any]:
         """The settings as JSON values; functions and classes by their names, what is not asked for left out."""
         varied = None if self.augmentation is None else asdict(self.augmentation)
-        asked = {"label_smoothing": self.label_smoothing, "averaging": self.averaging, "augmentation": varied}
+        taught = None if self.distillation is None else self.distillation.as_json()
+        asked = {
+            "label_smoothing": self.label_smoothing,
+            "averaging": self.averaging,
+            "augmentation": varied,
+            "distillation": taught,
+        }
         return {
             "name": self.name,
             "model": self.model.__name__,
@@ -135,14 +132,6 @@ class Recipe:
             "batch_size": self.batch_size,
             "epochs": self.epochs,
         }
-
-
-def described(part: SGD | Adam | AdamW | OneCycle) -> dict[str, Any]:
-    """The name and settings of a part of a recipe."""
-    settings = {field.name: getattr(part, field.name) for field in fields(part)}
-    return {"name": type(part).__name__} | {
-        name: described(value) if isinstance(value, OneCycle) else value for name, value in settings.items()
-    }
 
 
 SPRINT = Recipe(

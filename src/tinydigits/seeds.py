@@ -13,8 +13,9 @@ from tinydigits import run_folder
 from tinydigits.atomic import hidden_folder, new_file, put
 from tinydigits.data import Splits
 from tinydigits.errors import EngineError
-from tinydigits.fitting import Engine, OnFallback, OnProgress, warn
+from tinydigits.fitting import Engine, OnFallback, warn
 from tinydigits.pool import Task, trainings
+from tinydigits.progress import OnProgress
 from tinydigits.recipe_file import AnyRecipe
 from tinydigits.recipes import RECIPES
 from tinydigits.training import Job, chosen, run_place

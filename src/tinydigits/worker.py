@@ -22,7 +22,7 @@ from tinydigits import messages
 from tinydigits.atomic import explained
 from tinydigits.data import Splits
 from tinydigits.errors import EngineError, TinydigitsError, TrainingError
-from tinydigits.fitting import Progress
+from tinydigits.progress import Progress
 from tinydigits.recipe_file import AnyRecipe, recipe_from
 from tinydigits.training import Job, trained_into
 

@@ -14,7 +14,8 @@ from tinydigits.cli.console import note, percent, print_json, print_table
 from tinydigits.cli.train import SEED_LIMIT, user_splits
 
 if TYPE_CHECKING:
-    from tinydigits.fitting import Engine, OnProgress
+    from tinydigits.fitting import Engine
+    from tinydigits.progress import OnProgress
 
 # Six seeds are the fewest of which a sign-flip test can say 5 %; ten are what the shipped nets were measured with.
 SEEDS = 10
