@@ -5,7 +5,7 @@ python benchmarks/distribution.py
 
 from pathlib import Path
 
-from tinydigits import figures
+from tinydigits import figures, result_figures
 from tinydigits.results import PUBLISHED, measured
 
 PICTURE = Path(__file__).parents[1] / "docs" / "seeds.png"
@@ -16,7 +16,7 @@ def main() -> None:
         name: {engine: found["test"] for engine, found in sorted(engines.items())}
         for name, engines in measured().items()
     }
-    figures.save(figures.seeds(groups, PUBLISHED), PICTURE)
+    figures.save(result_figures.seeds(groups, PUBLISHED), PICTURE)
 
 
 if __name__ == "__main__":

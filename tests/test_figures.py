@@ -95,19 +95,3 @@ def test_a_sheet_of_augmentations_has_the_original_first(few_digits):
         cell = drawn[row * 32 + 2 : row * 32 + 30, column * 32 + 2 : column * 32 + 30]
         np.testing.assert_array_equal(cell, expected)
     assert "3 digits, and 2 variations of each" in texts(figure)
-
-
-def test_a_comparison_has_a_dot_a_seed_and_an_interval_a_recipe():
-    recipes = [
-        {
-            "recipe": name,
-            "accuracy": {"mean": 0.5, "interval": interval},
-            "runs": [{"accuracy": accuracy} for accuracy in (0.4, 0.5, 0.6)],
-        }
-        for name, interval in (("one", [0.45, 0.55]), ("two", None))
-    ]
-    figure = figures.comparison({"images": {"name": "digits"}, "recipes": recipes})
-    (axis,) = figure.axes
-    assert [len(line.get_xdata()) for line in axis.lines] == [3, 2, 1, 3, 1]
-    assert list(axis.lines[0].get_xdata()) == [40, 50, 60]
-    assert [label.get_text() for label in axis.get_yticklabels()] == ["one", "two"]

@@ -9,7 +9,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from tinydigits import figures, run_folder
+from tinydigits import figures, result_figures, run_folder
 from tinydigits.atomic import explained, hidden_folder, new_file, put, remove_if_empty
 from tinydigits.comparison_report import described
 from tinydigits.data import Splits
@@ -97,7 +97,7 @@ def compare(
     with new_file(place / run_folder.COMPARISON) as file:
         run_folder.write_json(file, outcome)
     with new_file(place / run_folder.COMPARISON_PICTURE) as file:
-        figures.save(figures.comparison(outcome), file)
+        figures.save(result_figures.comparison(outcome), file)
     return outcome
 
 

@@ -169,54 +169,6 @@ def confusion(matrix: NDArray[np.int64], name: str) -> Figure:
     return figure
 
 
-def seeds(groups: Mapping[str, Mapping[str, Sequence[float]]], published: Mapping[str, Published]) -> Figure:
-    """Test accuracy of every seed as a dot, a panel a net and a row an engine, with mean and published figure.
-
-    Args:
-        groups: accuracies, 0 to 1, by net and then by engine.
-    """
-    figure = new_figure(9.0, 1.2 + 0.55 * max(map(len, groups.values())))
-    panels = figure.subplots(1, len(groups), squeeze=False)[0]
-    for axis, (name, engines) in zip(panels, groups.items(), strict=True):
-        for row, accuracies in enumerate(engines.values()):
-            percents = 100 * np.asarray(accuracies)
-            axis.plot(percents, np.full(len(percents), row), "o", color=BLUE, alpha=0.55, markersize=7)
-            axis.plot([percents.mean()] * 2, [row - 0.28, row + 0.28], color=ORANGE, linewidth=2.5)
-        if name in published:
-            axis.axvline(100 * published[name].test, color=GREY, linestyle="--", linewidth=1.3)
-        axis.set(title=name, xlabel="test accuracy, %", ylim=(len(engines) - 0.5, -0.5))
-        axis.set_yticks(range(len(engines)), list(engines))
-        axis.grid(axis="x", alpha=0.3)
-    figure.suptitle("Each dot one seed; orange the mean; dashed the published figure", fontsize=10)
-    return figure
-
-
-def comparison(outcome: Mapping[str, Any]) -> Figure:
-    """Accuracy of every seed as a dot, a row a recipe, with the mean and its 95 % interval.
-
-    Args:
-        outcome: as `compare` returns it.
-    """
-    recipes = outcome["recipes"]
-    figure = new_figure(8.0, 1.5 + 0.6 * len(recipes))
-    axis = figure.subplots()
-    for row, recipe in enumerate(recipes):
-        percents = [100 * run["accuracy"] for run in recipe["runs"]]
-        mean, interval = 100 * recipe["accuracy"]["mean"], recipe["accuracy"]["interval"]
-        axis.plot(percents, np.full(len(percents), row + 0.13), "o", color=BLUE, alpha=0.5, markersize=6, clip_on=False)
-        if interval:
-            axis.plot([100 * end for end in interval], [row - 0.18] * 2, color=ORANGE, linewidth=3)
-        axis.plot([mean], [row - 0.18], "D", color=ORANGE, markersize=7)
-        axis.annotate(
-            f"{mean:.2f}", (mean, row - 0.18), (0, 7), textcoords="offset points", ha="center", fontsize=8, color=ORANGE
-        )
-    axis.set(xlabel=f"accuracy on {outcome['images']['name']}, %", ylim=(len(recipes) - 0.5, -0.6))
-    axis.set_yticks(range(len(recipes)), [recipe["recipe"] for recipe in recipes])
-    axis.grid(axis="x", alpha=0.3)
-    axis.set_title("Each dot one seed; orange the mean and its 95 % interval", fontsize=10)
-    return figure
-
-
 def mistakes(dataset: Dataset, probabilities: NDArray[np.float32]) -> Figure:
     """The most confident wrong answers, each with its label, the answer and the confidence."""
     positions = worst_mistakes(probabilities, dataset.labels, MISTAKES)
