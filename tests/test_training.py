@@ -9,25 +9,15 @@ import numpy as np
 import pytest
 
 import tinydigits
-from tinydigits import model_file, models, onnx_file, teachers
+from tinydigits import model_file, onnx_file
 from tinydigits.augmentation import AFFINE
 from tinydigits.data import Splits
 from tinydigits.errors import ImageShapeError, OutputError, TrainingError
 from tinydigits.evaluation import evaluate
-from tinydigits.optimizers import AdamW, OneCycle
-from tinydigits.recipes import CROSS_ENTROPY, RECIPES, Distillation, Recipe
+from tinydigits.recipes import RECIPES
 from tinydigits.results import PUBLISHED
 from tinydigits.training import Job, check_finite, chosen
 
-SMALL = Recipe(
-    "small",
-    models.cnn,
-    AdamW(OneCycle(0.005)),
-    epochs=1,
-    batch_size=100,
-    loss=CROSS_ENTROPY,
-    augmentation=replace(AFFINE, gentle_epochs=1),
-)
 FILES = [
     "answers.npy",
     "confusion.png",
@@ -211,32 +201,3 @@ print(tinydigits.train("cnn", epochs=2).accuracy["test"])
 """
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=900, check=True)
     assert float(done.stdout.split()[-1]) > 0.94
-
-
-@pytest.fixture
-def pupil(tmp_path, monkeypatch):
-    """A recipe with two teachers, which are kept in a folder of this test's own."""
-    monkeypatch.setattr(teachers, "cache_folder", lambda part: tmp_path)
-    teacher = replace(SMALL, name="teacher", epochs=2, label_smoothing=0.05)
-    return replace(SMALL, name="pupil", epochs=3, distillation=Distillation(teacher, members=2, views=2))
-
-
-def test_a_pupil_learns_from_teachers_that_are_trained_first_and_once(pupil, splits, tmp_path):
-    told = []
-    first = tinydigits.train(pupil, seed=1, splits=splits, on_progress=told.append)
-    stages = list(dict.fromkeys(progress.stage for progress in told))
-    assert stages == ["teacher 1 of 2", "teacher 2 of 2", "soft targets", ""]
-    assert len(list(tmp_path.glob("*.onnx"))) == 2
-    told.clear()
-    again = tinydigits.train(pupil, seed=1, splits=splits, on_progress=told.append)
-    assert {progress.stage for progress in told} == {""}
-    for one, other in zip(first.model.get_weights(), again.model.get_weights(), strict=True):
-        np.testing.assert_array_equal(one, other)
-    assert "teach" in first.timings
-
-
-def test_a_pupils_identity_knows_its_teachers(pupil, splits):
-    alone = replace(pupil, distillation=None)
-    other = replace(pupil, distillation=replace(pupil.distillation, views=3))
-    identities = [tinydigits.train(recipe, splits=splits).identity for recipe in (pupil, alone, other)]
-    assert len(set(identities)) == 3

@@ -16,7 +16,6 @@ from tinydigits import augmentation_numpy
 from tinydigits.augmentation import Augmentation, check_pixels
 from tinydigits.data import scaled
 from tinydigits.errors import EngineError
-from tinydigits.soft_targets import SEED, SoftTargets
 
 if TYPE_CHECKING:
     import keras
@@ -27,18 +26,13 @@ Make = Callable[..., "NDArray[np.uint8]"]
 
 @dataclass(frozen=True, eq=False)
 class Lessons:
-    """What is learnt from: images uint8 `[n, …]`, which a model takes as `shape`, and targets `[n, …]`.
-
-    Attributes:
-        soft_targets: where given, learnt in place of `targets`, from their own views of the images.
-    """
+    """What is learnt from: images uint8 `[n, …]`, which a model takes as `shape`, and targets `[n, …]`."""
 
     images: NDArray[np.uint8]
     targets: NDArray[Any]
     shape: tuple[int, ...]
     batch_size: int
     seed: int
-    soft_targets: SoftTargets | None = None
 
     @property
     def batches(self) -> int:
@@ -48,13 +42,11 @@ class Lessons:
 
 @dataclass(frozen=True, eq=False)
 class EpochPlan:
-    """One epoch: which image comes when, what chance is keyed by, how strong the augmentation is, and the targets."""
+    """One epoch: which image comes when, what chance is keyed by, and how strong the augmentation is."""
 
-    order: NDArray[np.int32]
-    seed: int
+    order: NDArray[np.int64]
     key: int
     strength: float
-    targets: NDArray[Any]
 
 
 def augmented_batches(
@@ -87,12 +79,12 @@ def augmented_batches(
     return Batches(), Start()
 
 
-def maker(shape: tuple[int, ...], threads: int | None = 1) -> Make:
-    """What makes the pictures; on one thread, as a batch is too little for more; on all where None."""
+def maker(shape: tuple[int, ...]) -> Make:
+    """What makes the pictures; on one thread, as a batch is too little for more."""
     from tinydigits.engine.augment import Augmenter
 
     try:
-        return partial(Augmenter(shape), threads=threads)
+        return partial(Augmenter(shape), threads=1)
     except EngineError:
         return augmentation_numpy.augmented
 
@@ -103,15 +95,12 @@ def plan_of(lessons: Lessons, settings: Augmentation, shuffle: bool, steps: int,
 
     order = np.arange(len(lessons.images), dtype=np.int32)
     order = shuffled(order, lessons.seed, steps) if shuffle else order
-    if lessons.soft_targets is None:
-        return EpochPlan(order, lessons.seed, steps, settings.strength(epoch, epochs), lessons.targets)
-    view, targets = lessons.soft_targets.at(epoch, epochs)
-    return EpochPlan(order, SEED, view.key, view.strength, targets)
+    return EpochPlan(order.astype(np.int64), steps, settings.strength(epoch, epochs))
 
 
 def batch_of(
     lessons: Lessons, make: Make, settings: Augmentation, plan: EpochPlan, index: int
 ) -> tuple[NDArray[np.float32], NDArray[Any]]:
     chosen = plan.order[index * lessons.batch_size : (index + 1) * lessons.batch_size]
-    pictures = make(lessons.images, plan.seed, plan.key, settings, plan.strength, chosen)
-    return scaled(pictures).reshape(-1, *lessons.shape), plan.targets[chosen]
+    pictures = make(lessons.images, lessons.seed, plan.key, settings, plan.strength, chosen)
+    return scaled(pictures).reshape(-1, *lessons.shape), lessons.targets[chosen]

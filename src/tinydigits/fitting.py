@@ -13,10 +13,9 @@ import numpy as np
 from tinydigits.augmentation import Augmentation
 from tinydigits.augmented_batches import Lessons, augmented_batches
 from tinydigits.data import check_size, scaled
-from tinydigits.errors import EngineError, RecipeError
+from tinydigits.errors import EngineError
 from tinydigits.moving_statistics import find_statistics
 from tinydigits.progress import OnProgress, batch_teller, epoch_teller, slice_teller
-from tinydigits.soft_targets import SoftTargets
 
 if TYPE_CHECKING:
     import keras
@@ -32,7 +31,6 @@ class Schedule:
     seed: int | None
     shuffle: bool
     augmentation: Augmentation | None = None
-    soft_targets: SoftTargets | None = None
 
 
 Engine = Literal["auto", "native", "keras"]
@@ -52,7 +50,6 @@ def fit(
     seed: int | None = None,
     shuffle: bool = True,
     augmentation: Augmentation | None = None,
-    soft_targets: SoftTargets | None = None,
     engine: Engine = "auto",
     on_fallback: OnFallback | None = None,
     on_progress: OnProgress | None = None,
@@ -65,8 +62,6 @@ def fit(
         y: targets, as the model's loss takes them.
         seed: of shuffling and dropout; None takes one from Keras' random state.
         augmentation: how each image of x, then uint8, is varied anew in every epoch; the same pictures on both engines.
-        soft_targets: a teacher's answers, learnt in place of y from the views of x that they are about
-            (`soft_targets.py`), without `augmentation`.
         engine: "native" trains by machine code made for the model, "keras" by Keras' own `fit`; "auto" natively
             where that can be done.
         on_fallback: told why, once, where "auto" leaves the training to Keras; a warning where None.
@@ -77,20 +72,11 @@ def fit(
 
     Raises:
         EngineError: with engine="native", why the model cannot be trained natively.
-        DataError: the arrays or soft targets do not fit the model.
-        RecipeError: `augmentation` or views of images that are not uint8, or both at once.
+        DataError: the arrays do not fit the model.
+        RecipeError: `augmentation` of images that are not uint8.
         NonFiniteError: natively, a loss or weight became infinite or no number.
     """
-    if augmentation is not None and soft_targets is not None:
-        raise RecipeError(
-            "augmentation",
-            found="soft targets as well",
-            expected="one of them: soft targets are answers to views of the images, which are varied already",
-            fix="Leave one out.",
-        )
-    if soft_targets is not None:
-        soft_targets.check((len(x), int(model.output_shape[-1])))
-    schedule = Schedule(epochs, batch_size, seed, shuffle, augmentation, soft_targets)
+    schedule = Schedule(epochs, batch_size, seed, shuffle, augmentation)
     data = (x, y), validation_data
     if engine == "keras":
         return fit_by_keras(model, *data, schedule, callbacks or [], on_progress)
@@ -129,7 +115,6 @@ def fit_natively(
         seed=given_or_drawn(schedule.seed),
         shuffle=schedule.shuffle,
         augmentation=schedule.augmentation,
-        soft_targets=schedule.soft_targets,
         on_slice=None if on_progress is None else slice_teller(on_progress, schedule.epochs),
     )
 
@@ -154,15 +139,14 @@ def fit_by_keras(
     x, y = train
     shape, size = tuple(model.input_shape[1:]), schedule.batch_size
     told = [] if on_progress is None else [batch_teller(on_progress, -(-len(x) // size)), epoch_teller(on_progress)]
-    varying = schedule.soft_targets.views.augmentation if schedule.soft_targets else schedule.augmentation
-    if varying is None:
+    if schedule.augmentation is None:
         pixels = inputs(x, model)
         batches = (pixels[first : first + size] for first in range(0, len(x), size))
         data: dict[str, Any] = {"x": pixels, "y": y, "batch_size": size, "shuffle": schedule.shuffle}
     else:
         check_size(x, shape, "x")
-        lessons = Lessons(x, y, shape, size, given_or_drawn(schedule.seed), schedule.soft_targets)
-        varied, starter = augmented_batches(lessons, varying, shuffle=schedule.shuffle)
+        lessons = Lessons(x, y, shape, size, given_or_drawn(schedule.seed))
+        varied, starter = augmented_batches(lessons, schedule.augmentation, shuffle=schedule.shuffle)
         batches = (varied[index][0] for index in range(len(varied)))
         data, told = {"x": varied, "shuffle": False}, [starter, *told]
     history = model.fit(

@@ -21,18 +21,16 @@ class Progress:
     Attributes:
         epoch: the one under way, from 1.
         fraction: of all epochs, 0 to 1.
-        stage: what is being done before the training itself; empty for the training.
         epoch_ended: told once an epoch, with `loss` and `accuracy` of the whole of it.
     """
 
     epoch: int
     epochs: int
     fraction: float
-    loss: float | None = None
-    accuracy: float | None = None
+    loss: float
+    accuracy: float | None
     validation_accuracy: float | None = None
     epoch_ended: bool = False
-    stage: str = ""
 
 
 OnProgress = Callable[[Progress], None]

@@ -19,37 +19,9 @@ if TYPE_CHECKING:
     import keras
 
 
-__all__ = ["RECIPES", "SGD", "Adam", "AdamW", "Distillation", "OneCycle", "Recipe", "compiled", "recipe_named"]
+__all__ = ["RECIPES", "SGD", "Adam", "AdamW", "OneCycle", "Recipe", "compiled", "recipe_named"]
 
 CROSS_ENTROPY = "categorical_crossentropy"
-
-
-@dataclass(frozen=True)
-class Distillation:
-    """Learning the answers of larger nets to the very pictures that are shown (Hinton, Vinyals and Dean 2015).
-
-    Attributes:
-        teacher: the larger nets' recipe.
-        members: how many there are, of seeds 0, 1 …; what is learnt is the mean of their probabilities.
-        views: how many variations of each training image they answer, which the epochs take in turn.
-    """
-
-    teacher: Recipe
-    members: int = 2
-    views: int = 20
-
-    def __post_init__(self) -> None:
-        for setting in ("members", "views"):
-            if getattr(self, setting) < 1:
-                raise RecipeError(
-                    "distillation",
-                    found=f"{setting}={getattr(self, setting)}",
-                    expected="1 or more",
-                    fix=f"Give a larger number of {setting}.",
-                )
-
-    def as_json(self) -> dict[str, Any]:
-        return {"teacher": self.teacher.as_json(), "members": self.members, "views": self.views}
 
 
 @dataclass(frozen=True)
@@ -63,7 +35,6 @@ class Recipe:
         averaging: where given, the net ends with moving averages of its weights, and each step keeps this fraction of
             them (`ema_momentum` of Keras' optimisers).
         augmentation: how training images are varied; not at all where None.
-        distillation: whose answers are learnt in place of labels; nobody's where None.
     """
 
     name: str
@@ -75,7 +46,6 @@ class Recipe:
     label_smoothing: float = 0.0
     averaging: float | None = None
     augmentation: Augmentation | None = None
-    distillation: Distillation | None = None
 
     def __post_init__(self) -> None:
         for setting in ("epochs", "batch_size"):
@@ -101,14 +71,6 @@ class Recipe:
                 fix="Give such a fraction.",
             )
 
-        if self.distillation and (self.augmentation is None or self.label_smoothing or self.loss != CROSS_ENTROPY):
-            raise RecipeError(
-                f"recipe `{self.name}`",
-                found="distillation without augmentation, with label smoothing, or with another loss",
-                expected=f"an augmentation, {CROSS_ENTROPY} and no label smoothing",
-                fix="Change these, or leave distillation out.",
-            )
-
     def steps(self, images: int) -> int:
         """Of the whole training, on so many images."""
         return self.epochs * -(-images // self.batch_size)
@@ -116,13 +78,7 @@ class Recipe:
     def as_json(self) -> dict[str, Any]:
         """The settings as JSON values; functions and classes by their names, what is not asked for left out."""
         varied = None if self.augmentation is None else asdict(self.augmentation)
-        taught = None if self.distillation is None else self.distillation.as_json()
-        asked = {
-            "label_smoothing": self.label_smoothing,
-            "averaging": self.averaging,
-            "augmentation": varied,
-            "distillation": taught,
-        }
+        asked = {"label_smoothing": self.label_smoothing, "averaging": self.averaging, "augmentation": varied}
         return {
             "name": self.name,
             "model": self.model.__name__,

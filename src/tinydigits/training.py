@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,17 +20,14 @@ from tinydigits.evaluation import Predict, evaluate
 from tinydigits.fitting import Engine, OnFallback, fit, warn
 from tinydigits.identity import beginning, data_hash
 from tinydigits.keras_bridge import keras_predict, network_from_keras
-from tinydigits.network import Network
 from tinydigits.onnx_session import onnx_predict
 from tinydigits.progress import OnProgress
 from tinydigits.recipe_file import AnyRecipe, fresh_model, recipe_from
 from tinydigits.recipe_trial import targets
-from tinydigits.recipes import RECIPES, Recipe
+from tinydigits.recipes import RECIPES
 from tinydigits.results import PUBLISHED, Published
 from tinydigits.runs import Run, save
-from tinydigits.soft_targets import SoftTargets
 from tinydigits.stopwatch import Stopwatch
-from tinydigits.teaching import taught
 from tinydigits.versions import training_versions
 
 if TYPE_CHECKING:
@@ -119,17 +115,13 @@ def prepared(splits: Splits | None, stopwatch: Stopwatch) -> tuple[Splits, str]:
 def trained(job: Job, seed: int, stopwatch: Stopwatch, on_progress: OnProgress | None) -> Run:
     """Fit and score; touches no files."""
     data, backend_name = prepared(job.splits, stopwatch)
-    lessons = None
-    if isinstance(job.recipe, Recipe) and job.recipe.distillation:
-        with stopwatch.phase("teach"):
-            lessons = taught(job.recipe, data, job.engine, partial(teacher_of, job), on_progress)
-    model = seeded_model(job.recipe, seed, len(data.train.images))  # after the teachers, which draw numbers, too
+    model = seeded_model(job.recipe, seed, len(data.train.images))
     begun = beginning(job.recipe, model, seed, data_hash(data), backend_name)
     for part in (data.train, data.validation, data.test):
         if part is not None:
             check_size(part.images, tuple(model.input_shape[1:]), part.name)
     with stopwatch.phase("fit"):
-        history, engine = fitted(model, job, data, lessons, on_progress)
+        history, engine = fitted(model, job, data, on_progress)
     check_finite(history, job.recipe.name)
     judged = data.test or data.validation
     with stopwatch.phase("score"):
@@ -156,11 +148,6 @@ def trained(job: Job, seed: int, stopwatch: Stopwatch, on_progress: OnProgress |
     )
 
 
-def teacher_of(job: Job, recipe: Recipe, seed: int, on_progress: OnProgress | None) -> Network:
-    """A teacher, trained as and on what its student will be."""
-    return network_from_keras(trained(replace(job, recipe=recipe), seed, Stopwatch(), on_progress).model)
-
-
 def seeded_model(recipe: AnyRecipe, seed: int, images: int) -> keras.Model:
     import keras
 
@@ -169,7 +156,7 @@ def seeded_model(recipe: AnyRecipe, seed: int, images: int) -> keras.Model:
 
 
 def fitted(
-    model: keras.Model, job: Job, data: Splits, lessons: SoftTargets | None, on_progress: OnProgress | None
+    model: keras.Model, job: Job, data: Splits, on_progress: OnProgress | None
 ) -> tuple[Mapping[str, Sequence[float]], str]:
     """The history of training `model`, and what trained it; matplotlib, needed next, is imported meanwhile."""
     reasons: list[EngineError] = []
@@ -187,8 +174,7 @@ def fitted(
             batch_size=job.recipe.batch_size,
             epochs=job.recipe.epochs,
             validation_data=(data.validation.images, targets(model, data.validation.labels)),
-            augmentation=None if lessons else job.recipe.augmentation,
-            soft_targets=lessons,
+            augmentation=job.recipe.augmentation,
             engine=job.engine,
             on_fallback=fall_back,
             on_progress=on_progress,

@@ -36,19 +36,14 @@ def training_progress(trainings: int = 1) -> Iterator[Callable[[str], OnProgress
 def print_epoch(title: str, progress: Progress) -> None:
     """One plain line once an epoch."""
     if progress.epoch_ended:
-        epoch = f"epoch {progress.epoch}/{progress.epochs}"
-        click.echo(f"{titled(title, progress)}: {epoch}, {figures_text(progress)}", err=True)
-
-
-def titled(title: str, progress: Progress) -> str:
-    return f"{title}, {progress.stage}" if progress.stage else title
+        click.echo(f"{title}: epoch {progress.epoch}/{progress.epochs}, {figures_text(progress)}", err=True)
 
 
 def figures_text(progress: Progress, *, accuracy: str = "accuracy", validation: str = "validation") -> str:
     """Loss and accuracies, as far as they are known, under the names given."""
     known = [(accuracy, progress.accuracy), (validation, progress.validation_accuracy)]
     accuracies = [f"{name} {100 * value:.2f} %" for name, value in known if value is not None]
-    return ", ".join([*([] if progress.loss is None else [f"loss {progress.loss:.4f}"]), *accuracies])
+    return ", ".join([f"loss {progress.loss:.4f}", *accuracies])
 
 
 def bar(console: Console) -> Any:
@@ -71,7 +66,7 @@ def several_showers(display: Any, trainings: int) -> Callable[[str], OnProgress]
     fractions: dict[str, float] = {}
 
     def tell(title: str, progress: Progress) -> None:
-        fractions[title] = 0.0 if progress.stage else progress.fraction
+        fractions[title] = progress.fraction
         ended = sum(fraction == 1 for fraction in fractions.values())
         display.update(every, completed=sum(fractions.values()), epoch=ended)
 
@@ -100,8 +95,8 @@ def shower(display: Any, title: str, *, stays: bool = True) -> Callable[[Progres
         fields = {"epoch": progress.epoch, "epochs": progress.epochs, "figures": figures}
         if not tasks:
             tasks.append(display.add_task(title, total=1.0, **fields))
-        display.update(tasks[0], description=titled(title, progress), completed=progress.fraction, **fields)
-        if not stays and not progress.stage and progress.epoch_ended and progress.epoch == progress.epochs:
+        display.update(tasks[0], completed=progress.fraction, **fields)
+        if not stays and progress.epoch_ended and progress.epoch == progress.epochs:
             display.remove_task(tasks[0])
 
     return show

@@ -18,7 +18,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from tinydigits import cache as user_cache
+import platformdirs
+
 from tinydigits.errors import CompilerError
 
 KERNELS = Path(__file__).parent / "kernels"
@@ -75,8 +76,11 @@ def load(library: Path) -> ctypes.CDLL:
 
 
 def cache_folder() -> Path:
-    """The user's own cache folder for compiled nets."""
-    return user_cache.cache_folder("engine")
+    """The user's own cache folder for compiled nets, readable by nobody else."""
+    folder = Path(platformdirs.user_cache_dir("tinydigits")) / "engine"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    folder.chmod(0o700)
+    return folder
 
 
 def key(source: str, compiler: Compiler) -> str:

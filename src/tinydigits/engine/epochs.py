@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +19,6 @@ from tinydigits.engine.program import Program
 from tinydigits.engine.rates import read_rule_numbers
 from tinydigits.engine.settings import Settings
 from tinydigits.errors import NonFiniteError, RecipeError
-from tinydigits.soft_targets import SEED, SoftTargets
 
 if TYPE_CHECKING:
     import keras
@@ -29,14 +28,13 @@ OnSlice = Callable[[int, float, float, float], None]
 
 @dataclass(frozen=True)
 class Schedule:
-    """How long, in which order, how images are varied and what is learnt in place of labels: for all epochs."""
+    """How long, in which order and how images are varied: the same for every epoch."""
 
     epochs: int
     batch_size: int
     seed: int
     shuffle: bool
     augmentation: Augmentation | None = None
-    soft_targets: SoftTargets | None = None
 
     def __post_init__(self) -> None:
         for name, value, least in (("batch_size", self.batch_size, 1), ("epochs", self.epochs, 0)):
@@ -64,15 +62,6 @@ class Trainer:
         if self.augmenter is None or schedule.augmentation is None:
             return None
         return self.augmenter.variation(schedule.augmentation, schedule.augmentation.strength(epoch, schedule.epochs))
-
-    def lesson(self, train: Examples, schedule: Schedule, epoch: int) -> Examples:
-        """What an epoch learns from: the training data, or views of them with a teacher's answers."""
-        if self.augmenter is None or schedule.soft_targets is None:
-            return train
-        view, targets = schedule.soft_targets.at(epoch, schedule.epochs)
-        settings = schedule.soft_targets.views.augmentation
-        images = cast("NDArray[np.uint8]", train.images)  # `augmenter_of` has seen to that
-        return Examples(self.augmenter(images, SEED, view.key, settings, view.strength), targets)
 
     def logs(self, score: Score, prefix: str = "") -> dict[str, float]:
         """A score under the names that Keras gives it, in Keras' order."""
@@ -123,7 +112,7 @@ def take_averages(trainer: Trainer, train: Examples, schedule: Schedule, epoch: 
     steps = -(-len(train) // schedule.batch_size)
     chance = replace(epoch_of(state, len(train), schedule), variation=trainer.variation(schedule, epoch), still=True)
     numbers = read_rule_numbers(model.optimizer, state.iterations, steps)
-    after, _ = program.train(state, trainer.lesson(train, schedule, epoch), chance, numbers)
+    after, _ = program.train(state, train, chance, numbers)
     write_weights(model, program.plan, after.weights)
 
 
@@ -134,9 +123,8 @@ def train_epoch(trainer: Trainer, train: Examples, schedule: Schedule, epoch: in
     steps = -(-len(train) // schedule.batch_size)
     chance, numbers = epoch_of(state, len(train), schedule), read_rule_numbers(model.optimizer, state.iterations, steps)
     chance = replace(chance, variation=trainer.variation(schedule, epoch))
-    lesson = trainer.lesson(train, schedule, epoch)
     try:
-        after, score = program.train(state, lesson, chance, numbers, partial(trainer.tell, epoch))
+        after, score = program.train(state, train, chance, numbers, partial(trainer.tell, epoch))
     except NonFiniteStep as stop:
         write_weights(model, program.plan, stop.state.weights)
         raise NonFiniteError(

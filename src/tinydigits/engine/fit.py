@@ -19,7 +19,6 @@ from tinydigits.engine.settings import Settings, check_callbacks, read_settings
 from tinydigits.errors import UnsupportedError, UnsupportedLayerError
 from tinydigits.keras_bridge import network_from_keras
 from tinydigits.network import Network
-from tinydigits.soft_targets import SoftTargets
 
 if TYPE_CHECKING:
     import keras
@@ -37,7 +36,6 @@ def fit(
     seed: int = 0,
     shuffle: bool = True,
     augmentation: Augmentation | None = None,
-    soft_targets: SoftTargets | None = None,
     threads: int | None = None,
     on_slice: OnSlice | None = None,
 ) -> keras.callbacks.History:
@@ -50,17 +48,16 @@ def fit(
         validation_data: (x, y) to be scored after every epoch.
         seed: decides the order of images and what dropout drops; with it the weights are the same on every run.
         augmentation: how each image, then uint8, is varied before it is learnt from; never where it is scored.
-        soft_targets: learnt in place of y, from the views of x that they answer.
         threads: how many to use at most, by default every core; the weights do not depend on it.
         on_slice: told several times a second: epoch from 0, fraction of it that is done, loss and accuracy so far.
 
     Raises:
         EngineError: the engine cannot train this model here; one line says why, and Keras' own `fit` can.
         DataError: the arrays do not fit the model.
-        RecipeError: `augmentation` or views of images that are not uint8.
+        RecipeError: `augmentation` of images that are not uint8.
         NonFiniteError: a loss or weight became infinite or no number; the model holds the last finite weights.
     """
-    schedule = Schedule(epochs, batch_size, seed, shuffle, augmentation, soft_targets)
+    schedule = Schedule(epochs, batch_size, seed, shuffle, augmentation)
     check_callbacks(callbacks)
     settings = read_settings(model)
     network = network_of(model)
@@ -68,10 +65,7 @@ def fit(
     validation = None
     if validation_data is not None:
         validation = read_examples(validation_data, network, settings, "validation data")
-    if soft_targets is not None and settings.smoothing:
-        found = f"label_smoothing={settings.smoothing}"
-        raise UnsupportedError("soft targets", found=found, expected="a loss without it", fix="Leave one of them out.")
-    augmenter = augmenter_of(train, network, augmentation, soft_targets)
+    augmenter = augmenter_of(train, network, augmentation)
     trainer = Trainer(model, settings, compiled(model, network, settings, threads), on_slice, augmenter)
     return run_epochs(trainer, train, validation, schedule, callbacks)
 
@@ -82,10 +76,8 @@ def read_examples(pair: tuple[Any, Any], network: Network, settings: Settings, n
     return distributions(given, settings.smoothing, name) if settings.loss == "cross_entropy" else given
 
 
-def augmenter_of(
-    train: Examples, network: Network, augmentation: Augmentation | None, soft_targets: SoftTargets | None
-) -> Augmenter | None:
-    if augmentation is None and soft_targets is None:
+def augmenter_of(train: Examples, network: Network, augmentation: Augmentation | None) -> Augmenter | None:
+    if augmentation is None:
         return None
     check_pixels(train.images.dtype)
     return Augmenter(network.input_shape)
