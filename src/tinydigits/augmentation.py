@@ -29,6 +29,7 @@ LIMITS = {
     "blur": 1.0,
     "contrast": 1.0,
     "background": 0.5,
+    "grain": 1.0,
     "cut": 100.0,
     "cut_chance": 1.0,
     "line_chance": 1.0,
@@ -48,6 +49,7 @@ class Amplitudes(NamedTuple):
     blur: int
     contrast: int
     background: int
+    grain: int
     cut: int
     cut_chance: int
     line_chance: int
@@ -59,7 +61,7 @@ class Augmentation:
 
     An image is varied anew in every epoch: each amount is drawn evenly, within its amplitude, from the training's seed,
     the steps taken so far and the image's number. First the pen (stroke), then the hand (rotation to elastic, one
-    bilinear resampling about the centre), the paper (cut, lines), the camera (blur, contrast, background).
+    bilinear resampling about the centre), the paper (cut, lines), the camera (blur, contrast, background, grain).
 
     Attributes:
         rotation: to either side, in radians.
@@ -71,6 +73,8 @@ class Augmentation:
         blur: 1 is all of a binomial kernel with a standard deviation of one pixel.
         contrast: ink times 1 - contrast to 1 + contrast, and its mid-tones bent as far, up or down.
         background: how bright the ground may become, as a fraction of full ink.
+        grain: the largest noise added to each pixel by itself, as a fraction of full ink, in the grainiest image; its
+            distribution is triangular, with a standard deviation of 0.41 of that.
         cut: rows or columns of one side that are made black, at most.
         cut_chance: how often a side is cut.
         line_chance: how often each side has a line along it, 1 or 2 pixels thick, as the cells of forms have.
@@ -90,6 +94,7 @@ class Augmentation:
     blur: float = 0.0
     contrast: float = 0.0
     background: float = 0.0
+    grain: float = 0.0
     cut: float = 0.0
     cut_chance: float = 0.0
     line_chance: float = 0.0

@@ -21,8 +21,8 @@ PIXEL = 1 << 16
 GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 PURPOSE = 0x617567
 ROTATION, SCALE, SHEAR, SHIFT, STROKE, BLUR = 0, 1, 3, 4, 6, 7
-GAIN, CURVE, BACKGROUND, CUT, CUT_SIDE, CUT_DEPTH = 8, 9, 10, 11, 12, 13
-LINES, NODE_DRAWS = 16, 32
+GAIN, CURVE, BACKGROUND, CUT, CUT_SIDE, CUT_DEPTH, GRAIN = 8, 9, 10, 11, 12, 13, 14
+LINES, NODE_DRAWS, PIXEL_DRAWS = 16, 32, 256
 # So many images at once fill a few megabytes.
 AT_ONCE = 256
 
@@ -58,7 +58,9 @@ def all_steps(pixels: Whole, a: Amplitudes, draws: Draws) -> Whole:
         draw_lines(pixels, a, draws)
     if a.blur:
         pixels = softened(pixels, draws.up_to(a.blur, BLUR) >> 17)
-    return change_tones(pixels, a, draws) if a.contrast or a.background else pixels
+    if a.contrast or a.background:
+        pixels = change_tones(pixels, a, draws)
+    return grained(pixels, draws.up_to(a.grain, GRAIN), draws) if a.grain else pixels
 
 
 # ---- chance ----
@@ -85,12 +87,16 @@ class Draws:
     keys: Keys
 
     def drawn(self, counter: int) -> Whole:
-        """32 random bits an image."""
+        """32 random bits an image, [n, 1, 1, 1]."""
+        return self.all_drawn(np.array([counter])).reshape(-1, 1, 1, 1)
+
+    def all_drawn(self, counters: NDArray[np.int64]) -> Whole:
+        """32 random bits for each counter, [n, counters]."""
         low = np.uint64(0xFFFFFFFF)
-        z = self.keys ^ np.uint64(counter * 0x9E3779B9 & 0xFFFFFFFF)
+        z = self.keys[:, None] ^ (counters.astype(np.uint64) * np.uint64(0x9E3779B9) & low)
         z = (z ^ (z >> np.uint64(16))) * np.uint64(0x85EBCA6B) & low
         z = (z ^ (z >> np.uint64(13))) * np.uint64(0xC2B2AE35) & low
-        return (z ^ (z >> np.uint64(16))).astype(np.int64).reshape(-1, 1, 1, 1)
+        return np.asarray((z ^ (z >> np.uint64(16))).astype(np.int64))
 
     def either_way(self, amplitude: int, counter: int) -> Whole:
         bits = self.drawn(counter)
@@ -221,3 +227,9 @@ def change_tones(pixels: Whole, a: Amplitudes, draws: Draws) -> Whole:
     x = pixels + (curve * pixels * (255 - pixels) + (1 << 14) >> 15)
     x = np.minimum(x * gain + 64 >> 7, 255)
     return np.asarray(ground + (x * (255 - ground) * 257 + (1 << 15) >> 16))
+
+
+def grained(pixels: Whole, amount: Whole, draws: Draws) -> Whole:
+    bits = draws.all_drawn(PIXEL_DRAWS + np.arange(pixels[0].size)).reshape(pixels.shape)
+    noise = (bits >> 16) + (bits & 0xFFFF) - 0xFFFF
+    return np.asarray(np.clip(pixels + (noise * (amount >> 16) >> 16), 0, 255))

@@ -158,6 +158,17 @@ def test_a_background_lifts_black_and_leaves_white():
     assert (made[..., 0].min(), made[..., 0].max()) == (pytest.approx(0, abs=3), pytest.approx(0.2 * 255, abs=3))
 
 
+def test_grain_is_noise_of_each_pixel_by_itself_of_the_spread_that_is_drawn():
+    grey = np.full((300, 28, 28), 128, np.uint8)
+    made = augmented(grey, 0, 0, Augmentation(grain=0.4)).astype(float) - 128
+    amount = fractions(draws_of(grey).up_to(round(0.4 * ONE), twin.GRAIN))
+    np.testing.assert_allclose(made.std(axis=(1, 2)), 255 * amount * np.sqrt(1 / 6), rtol=0.1, atol=0.5)
+    assert np.abs(made.mean(axis=(1, 2))).max() < 5
+    noisy = made[amount > 0.2].reshape(-1, 28, 28)
+    for shifted in (noisy[:, 1:] * noisy[:, :-1], noisy[:, :, 1:] * noisy[:, :, :-1], noisy[1:] * noisy[:-1]):
+        assert abs(shifted.mean()) < 0.01 * noisy.var()
+
+
 def test_a_cut_blanks_one_side_up_to_its_depth():
     white = np.full((400, 12, 10), 255, np.uint8)
     made = augmented(white, 0, 0, Augmentation(cut=3, cut_chance=0.5))

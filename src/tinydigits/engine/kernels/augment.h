@@ -2,7 +2,7 @@
 //
 // Whole numbers throughout: the same picture on every machine, and from augmentation_numpy.py, which mirrors this.
 // Amplitudes and draws have 24 bits behind the point, coordinates 16, parts of a pixel 11, amounts to blend by 7.
-// The order is a picture's own: pen (stroke), hand (one resampling), paper (cut, lines), camera (blur, contrast).
+// The order is a picture's own: pen (stroke), hand (one resampling), paper (cut, lines), camera (blur, contrast, grain).
 //
 // A file defines ROWS, COLUMNS, CHANNELS, NODES and two tables before it includes this (engine/augment.py).
 #ifndef TINYDIGITS_AUGMENT_H
@@ -24,7 +24,7 @@ typedef struct {
 } Pictures;
 
 static inline void augment_plane(const Amplitudes *a, uint32_t key, const Affine *map, const Field *field,
-                                 uint8_t *plane) {
+                                 int channel, uint8_t *plane) {
     uint8_t copy[PLANE];
     int stroke = either_way(a->stroke, key, STROKE) >> (ONE_BITS - BLEND_BITS);
     if (stroke) change_stroke(plane, copy, stroke);
@@ -32,6 +32,7 @@ static inline void augment_plane(const Amplitudes *a, uint32_t key, const Affine
     if (a->cut) cut_edge(a, key, plane);
     if (a->line_chance) draw_lines(a, key, plane);
     if (a->blur | a->contrast | a->background) change_camera(a, key, plane);
+    if (a->grain) add_grain(up_to(a->grain, key, GRAIN), key, channel, plane);
 }
 
 // Image number `index`, which begins at `image`, as augmented in this epoch; to `to`. Training calls it by its address.
@@ -51,7 +52,7 @@ void augment_image(const void *amplitudes, uint64_t seed, uint64_t epoch, int64_
         for (int i = 0; i < ROWS; i++)
             for (int j = 0; j < COLUMNS; j++)
                 plane[TOP + i * STRIDE + MARGIN + j] = from[(i * COLUMNS + j) * CHANNELS + c];
-        augment_plane(a, key, warps ? &map : 0, a->elastic ? &field : 0, plane);
+        augment_plane(a, key, warps ? &map : 0, a->elastic ? &field : 0, c, plane);
         for (int i = 0; i < ROWS; i++)
             for (int j = 0; j < COLUMNS; j++)
                 to[(i * COLUMNS + j) * CHANNELS + c] = plane[TOP + i * STRIDE + MARGIN + j];

@@ -6,7 +6,8 @@
 
 // structures.py mirrors this; augmentation.py says what each amplitude means. In units of 1 / ONE.
 typedef struct {
-    int32_t rotation, scale, shear, shift, elastic, stroke, blur, contrast, background, cut, cut_chance, line_chance;
+    int32_t rotation, scale, shear, shift, elastic, stroke, blur, contrast, background, grain;
+    int32_t cut, cut_chance, line_chance;
 } Amplitudes;
 
 // One channel lies in a plane with a margin around it, so that whole planes are one plain loop, edges included.
@@ -17,8 +18,8 @@ enum { ONE_BITS = 24, ONE = 1 << ONE_BITS, PIXEL = 1 << 16 };
 enum { PART_BITS = 11, PART = 1 << PART_BITS, BLEND_BITS = 7 };
 
 // Which draw decides what: each its own, so that no setting changes what another does.
-enum { ROTATION, SCALE, SHEAR = 3, SHIFT, STROKE = 6, BLUR, GAIN, CURVE, BACKGROUND, CUT, CUT_SIDE, CUT_DEPTH };
-enum { LINES = 16, NODE_DRAWS = 32 };
+enum { ROTATION, SCALE, SHEAR = 3, SHIFT, STROKE = 6, BLUR, GAIN, CURVE, BACKGROUND, CUT, CUT_SIDE, CUT_DEPTH, GRAIN };
+enum { LINES = 16, NODE_DRAWS = 32, PIXEL_DRAWS = 256 };
 
 INLINE uint32_t drawn(uint32_t key, uint32_t counter) {
     uint32_t z = key ^ (counter * 0x9e3779b9u); // as `draw` of random.h

@@ -99,4 +99,16 @@ static inline void change_camera(const Amplitudes *a, uint32_t key, uint8_t *pla
     });
 }
 
+// Noise of each pixel by itself: the sum of two even draws, so that small amounts are likelier.
+static inline void add_grain(int32_t amount, uint32_t key, int channel, uint8_t *plane) {
+    int32_t strength = amount >> (ONE_BITS - 8);
+    for (int i = 0; i < ROWS; i++)
+        for (int j = 0; j < COLUMNS; j++) {
+            uint32_t bits = drawn(key, PIXEL_DRAWS + (channel * ROWS + i) * COLUMNS + j);
+            int32_t noise = (int32_t)(bits >> 16) + (int32_t)(bits & 0xffff) - 0xffff;
+            uint8_t *pixel = plane + TOP + i * STRIDE + MARGIN + j;
+            *pixel = between(0, *pixel + ((noise * strength) >> 16), 255);
+        }
+}
+
 #endif
