@@ -2,8 +2,8 @@
 
     python benchmarks/candidates.py TRIAL CORE
 
-which prints {"validation_loss", "validation_accuracy", "loss", "seconds"} as JSON. In a net's line each word is a
-layer:
+which prints {"validation_loss", "validation_accuracy", "corrupted", "loss", "seconds"} as JSON. In a net's line each word
+is a layer:
 
     8v 8s    3×3 convolution with 8 filters, "valid" or "same"
     24d 24D  separable convolution, depthwise 3×3 then 1×1, "same" or "valid"
@@ -20,11 +20,26 @@ import json
 import os
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tinydigits.augmentation import Augmentation
+from tinydigits.calibration import fit_temperature
+from tinydigits.confidence import Floats, tempered
+from tinydigits.evaluation import evaluate
+from tinydigits.recipes import AdamW, OneCycle, Recipe, compiled
 
 if TYPE_CHECKING:
     import keras
+
+
+VARIED = Augmentation(rotation=0.2, scale=0.12, shear=0.2, shift=2.2)
+HALF = Augmentation(rotation=0.1, scale=0.06, shear=0.1, shift=1.1)
+TONES = replace(VARIED, background=0.3, contrast=0.3)
+PAPER = replace(TONES, line_chance=0.08, cut=4.0, cut_chance=0.1)
 
 
 @dataclass(frozen=True)
@@ -33,8 +48,7 @@ class Candidate:
 
     Attributes:
         layers: as above.
-        strength: what the amplitudes of the affine augmentation are multiplied with.
-        elastic: of an elastic warp, in pixels.
+        augmentation: of training images; the last fourteenth of all epochs is gentler.
     """
 
     name: str
@@ -44,24 +58,53 @@ class Candidate:
     label_smoothing: float = 0.05
     batch_size: int = 128
     momentum: float = 0.95
-    strength: float = 1.0
-    elastic: float = 0.0
     averaging: float | None = None
+    augmentation: Augmentation = VARIED
 
 
+LATE = "12v 16D 24D P 32D 40D 48D 56D G"
+TINY = "4v 6D P 8D 10D 10D 12D G"
 CANDIDATES = (
     Candidate("V", "8v 12v P 16v 16v 16v 16v G"),
     Candidate("V-wide-end", "8v 10v P 12v 16v 18v 20v G"),
     Candidate("V-wide-start", "12v 14v P 15v 15v 15v 14v G"),
     Candidate("V-late-pool", "8v 8v 8v P 16v 16v 16v 16v G"),
+    Candidate("V-later-pool", "8v 9v 9v 9v P 18v 18v 18v G"),
     Candidate("G", "8s 8s P 16s 16s P 16s 16s W"),
     Candidate("S", "16s 32d P 32d 40d P 40d 44d G"),
     Candidate("S-early-pool", "16v P 40d 40d P 48d 56d G"),
     Candidate("S-valid", "16v 24D P 32D 40D 48D 56D G"),
+    Candidate("S-late", LATE),
+    Candidate("S-later", "12v 16D 20D 24D P 32D 40D 48D 46D G"),
+    Candidate("S-late elastic", LATE, augmentation=replace(TONES, elastic=2.0)),
+    Candidate("S-late tones", LATE, augmentation=TONES),
+    Candidate("S-late camera", LATE, augmentation=replace(TONES, blur=0.5, stroke=0.4)),
+    Candidate("S-late grain", LATE, augmentation=replace(TONES, grain=0.5)),
+    Candidate("S-late paper", LATE, augmentation=PAPER),
+    Candidate("S-late photographed", LATE, augmentation=replace(PAPER, grain=0.5)),
     Candidate("SV", "8v 16v P 32d 40d P 44d 48d G"),
     Candidate("SV-deep", "8v 14v P 28d 32d 32d P 36d 40d 40d G"),
     Candidate("S-depthwise-end", "16v P 36d 40d P 44d 44d W"),
     Candidate("V-depthwise-end", "8v 12v P 16v 16v 15v 15v W"),
+    Candidate("5k", "12v 16D P 24D 28D 32D 34D G"),
+    Candidate("5k-late", "8v 12D 16D P 24D 28D 30D 32D G"),
+    Candidate("5k-later", "8v 10D 14D 18D P 22D 26D 30D 30D G"),
+    Candidate("2k", "7v 10D P 14D 16D 16D 18D G"),
+    Candidate("2k-late", "6v 8D 10D P 13D 15D 16D 17D G"),
+    Candidate("1k", TINY),
+    Candidate("1k-wide", "5v 8D P 10D 12D 13D G"),
+    Candidate("1k-late", "3v 4D 6D 8D P 9D 10D 11D G"),
+    Candidate("1k-narrow", "4v 8D P 8D 8D 10D 12D G"),
+    Candidate("1k sharp", TINY, label_smoothing=0.0),
+    Candidate("1k half", TINY, augmentation=HALF),
+    Candidate("1k plain", TINY, augmentation=Augmentation()),
+    Candidate("1k light", TINY, weight_decay=0.005),
+    Candidate("1k heavy", TINY, weight_decay=0.05),
+    Candidate("1k batch 64", TINY, batch_size=64),
+    Candidate("1k batch 256", TINY, batch_size=256),
+    Candidate("1k peak 0.04", TINY, peak=0.04),
+    Candidate("1k peak 0.01", TINY, peak=0.01),
+    Candidate("1k averaged", TINY, averaging=0.999),
 )
 
 
@@ -118,18 +161,35 @@ def net(candidate: Candidate) -> keras.Sequential:
 
 
 def trained(candidate: Candidate, epochs: int, seed: int) -> dict[str, Any]:
-    """One training, and its last validation."""
+    """One training, judged on validation images alone."""
     import keras
-    import numpy as np
 
-    from tinydigits.augmentation import Augmentation
+    from tinydigits.corruptions import corruption_accuracies
     from tinydigits.data import mnist
     from tinydigits.fitting import fit
-    from tinydigits.recipes import AdamW, OneCycle, Recipe, compiled
+    from tinydigits.recipe_trial import targets
+    from tinydigits.training import predict_of
 
-    k = candidate.strength
-    augmentation = Augmentation(0.2 * k, 0.12 * k, 0.2 * k, 2.2 * k, candidate.elastic, gentle_epochs=-(-epochs // 14))
-    recipe = Recipe(
+    recipe = recipe_of(candidate, epochs)
+    data = mnist()
+    keras.utils.set_random_seed(seed)
+    model = compiled(recipe, len(data.train.labels))
+    started = time.perf_counter()
+    settings = {"batch_size": recipe.batch_size, "epochs": epochs, "augmentation": recipe.augmentation, "seed": seed}
+    history = fit(model, data.train.images, targets(model, data.train.labels), engine="native", **settings).history
+    seconds = time.perf_counter() - started
+    predict = predict_of(model)
+    return {
+        "validation_loss": calibrated_loss(predict(data.validation.images), data.validation.labels),
+        "validation_accuracy": evaluate(predict, data.validation).accuracy,
+        "corrupted": corruption_accuracies(predict, data.validation[:1000])["mean"],
+        "loss": history["loss"][-1],
+        "seconds": round(seconds, 1),
+    }
+
+
+def recipe_of(candidate: Candidate, epochs: int) -> Recipe:
+    return Recipe(
         candidate.name,
         lambda: net(candidate),
         AdamW(OneCycle(candidate.peak), candidate.weight_decay),
@@ -138,32 +198,22 @@ def trained(candidate: Candidate, epochs: int, seed: int) -> dict[str, Any]:
         loss="categorical_crossentropy",
         label_smoothing=candidate.label_smoothing,
         averaging=candidate.averaging,
-        augmentation=augmentation,
+        augmentation=replace(candidate.augmentation, gentle_epochs=-(-epochs // 14)),
     )
-    data = mnist()
-    keras.utils.set_random_seed(seed)
-    model = compiled(recipe, len(data.train.labels))
-    eye = np.eye(10, dtype=np.float32)
-    pairs = [(part.images[..., None], eye[part.labels]) for part in (data.train, data.validation)]
-    started = time.perf_counter()
-    settings = {"batch_size": recipe.batch_size, "epochs": epochs, "augmentation": augmentation, "seed": seed}
-    history = fit(model, *pairs[0], engine="native", **settings).history
-    seconds = time.perf_counter() - started
-    images, targets = pairs[1]
-    loss, accuracy = model.evaluate(images / np.float32(255), targets, batch_size=1000, verbose=0)
-    return {
-        "validation_loss": loss,
-        "validation_accuracy": accuracy,
-        "loss": history["loss"][-1],
-        "seconds": round(seconds, 1),
-    }
+
+
+def calibrated_loss(probabilities: Floats, labels: NDArray[np.int64]) -> float:
+    """Mean log loss at the best temperature: of nets with and without label smoothing alike."""
+    right = tempered(probabilities, fit_temperature(probabilities, labels))[np.arange(len(labels)), labels]
+    return float(-np.log(np.maximum(right, 1e-12)).mean())
 
 
 def main() -> None:
     trial = json.loads(sys.argv[1])
     os.sched_setaffinity(0, {int(sys.argv[2])})
     epochs, seed = trial.pop("epochs"), trial.pop("seed")
-    print(json.dumps(trained(Candidate(**trial), epochs, seed)))
+    augmentation = Augmentation(**trial.pop("augmentation"))
+    print(json.dumps(trained(Candidate(**trial, augmentation=augmentation), epochs, seed)))
 
 
 if __name__ == "__main__":
