@@ -2,8 +2,8 @@
 
     python benchmarks/candidates.py TRIAL CORE
 
-which prints {"validation_loss", "validation_accuracy", "corrupted", "loss", "seconds"} as JSON. In a net's line each word
-is a layer:
+which prints {"validation_loss", "validation_accuracy", "corrupted", "loss", "seconds"} as JSON. In a net's line each
+word is a layer:
 
     8v 8s    3×3 convolution with 8 filters, "valid" or "same"
     24d 24D  separable convolution, depthwise 3×3 then 1×1, "same" or "valid"

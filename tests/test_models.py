@@ -72,11 +72,33 @@ def test_sprint_has_9914_parameters_that_are_trained():
     assert [size[1:3] for size in shapes(model, "Conv2D")] == [(26, 26), (24, 24), (10, 10), (8, 8), (6, 6), (4, 4)]
 
 
+@pytest.mark.parametrize(
+    ("name", "filters", "expected"),
+    [
+        ("pocket", [12, 16, 24, 32, 40, 48, 56], 9_914),
+        ("pocket_5k", [12, 16, 24, 28, 32, 34], 4_990),
+        ("pocket_2k", [7, 10, 14, 16, 16, 18], 1_960),
+        ("pocket_1k", [4, 6, 8, 10, 10, 12], 980),
+    ],
+)
+def test_the_pocket_nets_have_the_parameters_of_the_arithmetic(name, filters, expected):
+    model = getattr(models, name)()
+    first = 9 * filters[0] + 2 * filters[0]
+    separable = [9 * inputs + inputs * outputs + 2 * outputs for inputs, outputs in itertools.pairwise(filters)]
+    assert parameters_of(model) == first + sum(separable) + filters[-1] * 10 + 10 == expected
+    assert [shape[-1] for shape in shapes(model, "SeparableConv2D")] == filters[1:]
+
+
+def test_pocket_ends_with_three_by_three_pixels_of_56_channels():
+    sides = [shape[1] for shape in shapes(models.pocket(), "SeparableConv2D")]
+    assert sides == [24, 22, 9, 7, 5, 3]
+
+
 def shapes(model, kind):
     return [tuple(layer.output.shape) for layer in model.layers if type(layer).__name__ == kind]
 
 
-@pytest.mark.parametrize("build", [models.mlp, models.cnn, models.sprint])
+@pytest.mark.parametrize("build", [models.mlp, models.cnn, models.sprint, models.pocket, models.pocket_1k])
 def test_a_net_is_a_plain_keras_sequential(build):
     assert type(build()) is keras.Sequential
 

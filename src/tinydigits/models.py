@@ -76,18 +76,36 @@ def normalized(filters: int) -> list[keras.Layer]:
 
 
 def pocket() -> keras.Sequential:
-    """The most accurate net under 10,000 parameters: 9,914."""
-    # 12: 3·3·1·12 + 2·12 = 132; a separable one of n after m filters: 9·m + m·n + 2·n
-    # 16: 108 + 192 + 32 = 332; 24: 144 + 384 + 48 = 576; 12×12×24 after the pooling
-    # 32: 216 + 768 + 64 = 1,048; 40: 288 + 1,280 + 80 = 1,648; 48: 360 + 1,920 + 96 = 2,376
-    # 56: 432 + 2,688 + 112 = 3,232; dense: 56·10 + 10 = 570
+    """The most accurate net that we found under 10,000 parameters: 9,914."""
+    # 12: 9·1·12 + 2·12 = 132; 26×26×12. A separable one of n filters after m: 9·m + m·n + 2·n:
+    # 16: 108 + 192 + 32 = 332; 24×24×16. 24: 144 + 384 + 48 = 576; 22×22×24, after the pooling 11×11×24
+    # 32: 216 + 768 + 64 = 1,048; 9×9×32. 40: 288 + 1,280 + 80 = 1,648; 7×7×40
+    # 48: 360 + 1,920 + 96 = 2,376; 5×5×48. 56: 432 + 2,688 + 112 = 3,232; 3×3×56. Dense: 56·10 + 10 = 570
     return separable_net("pocket", 12, (16, 24), (32, 40, 48, 56))
 
 
 def pocket_5k() -> keras.Sequential:
-    """The most accurate net under 5,000 parameters: 4,990."""
-    # 132; 332; 24: 144 + 384 + 48 = 576 …
+    """As `pocket`, under 5,000 parameters: 4,990."""
+    # 12: 132; 26×26×12. 16: 332; 24×24×16, after the pooling 12×12×16. 24: 144 + 384 + 48 = 576; 10×10×24
+    # 28: 216 + 672 + 56 = 944; 8×8×28. 32: 252 + 896 + 64 = 1,212; 6×6×32. 34: 288 + 1,088 + 68 = 1,444; 4×4×34
+    # Dense: 34·10 + 10 = 350
     return separable_net("pocket-5k", 12, (16,), (24, 28, 32, 34))
+
+
+def pocket_2k() -> keras.Sequential:
+    """As `pocket`, under 2,000 parameters: 1,960."""
+    # 7: 63 + 14 = 77; 26×26×7. 10: 63 + 70 + 20 = 153; 24×24×10, after the pooling 12×12×10
+    # 14: 90 + 140 + 28 = 258; 10×10×14. 16: 126 + 224 + 32 = 382; 8×8×16. 16: 144 + 256 + 32 = 432; 6×6×16
+    # 18: 144 + 288 + 36 = 468; 4×4×18. Dense: 18·10 + 10 = 190
+    return separable_net("pocket-2k", 7, (10,), (14, 16, 16, 18))
+
+
+def pocket_1k() -> keras.Sequential:
+    """As `pocket`, under 1,000 parameters: 980."""
+    # 4: 36 + 8 = 44; 26×26×4. 6: 36 + 24 + 12 = 72; 24×24×6, after the pooling 12×12×6
+    # 8: 54 + 48 + 16 = 118; 10×10×8. 10: 72 + 80 + 20 = 172; 8×8×10. 10: 90 + 100 + 20 = 210; 6×6×10
+    # 12: 90 + 120 + 24 = 234; 4×4×12. Dense: 12·10 + 10 = 130
+    return separable_net("pocket-1k", 4, (6,), (8, 10, 10, 12))
 
 
 def separable_net(name: str, first: int, before: Sequence[int], after: Sequence[int]) -> keras.Sequential:
