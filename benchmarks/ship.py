@@ -3,8 +3,9 @@
     tinydigits train cnn --seeds 10 --out runs/cnn
     python benchmarks/ship.py runs/cnn
 
-Seed 0's net is shipped, whatever it scored, where the native engine trained it; the figures are of all seeds.
-Temperature and not-a-digit score are fitted to it.
+Seed 0's net is shipped, whatever it scored, where the native engine trained it: as ONNX in the package, and as
+.keras, without the optimiser's arrays, in `release/`. The figures are of all seeds. Temperature and not-a-digit score
+are fitted to it.
 """
 
 import json
@@ -17,9 +18,11 @@ from calibrate import calibrate
 
 from tinydigits import onnx_file, run_folder
 from tinydigits.data import mnist
+from tinydigits.keras_file import read_keras
 from tinydigits.results import SHIPPED_ENGINE
 
-WEIGHTS = Path(__file__).parents[1] / "src" / "tinydigits" / "weights"
+ROOT = Path(__file__).parents[1]
+WEIGHTS, RELEASE = ROOT / "src" / "tinydigits" / "weights", ROOT / "release"
 
 
 def figures(folder: Path) -> tuple[str, str, dict[str, Any]]:
@@ -39,6 +42,13 @@ def figures(folder: Path) -> tuple[str, str, dict[str, Any]]:
     )
 
 
+def release(trained: Path, to: Path) -> None:
+    """The Keras file of a run, without what only its training needed."""
+    import keras
+
+    keras.saving.save_model(read_keras(trained), to, include_optimizer=False)
+
+
 def main() -> None:
     measured_file = WEIGHTS / "measured.json"
     measured = json.loads(measured_file.read_text("utf-8"))
@@ -46,7 +56,9 @@ def main() -> None:
         name, engine, outcome = figures(folder)
         measured.setdefault(name, {})[engine] = outcome
         if engine == SHIPPED_ENGINE:
-            shutil.copyfile(run_folder.seed_folder(folder, 0) / run_folder.ONNX_MODEL, WEIGHTS / f"{name}.onnx")
+            run = run_folder.seed_folder(folder, 0)
+            shutil.copyfile(run / run_folder.ONNX_MODEL, WEIGHTS / f"{name}.onnx")
+            release(run / run_folder.KERAS_MODEL, RELEASE / f"{name}.keras")
             calibrate(WEIGHTS / f"{name}.onnx", mnist())
     run_folder.write_json(measured_file, measured)
 

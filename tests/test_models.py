@@ -75,10 +75,10 @@ def test_sprint_has_9914_parameters_that_are_trained():
 @pytest.mark.parametrize(
     ("name", "filters", "expected"),
     [
-        ("pocket", [12, 16, 24, 32, 40, 48, 56], 9_914),
+        ("pocket", [12, 16, 20, 24, 32, 40, 48, 46], 9_950),
         ("pocket_5k", [12, 16, 24, 28, 32, 34], 4_990),
-        ("pocket_2k", [7, 10, 14, 16, 16, 18], 1_960),
-        ("pocket_1k", [4, 6, 8, 10, 10, 12], 980),
+        ("pocket_2k", [8, 12, 16, 20, 21], 1_978),
+        ("pocket_1k", [5, 8, 10, 12, 13], 992),
     ],
 )
 def test_the_pocket_nets_have_the_parameters_of_the_arithmetic(name, filters, expected):
@@ -89,9 +89,9 @@ def test_the_pocket_nets_have_the_parameters_of_the_arithmetic(name, filters, ex
     assert [shape[-1] for shape in shapes(model, "SeparableConv2D")] == filters[1:]
 
 
-def test_pocket_ends_with_three_by_three_pixels_of_56_channels():
+def test_pocket_ends_with_two_by_two_pixels():
     sides = [shape[1] for shape in shapes(models.pocket(), "SeparableConv2D")]
-    assert sides == [24, 22, 9, 7, 5, 3]
+    assert sides == [24, 22, 20, 8, 6, 4, 2]
 
 
 def shapes(model, kind):

@@ -6,7 +6,7 @@ The defaults of the shipped recipes are the settings that gave the published res
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
 from tinydigits import models
@@ -100,10 +100,26 @@ SPRINT = Recipe(
     label_smoothing=0.05,
     augmentation=AFFINE,
 )
+# Chosen on validation images (LOG.md). Lines, cut edges, tones and grain cost `pocket` little, and let it read kinds of
+# pictures that it has not been trained on; smaller nets have no capacity to spare.
+POCKET = replace(
+    SPRINT,
+    name="pocket",
+    model=models.pocket,
+    epochs=80,
+    augmentation=replace(
+        AFFINE, background=0.3, contrast=0.3, grain=0.5, line_chance=0.08, cut=4.0, cut_chance=0.1, gentle_epochs=7
+    ),
+)
+SMALLER = replace(SPRINT, epochs=80, augmentation=replace(AFFINE, gentle_epochs=7))
 RECIPES = {
     "mlp": Recipe("mlp", models.mlp, SGD(learning_rate=0.01), epochs=30),
     "cnn": Recipe("cnn", models.cnn, Adam(learning_rate=0.001), epochs=5),
     "sprint": SPRINT,
+    "pocket": POCKET,
+    "pocket-5k": replace(SMALLER, name="pocket-5k", model=models.pocket_5k),
+    "pocket-2k": replace(SMALLER, name="pocket-2k", model=models.pocket_2k),
+    "pocket-1k": replace(SMALLER, name="pocket-1k", model=models.pocket_1k),
 }
 
 

@@ -92,7 +92,7 @@ def test_many_seeds_are_summed_up_for_people(command, digits_file, empty_folder)
 @pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [
-        (("resnet",), 1, "found `resnet`; expected one of mlp, cnn"),
+        (("resnet",), 1, "found `resnet`; expected one of mlp, cnn, sprint, pocket, pocket-5k, pocket-2k, pocket-1k"),
         (("cnn", "--epochs", "0"), 2, "0 is not in the range x>=1"),
         (("cnn", "--seed", "-1"), 2, "-1 is not in the range"),
         (("cnn", "--seed", 2**32 - 1, "--seeds", 2), 2, "goes beyond the last seed"),

@@ -48,9 +48,10 @@ def train(
 ) -> None:
     """Train RECIPE and save everything in a run folder.
 
-    RECIPE is mlp, cnn or sprint; FILE.py:FUNCTION, a function of your own that returns a Recipe or a Keras model
-    compiled with metrics=["accuracy"] (the file is run); or FILE.keras, a compiled model, which is trained on from
-    the weights it holds. Models train for 5 epochs of batches of 32 unless --epochs says otherwise.
+    RECIPE is mlp, cnn, sprint, pocket, pocket-5k, pocket-2k or pocket-1k; FILE.py:FUNCTION, a function of your own
+    that returns a Recipe or a Keras model compiled with metrics=["accuracy"] (the file is run); or FILE.keras, a
+    compiled model, which is trained on from the weights it holds. Models train for 5 epochs of batches of 32 unless
+    --epochs says otherwise.
     """
     from tinydigits import training
     from tinydigits.cli.progress import training_progress
