@@ -29,7 +29,8 @@ def test_the_readmes_table_holds_the_measured_figures(name):
     row = next(line for line in README.splitlines() if line.startswith(f"| `{name}` |"))
     for expected in (
         f"{network.parameters:,}",
-        f"{100 * PUBLISHED[name].test:.2f} %",
+        f"{100 * PUBLISHED[name].test:.2f} %" if name in PUBLISHED else "–",
+        f"({figures['n']})",
         f"**{100 * figures['mean']:.2f} ± {100 * figures['sd']:.2f} %**",
         f"{100 * figures['min']:.2f} – {100 * figures['max']:.2f} %",
         f"{len(shipped_bytes(name)) / 1000:.0f} kB",

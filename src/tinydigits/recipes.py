@@ -108,7 +108,7 @@ POCKET = replace(
     model=models.pocket,
     epochs=80,
     augmentation=replace(
-        AFFINE, background=0.3, contrast=0.3, grain=0.5, line_chance=0.08, cut=4.0, cut_chance=0.1, gentle_epochs=7
+        AFFINE, background=0.3, contrast=0.3, grain=0.3, line_chance=0.05, cut=4.0, cut_chance=0.05, gentle_epochs=16
     ),
 )
 SMALLER = replace(SPRINT, epochs=80, augmentation=replace(AFFINE, gentle_epochs=7))
@@ -117,7 +117,7 @@ RECIPES = {
     "cnn": Recipe("cnn", models.cnn, Adam(learning_rate=0.001), epochs=5),
     "sprint": SPRINT,
     "pocket": POCKET,
-    "pocket-5k": replace(SMALLER, name="pocket-5k", model=models.pocket_5k),
+    "pocket-5k": replace(SMALLER, name="pocket-5k", model=models.pocket_5k, epochs=60),
     "pocket-2k": replace(SMALLER, name="pocket-2k", model=models.pocket_2k),
     "pocket-1k": replace(SMALLER, name="pocket-1k", model=models.pocket_1k),
 }

@@ -19,7 +19,10 @@ def test_models_lists_size_published_and_measured(command):
     assert facts["cnn"]["multiply_adds"] == 45_080
     assert facts["mlp"]["published"]["test"] == 0.7752
     assert facts["cnn"]["published"]["test"] == 0.9731
-    assert all(row["measured"]["n"] == len(row["measured"]["test"]) == 10 for row in rows)
+    assert facts["pocket"]["published"] is None
+    seeds = {name: 5 if name.startswith("pocket-") else 10 for name in facts}
+    assert {name: row["measured"]["n"] for name, row in facts.items()} == seeds
+    assert all(row["measured"]["n"] == len(row["measured"]["test"]) for row in rows)
     assert all({"mean", "sd", "versions", "command"} < set(row["measured"]) for row in rows)
 
 
