@@ -101,7 +101,7 @@ SPRINT = Recipe(
     augmentation=AFFINE,
 )
 # Chosen on validation images (LOG.md). Lines, cut edges, tones and grain cost `pocket` little, and let it read kinds of
-# pictures that it has not been trained on; the smaller a net, the less it can spare for digits that are turned or moved.
+# pictures that it has not been trained on; the smaller a net, the less can it spare for digits turned or moved.
 POCKET = replace(
     SPRINT,
     name="pocket",
