@@ -8,14 +8,17 @@ from numpy.typing import NDArray
 from PIL import Image
 from scipy import ndimage
 
-from tinydigits.reader.ink import Ink, find_ink
-from tinydigits.reader.lines import without_frame, without_rulings
+from tinydigits.reader.ink import Ink, find_ink, grey_of, threshold_of
+from tinydigits.reader.lines import rulings, without_frame
 from tinydigits.reader.reading import Box
+from tinydigits.reader.shade import page_ink
 from tinydigits.reader.segment import Mark, components, digit_marks, typical_height
 from tinydigits.reader.tilt import FEWEST_MARKS, tilt_of_lines, tilt_of_marks
 
 # Rows that fall by less than this, in degrees, are read as they are.
 LEVEL = 1.5
+# Rulings are looked for in all that is this share of what is taken for ink.
+FAINT_LINE = 0.6
 # Full ink of a mark is this quantile of its contrast: the core of its strokes, whatever single pixels show.
 FULL_INK = 0.75
 # From paper to ink, as shares of full ink: a blurred edge is cut at its middle, half a pixel of it kept either side.
@@ -66,14 +69,16 @@ def page_of(image: Image.Image, *, level: bool) -> Page:
     Without `level` it is the cell of one digit: its frame is removed instead. On a page, the outermost rulings would
     pass for a frame, and all beyond them would go.
     """
-    ink = find_ink(image)
-    mask = np.asarray(ink.contrast > ink.threshold)
-    scaling = np.array([[ink.scale, 0, 0], [0, ink.scale, 0]], np.float64)
+    grey, scale = grey_of(image)
+    ink = find_ink(grey, scale)
+    scaling = np.array([[scale, 0, 0], [0, scale, 0]], np.float64)
     if not level:
-        return labelled(ink.contrast, without_frame(mask), scaling)
+        return labelled(ink.contrast, without_frame(ink.contrast > ink.threshold), scaling)
+    ink = page_ink(grey, ink)
+    mask = np.asarray(ink.contrast > ink.threshold)
     plain = labelled(ink.contrast, mask, scaling)
     angle = tilt_of(mask, plain.marks)
-    return unruled(plain, mask) if abs(angle) < LEVEL else turned(plain, ink, mask, angle)
+    return unruled(plain, ink.threshold) if abs(angle) < LEVEL else turned(plain, ink, mask, angle)
 
 
 def tilt_of(mask: NDArray[np.bool_], marks: Sequence[Mark]) -> float:
@@ -92,10 +97,13 @@ def labelled(contrast: NDArray[np.float32], mask: NDArray[np.bool_], to_picture:
     return Page(contrast, labels, marks, to_picture)
 
 
-def unruled(page: Page, mask: NDArray[np.bool_]) -> Page:
+def unruled(page: Page, threshold: float) -> Page:
     """The page without its ruled lines; the same page where it has none."""
-    cleaned = without_rulings(mask)
-    return page if cleaned is mask else labelled(page.contrast, cleaned, page.to_picture)
+    lines = rulings(page.contrast > FAINT_LINE * threshold)
+    if not lines.any():
+        return page
+    contrast = np.where(lines, np.minimum(page.contrast, 0), page.contrast)
+    return labelled(contrast, contrast > max(threshold, threshold_of(contrast)), page.to_picture)
 
 
 def turned(page: Page, ink: Ink, mask: NDArray[np.bool_], angle: float) -> Page:
@@ -109,7 +117,7 @@ def turned(page: Page, ink: Ink, mask: NDArray[np.bool_], angle: float) -> Page:
     new_centre = np.array(level.shape[::-1]) / 2
     back = np.column_stack((rotation, old_centre - rotation @ new_centre))
     scaled = page.to_picture[:, :2] @ back
-    return labelled(level, without_rulings(level > ink.threshold), scaled)
+    return unruled(labelled(level, level > ink.threshold, scaled), ink.threshold)
 
 
 def mask_without_border(page: Page, mask: NDArray[np.bool_]) -> NDArray[np.bool_]:

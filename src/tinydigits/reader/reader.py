@@ -19,8 +19,8 @@ from tinydigits.reader.touching import halves, is_wide
 
 # A page is tried on its sides when it reads worse than this upright: mean certainty, 0 to 1,
 UPRIGHT = 0.9
-# and is taken to lie on one when it reads better by this.
-BETTER = 0.1
+# and is taken to lie on one when so many times as much of its ink reads as digits.
+BETTER = 1.2
 # Fewer marks than this have no upright.
 FEWEST = 3
 # One mark is two digits when both halves together are this much more certain than the whole.
@@ -105,8 +105,8 @@ class Reader:
         if len(layout.marks) < FEWEST or seen.certainty.mean() >= UPRIGHT:
             return layout, seen
         others = [(other, self.recognise(other.images)) for other in sideways(picture)]
-        best = max(others, key=lambda each: mean_certainty(each[1]), default=(layout, seen))
-        return best if mean_certainty(best[1]) > mean_certainty(seen) + BETTER else (layout, seen)
+        best = max(others, key=lambda each: evidence(*each), default=(layout, seen))
+        return best if evidence(*best) > BETTER * evidence(layout, seen) else (layout, seen)
 
     def uncoupled(self, layout: Layout, seen: Recognised) -> tuple[Layout, Recognised]:
         """The layout with wide marks cut into the digits that touch in them."""
@@ -140,8 +140,10 @@ class Reader:
         ]
 
 
-def mean_certainty(seen: Recognised) -> float:
-    return float(seen.certainty.mean()) if len(seen.certainty) else 0.0
+def evidence(layout: Layout, seen: Recognised) -> float:
+    """How many pixels of ink read as digits with certainty; ones say nothing, for a bar is one on either side of a page."""
+    ink = np.array([mark.area for mark in layout.marks])
+    return float((ink * seen.certainty) @ (seen.probabilities.argmax(axis=1) != 1)) if len(ink) else 0.0
 
 
 def reading_of(layout: Layout, seen: Recognised, threshold: float, min_confidence: float) -> Reading:

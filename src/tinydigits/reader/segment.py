@@ -86,7 +86,7 @@ def digit_marks(marks: Sequence[Mark], shape: tuple[int, ...]) -> list[Mark]:
         return []
     typical = typical_height(inner)
     joined = join_parts([mark for mark in inner if mark.height <= TALLEST * typical], typical)
-    return [mark for mark in joined if max(mark.height, mark.width / 2) >= 2 * SPECK * typical]
+    return [mark for mark in joined if mark.height >= 2 * SPECK * typical]
 
 
 def join_parts(marks: Sequence[Mark], typical: float) -> list[Mark]:
