@@ -10,6 +10,7 @@ from scipy import ndimage
 
 from tinydigits.reader.ink import Ink, find_ink, grey_of, threshold_of
 from tinydigits.reader.lines import rulings, without_frame
+from tinydigits.reader.pen import widened
 from tinydigits.reader.reading import Box
 from tinydigits.reader.shade import page_ink
 from tinydigits.reader.segment import Mark, components, digit_marks, typical_height
@@ -50,7 +51,10 @@ class Page:
         return int(left), int(top), int(right - left), int(bottom - top)
 
     def strokes(self, mark: Mark) -> NDArray[np.float32]:
-        """A mark's ink, cut out: float32, 0 to 1, exactly 0 where there is none, edges one to two pixels soft."""
+        """A mark's ink, cut out: float32, 0 to 1, exactly 0 where there is none, edges one to two pixels soft.
+
+        Thin strokes are widened, so that it may be larger than the mark.
+        """
         height, width = self.labels.shape
         window = (
             slice(max(0, mark.top - 1), min(height, mark.bottom + 1)),
@@ -60,7 +64,8 @@ class Page:
         contrast = self.contrast[window]
         full = float(np.quantile(contrast[own], FULL_INK))
         ramp = (contrast / full - RAMP[0]) / (RAMP[1] - RAMP[0])
-        return np.where(ndimage.maximum_filter(own, 3), np.clip(ramp, 0, 1), 0).astype(np.float32)
+        ink = np.where(ndimage.maximum_filter(own, 3), np.clip(ramp, 0, 1), 0).astype(np.float32)
+        return widened(ink, own)
 
 
 def page_of(image: Image.Image, *, level: bool) -> Page:
