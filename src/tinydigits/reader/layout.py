@@ -43,6 +43,11 @@ class Layout:
             return mark.left, mark.top, mark.width, mark.height
         return self.page.box(mark, self.size)
 
+    def chosen(self, indices: NDArray[np.int64]) -> "Layout":
+        """Some of its marks."""
+        marks = tuple(self.marks[index] for index in indices.tolist())
+        return Layout(self.page, marks, self.images[indices], self.size)
+
     def text(self, digits: list[str]) -> str:
         """Their digits, "" for a mark that is none, with spaces and newlines."""
         return text_of(digits, self.marks, rows_of(self.marks))
@@ -57,7 +62,7 @@ def layout_of(image: Image.Image, *, single: bool) -> Layout:
     if single:
         mark = single_mark(page.marks, page.labels)
         return of_marks(page, [] if mark is None else [mark], image.size)
-    marks = digit_marks(page.marks, page.labels.shape)
+    marks = digit_marks(page.marks)
     return of_marks(page, [marks[index] for row in rows_of(marks) for index in row], image.size)
 
 

@@ -21,6 +21,8 @@ from tinydigits.reader.touching import halves, is_wide
 UPRIGHT = 0.9
 # and is taken to lie on one when so many times as much of its ink reads as digits.
 BETTER = 1.2
+# Marks lower than this share of the digits' usual height are none.
+LOWEST = 0.5
 # Fewer marks than this have no upright.
 FEWEST = 3
 # One mark is two digits when both halves together are this much more certain than the whole.
@@ -40,6 +42,9 @@ class Recognised:
     probabilities: NDArray[np.float32]
     scores: NDArray[np.float64]
     certainty: NDArray[np.float64]
+
+    def chosen(self, indices: NDArray[np.int64]) -> "Recognised":
+        return Recognised(self.probabilities[indices], self.scores[indices], self.certainty[indices])
 
 
 class Reader:
@@ -83,7 +88,7 @@ class Reader:
         seen = self.recognise(layout.images)
         if not single and not is_cell(picture):
             layout, seen = self.upright(picture, layout, seen)
-            layout, seen = self.uncoupled(layout, seen)
+            layout, seen = alike(*self.uncoupled(layout, seen))
         return reading_of(layout, seen, self.threshold, min_confidence)
 
     @property
@@ -138,6 +143,18 @@ class Reader:
             for half, sure in zip(pairs[best], surely[best], strict=True)
             for part in self.parts(page, half, float(sure))
         ]
+
+
+def alike(layout: Layout, seen: Recognised) -> tuple[Layout, Recognised]:
+    """Without marks that are much lower than the digits: grain of a table, specks of dirt, dashes."""
+    heights = np.array([mark.height for mark in layout.marks])
+    ink = np.array([mark.area for mark in layout.marks]) * seen.certainty
+    order = np.argsort(heights)
+    if not ink.any():
+        return layout, seen
+    typical = heights[order[np.searchsorted(np.cumsum(ink[order]), ink.sum() / 2)]]
+    kept = np.flatnonzero(heights >= LOWEST * typical)
+    return layout.chosen(kept), seen.chosen(kept)
 
 
 def evidence(layout: Layout, seen: Recognised) -> float:
