@@ -50,10 +50,11 @@ class Page:
         right, bottom = np.clip(np.ceil(placed.max(axis=0) - 1e-6), 1, size).astype(int)
         return int(left), int(top), int(right - left), int(bottom - top)
 
-    def strokes(self, mark: Mark) -> NDArray[np.float32]:
-        """A mark's ink, cut out: float32, 0 to 1, exactly 0 where there is none, edges one to two pixels soft.
+    def strokes(self, mark: Mark) -> tuple[NDArray[np.float32], float]:
+        """A mark's ink, cut out, and the contrast of its full ink.
 
-        Thin strokes are widened, so that it may be larger than the mark.
+        The first is float32, 0 to 1, exactly 0 where there is none, edges one to two pixels soft; thin strokes are
+        widened, so that it may be larger than the mark.
         """
         height, width = self.labels.shape
         window = (
@@ -65,7 +66,7 @@ class Page:
         full = float(np.quantile(contrast[own], FULL_INK))
         ramp = (contrast / full - RAMP[0]) / (RAMP[1] - RAMP[0])
         ink = np.where(ndimage.maximum_filter(own, 3), np.clip(ramp, 0, 1), 0).astype(np.float32)
-        return widened(ink, own)
+        return widened(ink, own), full
 
 
 def page_of(image: Image.Image, *, level: bool) -> Page:

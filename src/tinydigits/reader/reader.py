@@ -1,7 +1,5 @@
 """Picture → digits."""
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
@@ -13,6 +11,7 @@ from tinydigits.reader.ink import is_cell
 from tinydigits.reader.layout import Layout, layout_of, of_marks, sideways
 from tinydigits.reader.normalise import SIDE
 from tinydigits.reader.page import Page
+from tinydigits.reader.recognised import Recognised, alike, evidence
 from tinydigits.reader.reading import Digit, Reading, Rejected
 from tinydigits.reader.segment import Mark
 from tinydigits.reader.touching import halves, is_wide
@@ -21,30 +20,10 @@ from tinydigits.reader.touching import halves, is_wide
 UPRIGHT = 0.9
 # and is taken to lie on one when so many times as much of its ink reads as digits.
 BETTER = 1.2
-# Marks lower than this share of the digits' usual height are none.
-LOWEST = 0.5
 # Fewer marks than this have no upright.
 FEWEST = 3
 # One mark is two digits when both halves together are this much more certain than the whole.
 CUT_GAIN = 0.1
-
-
-@dataclass(frozen=True, eq=False)
-class Recognised:
-    """What the model makes of a layout's marks.
-
-    Attributes:
-        probabilities: float32 [n, 10], calibrated.
-        scores: float64 [n], how unlike a digit each is.
-        certainty: float64 [n], the largest probability, but 0 for what is no digit.
-    """
-
-    probabilities: NDArray[np.float32]
-    scores: NDArray[np.float64]
-    certainty: NDArray[np.float64]
-
-    def chosen(self, indices: NDArray[np.int64]) -> "Recognised":
-        return Recognised(self.probabilities[indices], self.scores[indices], self.certainty[indices])
 
 
 class Reader:
@@ -87,7 +66,7 @@ class Reader:
         layout = layout_of(picture, single=single)
         seen = self.recognise(layout.images)
         if not single and not is_cell(picture):
-            layout, seen = self.upright(picture, layout, seen)
+            layout, seen = self.upright(picture, *alike(layout, seen))
             layout, seen = alike(*self.uncoupled(layout, seen))
         return reading_of(layout, seen, self.threshold, min_confidence)
 
@@ -109,7 +88,7 @@ class Reader:
         """The layout, or that of the page turned a quarter where it reads much better so."""
         if len(layout.marks) < FEWEST or seen.certainty.mean() >= UPRIGHT:
             return layout, seen
-        others = [(other, self.recognise(other.images)) for other in sideways(picture)]
+        others = [alike(other, self.recognise(other.images)) for other in sideways(picture)]
         best = max(others, key=lambda each: evidence(*each), default=(layout, seen))
         return best if evidence(*best) > BETTER * evidence(layout, seen) else (layout, seen)
 
@@ -143,24 +122,6 @@ class Reader:
             for half, sure in zip(pairs[best], surely[best], strict=True)
             for part in self.parts(page, half, float(sure))
         ]
-
-
-def alike(layout: Layout, seen: Recognised) -> tuple[Layout, Recognised]:
-    """Without marks that are much lower than the digits: grain of a table, specks of dirt, dashes."""
-    heights = np.array([mark.height for mark in layout.marks])
-    ink = np.array([mark.area for mark in layout.marks]) * seen.certainty
-    order = np.argsort(heights)
-    if not ink.any():
-        return layout, seen
-    typical = heights[order[np.searchsorted(np.cumsum(ink[order]), ink.sum() / 2)]]
-    kept = np.flatnonzero(heights >= LOWEST * typical)
-    return layout.chosen(kept), seen.chosen(kept)
-
-
-def evidence(layout: Layout, seen: Recognised) -> float:
-    """How many pixels of ink read as digits with certainty; ones say nothing, for a bar is one on either side of a page."""
-    ink = np.array([mark.area for mark in layout.marks])
-    return float((ink * seen.certainty) @ (seen.probabilities.argmax(axis=1) != 1)) if len(ink) else 0.0
 
 
 def reading_of(layout: Layout, seen: Recognised, threshold: float, min_confidence: float) -> Reading:

@@ -1,0 +1,70 @@
+"""What a model makes of a layout's marks, and which of them are like the page's digits."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tinydigits.reader.layout import Layout
+
+Floats = NDArray[np.float64]
+
+# Marks lower than this share of the digits' usual height are none.
+LOWEST = 0.5
+# A mark paler than this share of their usual contrast is none
+PALE = 0.6
+# when it is also lower or higher than these shares of their height, or has more than this score.
+LOW, HIGH = 0.75, 1.6
+DOUBTFUL = 1.5
+
+
+@dataclass(frozen=True, eq=False)
+class Recognised:
+    """What the model makes of a layout's marks.
+
+    Attributes:
+        probabilities: float32 [n, 10], calibrated.
+        scores: float64 [n], how unlike a digit each is.
+        certainty: float64 [n], the largest probability, but 0 for what is no digit.
+    """
+
+    probabilities: NDArray[np.float32]
+    scores: Floats
+    certainty: Floats
+
+    def chosen(self, indices: NDArray[np.int64]) -> "Recognised":
+        """Of some of the marks."""
+        return Recognised(self.probabilities[indices], self.scores[indices], self.certainty[indices])
+
+
+def alike(layout: Layout, seen: Recognised) -> tuple[Layout, Recognised]:
+    """Without the marks that are unlike the page's digits: grain of a table, specks of dirt, dashes.
+
+    What digits are like on this page is told by the ink that reads as digits with certainty.
+    """
+    ink = areas_of(layout) * seen.certainty
+    if not ink.any():
+        return layout, seen
+    heights = np.array([mark.height for mark in layout.marks], np.float64)
+    heights /= weighted_median(heights, ink)
+    pale = layout.strengths < PALE * weighted_median(layout.strengths, ink)
+    doubtful = (heights < LOW) | (heights > HIGH) | (seen.scores > DOUBTFUL)
+    kept = np.flatnonzero((heights >= LOWEST) & ~(pale & doubtful))
+    return layout.chosen(kept), seen.chosen(kept)
+
+
+def evidence(layout: Layout, seen: Recognised) -> float:
+    """How many pixels of ink read as digits with certainty; ones say nothing, for a bar is one on any side of a page."""
+    ink = areas_of(layout) * seen.certainty
+    return float(ink[seen.probabilities.argmax(axis=1) != 1].sum())
+
+
+def areas_of(layout: Layout) -> Floats:
+    return np.array([mark.area for mark in layout.marks], np.float64)
+
+
+def weighted_median(values: Floats, weights: Floats) -> float:
+    """The value below which half of the weight lies."""
+    order = np.argsort(values)
+    reached = np.cumsum(weights[order])
+    return float(values[order[np.searchsorted(reached, reached[-1] / 2)]])
