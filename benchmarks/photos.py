@@ -85,7 +85,7 @@ def pen_stroke(image: NDArray[np.uint8], height: float, width: float) -> Floats:
     """A digit, uint8 [28, 28], enlarged, and drawn with a pen `width` pixels wide, tightly cut."""
     # Drawn at twice the size: what lies within `width` of the strokes' middle lines.
     side = 2 * round(28 * height / 20)
-    mask = np.asarray(Image.fromarray(image).resize((side, side), Image.Resampling.BICUBIC)) > 100
+    mask = np.asarray(Image.fromarray(image).resize((side, side), Image.Resampling.BICUBIC)) > 60
     inside = ndimage.gaussian_filter(ndimage.distance_transform_edt(mask), 1.5)
     ridge = ndimage.maximum_filter(inside, 2 * int(np.ceil(width)) + 3)
     fine = np.clip(inside - np.maximum(ridge - width, 0), 0, 1)

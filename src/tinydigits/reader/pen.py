@@ -49,6 +49,11 @@ def grown(ink: Floats, radius: float) -> Floats:
     return np.asarray(spread, np.float32)
 
 
+def reached(own: Mask, distance: int) -> Mask:
+    """All within about `distance` pixels of a mark."""
+    return grown(own.astype(np.float32), distance)[distance:-distance or None, distance:-distance or None] > 0
+
+
 def crossed(ink: Floats) -> Floats:
     """The largest of each pixel and its four neighbours."""
     return np.maximum(across(ink), across(ink.T).T)

@@ -7,6 +7,7 @@ from PIL import Image
 from tinydigits import model_file, pictures
 from tinydigits.confidence import NotADigit, not_a_digit_from, tempered
 from tinydigits.errors import ImageShapeError
+from tinydigits.reader.broken import joined, pieces
 from tinydigits.reader.ink import is_cell
 from tinydigits.reader.layout import Layout, layout_of, of_marks, sideways
 from tinydigits.reader.normalise import SIDE
@@ -22,6 +23,11 @@ UPRIGHT = 0.9
 BETTER = 1.2
 # Fewer marks than this have no upright.
 FEWEST = 3
+# Two marks are pieces of one digit when together they are at least this certain, and like one:
+MENDED = 0.9
+TYPICAL_SCORE = 1.5
+# A digit is broken at most so often.
+MOST_SKIPS = 3
 # One mark is two digits when both halves together are this much more certain than the whole.
 CUT_GAIN = 0.1
 
@@ -66,7 +72,7 @@ class Reader:
         layout = layout_of(picture, single=single)
         seen = self.recognise(layout.images)
         if not single and not is_cell(picture):
-            layout, seen = self.upright(picture, *alike(layout, seen))
+            layout, seen = self.upright(picture, *alike(*self.mended(layout, seen)))
             layout, seen = alike(*self.uncoupled(layout, seen))
         return reading_of(layout, seen, self.threshold, min_confidence)
 
@@ -88,9 +94,24 @@ class Reader:
         """The layout, or that of the page turned a quarter where it reads much better so."""
         if len(layout.marks) < FEWEST or seen.certainty.mean() >= UPRIGHT:
             return layout, seen
-        others = [alike(other, self.recognise(other.images)) for other in sideways(picture)]
+        others = [alike(*self.mended(other, self.recognise(other.images))) for other in sideways(picture)]
         best = max(others, key=lambda each: evidence(*each), default=(layout, seen))
         return best if evidence(*best) > BETTER * evidence(layout, seen) else (layout, seen)
+
+    def mended(self, layout: Layout, seen: Recognised) -> tuple[Layout, Recognised]:
+        """The layout with the pieces of broken digits taken together, where they surely read as one."""
+        page = layout.page
+        for _ in range(MOST_SKIPS if page is not None else 0):
+            found = list(pieces(layout.marks, page))
+            together = self.recognise(of_marks(page, [both for _, _, both in found], layout.size).images)
+            worst = np.array([max(seen.scores[first], seen.scores[second]) for first, second, _ in found])
+            surely = (together.certainty >= MENDED) & (together.scores <= np.minimum(worst, TYPICAL_SCORE))
+            order = [index for index in np.argsort(together.scores).tolist() if surely[index]]
+            if not order:
+                break
+            layout = of_marks(page, joined(layout.marks, [found[index] for index in order]), layout.size)
+            seen = self.recognise(layout.images)
+        return layout, seen
 
     def uncoupled(self, layout: Layout, seen: Recognised) -> tuple[Layout, Recognised]:
         """The layout with wide marks cut into the digits that touch in them."""

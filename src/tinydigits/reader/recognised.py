@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tinydigits.reader.layout import Layout
+from tinydigits.reader.rows import rows_of
 
 Floats = NDArray[np.float64]
 
@@ -54,9 +55,13 @@ def alike(layout: Layout, seen: Recognised) -> tuple[Layout, Recognised]:
 
 
 def evidence(layout: Layout, seen: Recognised) -> float:
-    """How many pixels of ink read as digits with certainty; ones say nothing, for a bar is one on any side of a page."""
-    ink = areas_of(layout) * seen.certainty
-    return float(ink[seen.probabilities.argmax(axis=1) != 1].sum())
+    """How much ink, in pixels, reads as digits in rows with certainty.
+
+    Ones say nothing, for a bar is one on any side of a page, and rows of one digit little: numbers on their side are
+    columns.
+    """
+    ink = areas_of(layout) * seen.certainty * (seen.probabilities.argmax(axis=1) != 1)
+    return sum(float(ink[row].sum()) * (1 - 1 / len(row)) for row in rows_of(layout.marks))
 
 
 def areas_of(layout: Layout) -> Floats:
