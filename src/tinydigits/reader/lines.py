@@ -74,7 +74,8 @@ def line_count(lines: Mask) -> float:
 
 def long_runs(mask: Mask) -> Mask:
     """Where ink goes on along the rows for `RULING_LENGTH` of the picture, drifting up or down on its way."""
-    columns = mask[:, : mask.shape[1] // STEP * STEP].reshape(len(mask), -1, STEP).any(axis=2)
+    width = mask.shape[1] // STEP * STEP
+    columns = np.logical_or.reduce([mask[:, start:width:STEP] for start in range(STEP)])
     length = max(4, int(columns.shape[1] * RULING_WINDOW))
     wide = ndimage.maximum_filter1d(columns, 2 * DRIFT + 1, axis=0)
     cover = ndimage.uniform_filter1d(wide.astype(np.float32), length, axis=1)

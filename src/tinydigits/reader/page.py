@@ -12,8 +12,8 @@ from tinydigits.reader.ink import find_ink, grey_of, threshold_of
 from tinydigits.reader.lines import rulings, without_frame
 from tinydigits.reader.pen import widened
 from tinydigits.reader.reading import Box
-from tinydigits.reader.shade import page_ink
 from tinydigits.reader.segment import Mark, components, digit_marks, typical_height
+from tinydigits.reader.shade import page_ink
 from tinydigits.reader.tilt import FEWEST_MARKS, tilt_of_lines, tilt_of_marks
 
 # Rows that fall by less than this, in degrees, are read as they are.

@@ -12,8 +12,8 @@ from tinydigits.reader.ink import is_cell
 from tinydigits.reader.layout import Layout, layout_of, of_marks, sideways
 from tinydigits.reader.normalise import SIDE
 from tinydigits.reader.page import Page
-from tinydigits.reader.recognised import Recognised, alike, evidence
 from tinydigits.reader.reading import Digit, Reading, Rejected
+from tinydigits.reader.recognised import Recognised, alike, evidence
 from tinydigits.reader.segment import Mark
 from tinydigits.reader.touching import halves, is_wide
 
@@ -130,8 +130,10 @@ class Reader:
 
     def parts(self, page: Page, mark: Mark, certainty: float) -> list[Mark]:
         """The digits that a mark is made of: itself, or its halves where both are surer, and theirs."""
+        if not is_wide(mark) or certainty > 1 - CUT_GAIN:
+            return [mark]
         pairs = list(halves(mark, page))
-        if not is_wide(mark) or not pairs:
+        if not pairs:
             return [mark]
         images = of_marks(page, [half for pair in pairs for half in pair], (1, 1)).images
         surely = self.recognise(images).certainty.reshape(-1, 2)

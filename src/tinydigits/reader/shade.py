@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 from scipy import ndimage
 
-from tinydigits.reader.ink import Ink, threshold_of
+from tinydigits.reader.ink import NOISE_DEVIATIONS, ONE_DEVIATION_BELOW, Ink, contrast_to, threshold_of
 
 # The square is this many times as wide as a stroke,
 CLOSING = 4
@@ -18,12 +18,12 @@ CLOSING = 4
 LEAST_CLOSING = 25
 # Noise is told apart for every block of so many pixels a side.
 NOISE_BLOCK = 32
+# Of which every so-manieth along both axes is looked at.
+SAMPLE = 4
 # Paper in shadow is brighter than this share of the brightest; a table is often darker, and its grain no ink.
 DARKEST_PAPER = 0.3
 # Runs of fewer pixels are noise, not strokes.
 LEAST_RUN = 2
-ONE_DEVIATION_BELOW = 0.1587
-NOISE_DEVIATIONS = 4
 
 
 def page_ink(grey: NDArray[np.float32], first: Ink) -> Ink:
@@ -39,8 +39,7 @@ def page_ink(grey: NDArray[np.float32], first: Ink) -> Ink:
     smooth = np.asarray(Image.fromarray(grey.astype(np.uint8)).filter(ImageFilter.BoxBlur(1)))
     paper = closed(smooth, size).astype(np.float32)
     paper = np.maximum(paper, DARKEST_PAPER * np.quantile(paper[::8, ::8], 0.9))
-    contrast = np.asarray((paper - smooth) / np.maximum(paper, 1), np.float32)
-    contrast -= np.median(contrast[::4, ::4])
+    contrast = contrast_to(np.asarray(paper, np.float32), smooth)
     threshold = threshold_of(contrast)
     contrast *= np.minimum(1, threshold / np.maximum(noise_of(contrast), 1e-6))
     return Ink(contrast, threshold, first.scale)
@@ -67,7 +66,7 @@ def closed(grey: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:
 
 
 def windows(image: NDArray[np.uint8], size: int, extreme: np.ufunc) -> NDArray[np.uint8]:
-    """`extreme` of the `size` pixels around each along the columns, by doubling: quicker than a filter of any library."""
+    """`extreme` of the `size` pixels around each along the columns, by doubling, the quickest way."""
     before = size // 2
     reached = np.pad(image, ((before, size - 1 - before), (0, 0)), mode="edge")
     width = 1
@@ -80,12 +79,12 @@ def windows(image: NDArray[np.uint8], size: int, extreme: np.ufunc) -> NDArray[n
 
 def noise_of(contrast: NDArray[np.float32]) -> NDArray[np.float32]:
     """What a pixel must exceed not to be noise, by the blocks around it: [height, width]."""
-    half = NOISE_BLOCK // 2
-    sample = contrast[::2, ::2]
-    height, width = (extent // half * half for extent in sample.shape)
+    side = NOISE_BLOCK // SAMPLE
+    sample = contrast[::SAMPLE, ::SAMPLE]
+    height, width = (extent // side * side for extent in sample.shape)
     if not height or not width:
         return np.zeros_like(contrast)
-    blocks = sample[:height, :width].reshape(height // half, half, width // half, half).swapaxes(1, 2)
+    blocks = sample[:height, :width].reshape(height // side, side, width // side, side).swapaxes(1, 2)
     ordered = np.sort(blocks.reshape(*blocks.shape[:2], -1), axis=2)
     count = ordered.shape[2]
     spread = ordered[..., count // 2] - ordered[..., int(count * ONE_DEVIATION_BELOW)]
