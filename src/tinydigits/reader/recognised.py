@@ -10,10 +10,12 @@ from tinydigits.reader.rows import rows_of
 
 Floats = NDArray[np.float64]
 
+# Marks of less contrast are no ink: creases and the grain of blank pages have up to about 0.12, a pale pencil has 0.2.
+FAINTEST = 0.13
 # Marks lower than this share of the digits' usual height are none.
 LOWEST = 0.5
 # A mark paler than this share of their usual contrast is none
-PALE = 0.6
+PALE = 0.5
 # when it is also lower or higher than these shares of their height, or has more than this score.
 LOW, HIGH = 0.75, 1.6
 DOUBTFUL = 1.5
@@ -43,6 +45,8 @@ def alike(layout: Layout, seen: Recognised) -> tuple[Layout, Recognised]:
 
     What digits are like on this page is told by the ink that reads as digits with certainty.
     """
+    inked = np.flatnonzero(layout.strengths >= FAINTEST)
+    layout, seen = layout.chosen(inked), seen.chosen(inked)
     ink = areas_of(layout) * seen.certainty
     if not ink.any():
         return layout, seen
