@@ -28,6 +28,7 @@ RULING_THICKNESS = 7
 # Of neighbouring columns, one in so many is looked at.
 STEP = 4
 
+
 def without_frame(mask: Mask) -> Mask:
     """The mask, with all beyond a line along any of the four sides removed, and the line itself."""
     kept = mask.copy()
@@ -52,7 +53,9 @@ def frame_depth(mask: Mask) -> int:
 
 
 def rulings(mask: Mask) -> Mask:
-    """The long thin lines along rows and columns, without the strokes that cross them."""
+    """The long thin lines along rows and columns, without the strokes that cross them; none in a mere strip."""
+    if min(mask.shape) <= RULING_THICKNESS:
+        return np.zeros_like(mask)
     return horizontal_rulings(mask) | horizontal_rulings(mask.T).T
 
 

@@ -50,7 +50,7 @@ def grown(ink: Floats, radius: float) -> Floats:
 
 def reached(own: Mask, distance: int) -> Mask:
     """All within about `distance` pixels of a mark."""
-    return grown(own.astype(np.float32), distance)[distance:-distance or None, distance:-distance or None] > 0
+    return grown(own.astype(np.float32), distance)[distance : -distance or None, distance : -distance or None] > 0
 
 
 def crossed(ink: Floats) -> Floats:

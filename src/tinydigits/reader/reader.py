@@ -101,7 +101,9 @@ class Reader:
     def mended(self, layout: Layout, seen: Recognised) -> tuple[Layout, Recognised]:
         """The layout with the pieces of broken digits taken together, where they surely read as one."""
         page = layout.page
-        for _ in range(MOST_SKIPS if page is not None else 0):
+        if page is None:
+            return layout, seen
+        for _ in range(MOST_SKIPS):
             found = list(pieces(layout.marks, page))
             together = self.recognise(of_marks(page, [both for _, _, both in found], layout.size).images)
             worst = np.array([max(seen.scores[first], seen.scores[second]) for first, second, _ in found])

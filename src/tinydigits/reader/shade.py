@@ -12,7 +12,7 @@ from scipy import ndimage
 
 from tinydigits.reader.ink import NOISE_DEVIATIONS, ONE_DEVIATION_BELOW, Ink, contrast_to, threshold_of
 
-# The square is this many times as wide as a stroke,
+# The square is this many times as wide as the usual run of ink,
 CLOSING = 4
 # and at least this many working pixels.
 LEAST_CLOSING = 25
@@ -33,7 +33,7 @@ def page_ink(grey: NDArray[np.float32], first: Ink) -> Ink:
         grey: [height, width], 0 to 255, ink dark.
         first: what the first look found in it.
     """
-    size = max(LEAST_CLOSING, round(CLOSING * stroke_width(first.contrast > first.threshold)))
+    size = max(LEAST_CLOSING, round(CLOSING * usual_run(first.contrast > first.threshold)))
     if size >= min(grey.shape) / 2:
         return first
     smooth = np.asarray(Image.fromarray(grey.astype(np.uint8)).filter(ImageFilter.BoxBlur(1)))
@@ -45,7 +45,7 @@ def page_ink(grey: NDArray[np.float32], first: Ink) -> Ink:
     return Ink(contrast, threshold, first.scale)
 
 
-def stroke_width(mask: NDArray[np.bool_]) -> float:
+def usual_run(mask: NDArray[np.bool_]) -> float:
     """The median length, in pixels, of runs of ink along a sample of rows and columns; 0 without any."""
     lengths = np.concatenate([run_lengths(lines) for lines in (mask[::4], mask.T[::4])])
     lengths = lengths[lengths >= LEAST_RUN]
