@@ -82,7 +82,9 @@ def long_runs(mask: Mask) -> Mask:
     length = max(4, int(columns.shape[1] * RULING_WINDOW))
     wide = ndimage.maximum_filter1d(columns, 2 * DRIFT + 1, axis=0)
     cover = ndimage.uniform_filter1d(wide.astype(np.float32), length, axis=1)
-    runs = ndimage.maximum_filter1d(cover >= RULING_COVER, length, axis=1) & wide
+    # Gaps of up to two of these columns are bridged.
+    bridged = ndimage.maximum_filter1d(wide, 3, axis=1)
+    runs = ndimage.maximum_filter1d(cover >= RULING_COVER, length, axis=1) & bridged
     labels, _ = ndimage.label(runs)
     long = [
         label

@@ -33,7 +33,8 @@ def page_ink(grey: NDArray[np.float32], first: Ink) -> Ink:
         grey: [height, width], 0 to 255, ink dark.
         first: what the first look found in it.
     """
-    size = max(LEAST_CLOSING, round(CLOSING * usual_run(first.contrast > first.threshold)))
+    # Odd, so that what a square brightens and darkens again lies where it lay.
+    size = max(LEAST_CLOSING, round(CLOSING * usual_run(first.contrast > first.threshold))) | 1
     if size >= min(grey.shape) / 2:
         return first
     smooth = np.asarray(Image.fromarray(grey.astype(np.uint8)).filter(ImageFilter.BoxBlur(1)))
@@ -60,13 +61,13 @@ def run_lengths(lines: NDArray[np.bool_]) -> NDArray[np.int64]:
 
 
 def closed(grey: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:
-    """Dark parts in which no square of `size` pixels fits, filled with the brightness around them."""
+    """Dark parts in which no square of `size` pixels, an odd number, fits, filled with the brightness around them."""
     brightest = windows(windows(grey, size, np.maximum).T, size, np.maximum)
     return windows(windows(brightest, size, np.minimum).T, size, np.minimum)
 
 
 def windows(image: NDArray[np.uint8], size: int, extreme: np.ufunc) -> NDArray[np.uint8]:
-    """`extreme` of the `size` pixels around each along the columns, by doubling, the quickest way."""
+    """`extreme` of the `size` pixels around each along the columns, found by doubling."""
     before = size // 2
     reached = np.pad(image, ((before, size - 1 - before), (0, 0)), mode="edge")
     width = 1
