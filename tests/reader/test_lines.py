@@ -36,6 +36,12 @@ def test_the_strokes_of_a_row_of_digits_are_no_line():
     assert not rulings(mask).any()
 
 
+def test_upright_strokes_that_fill_a_strip_are_no_lines():
+    mask = np.zeros((90, 700), bool)
+    mask[8:82, 100:106] = mask[8:82, 300:306] = True
+    assert not rulings(mask).any()
+
+
 @pytest.mark.parametrize("shape", [(1, 500), (500, 1), (3, 3), (8, 8)])
 def test_a_strip_has_no_lines(shape):
     assert rulings(np.ones(shape, bool)).shape == shape

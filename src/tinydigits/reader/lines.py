@@ -16,8 +16,10 @@ FRAME_ZONE = 0.25
 FRAME_BAND = 0.05
 # and how much of the side it covers at least: a digit's bar seldom reaches from edge to edge.
 FRAME_COVER = 0.9
-# A ruling goes on for at least this share of the picture; no row of digits is one stroke.
+# A ruling goes on for at least this share of the picture, for no row of digits is one stroke,
 RULING_LENGTH = 0.3
+# and of its longer side, for a strip is hardly higher than the digits in it.
+RULING_LENGTH_OF_LONGER = 0.2
 # It is looked for in windows of this share, in which it drifts by a few pixels, for no picture is quite level,
 RULING_WINDOW = 0.05
 DRIFT = 2
@@ -86,10 +88,11 @@ def long_runs(mask: Mask) -> Mask:
     bridged = ndimage.maximum_filter1d(wide, 3, axis=1)
     runs = ndimage.maximum_filter1d(cover >= RULING_COVER, length, axis=1) & bridged
     labels, _ = ndimage.label(runs)
+    least = max(RULING_LENGTH * width, RULING_LENGTH_OF_LONGER * max(mask.shape))
     long = [
         label
         for label, box in enumerate(ndimage.find_objects(labels), 1)
-        if box[1].stop - box[1].start >= RULING_LENGTH * columns.shape[1]
+        if STEP * (box[1].stop - box[1].start) >= least
     ]
     found = np.repeat(np.isin(labels, long), STEP, axis=1)
     return np.pad(found, ((0, 0), (0, mask.shape[1] - found.shape[1])))
