@@ -1,6 +1,6 @@
 """Print the figures of docs/reading.md.
 
-    python benchmarks/reading.py [--model MODEL] [--pages N] [--data FOLDER]
+    python benchmarks/reading.py [--model MODEL] [--pages N] [--photos N] [--data FOLDER]
 
 FOLDER holds the development sets (`dev/`) and Fashion-MNIST (`negatives/`); without it, their rows are left out.
 """
@@ -15,7 +15,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from negatives import KINDS, negative
 from pages import page
+from photos import CONDITIONS, photo
 from PIL import Image
 from scipy import ndimage
 
@@ -151,6 +153,31 @@ def score_pages(reader: Reader, digits: Dataset, count: int) -> None:
         report(f"{count} pages, {name} right", f"{percent(right / wanted)}, {read - right} extra", wanted)
 
 
+def score_photos(reader: Reader, digits: Dataset, count: int) -> None:
+    """Digits and rows of each condition, spaces and dashes aside."""
+    for condition in CONDITIONS:
+        drawn = [photo(digits, seed, condition) for seed in range(FIRST_PAGE, FIRST_PAGE + count)]
+        read = [reader.read(each.picture).text for each in drawn]
+        for name, split in (("digits", lambda text: list("".join(text.split()))), ("rows", rows)):
+            pairs = [(split(each.text), split(text)) for each, text in zip(drawn, read, strict=True)]
+            right, wanted, found = (
+                sum(matched(*pair) for pair in pairs),
+                *(sum(len(pair[index]) for pair in pairs) for index in (0, 1)),
+            )
+            report(f"{count} photos, {condition}: {name}", f"{percent(right / wanted)}, {found - right} extra", wanted)
+
+
+def rows(text: str) -> list[str]:
+    return ["".join(row.split()) for row in text.splitlines()]
+
+
+def score_made_negatives(reader: Reader, count: int) -> None:
+    """How many pictures without a digit are read as if they held one."""
+    for kind in KINDS:
+        read = [reader.read(negative(kind, seed)) for seed in range(FIRST_PAGE, FIRST_PAGE + count)]
+        report(f"{kind} in which a digit is read", percent(sum(bool(each.digits) for each in read) / count), count)
+
+
 def milliseconds(job: Callable[[], object], times: int) -> float:
     """The median of so many runs."""
     job()
@@ -184,6 +211,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--model", default=DEFAULT)
     parser.add_argument("--pages", type=int, default=300)
+    parser.add_argument("--photos", type=int, default=30, help="of each condition")
     parser.add_argument("--data", type=Path)
     options = parser.parse_args()
     reader, digits = Reader(options.model), mnist_test()
@@ -194,6 +222,8 @@ def main() -> None:
         for name, (pictures, labels) in dev_sets(options.data / "dev").items():
             score_singles(reader, name, pictures, labels)
     score_pages(reader, digits, options.pages)
+    score_photos(reader, digits, options.photos)
+    score_made_negatives(reader, options.pages)
     score_speed(reader, digits)
 
 

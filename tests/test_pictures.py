@@ -77,6 +77,11 @@ def test_too_many_pixels_are_refused_before_they_are_decoded(monkeypatch):
         decode(data, "file")
 
 
+def test_a_bomb_is_refused_as_too_many_pixels_too():
+    with pytest.raises(PictureError, match="expected at most 40,000,000 pixels"):
+        decode(encoded(Image.new("1", (20_000, 20_000))), "bomb")
+
+
 def test_too_many_bytes_are_refused_before_they_are_read(monkeypatch, tmp_path):
     (tmp_path / "large.png").write_bytes(encoded(GRADIENT))
     read_grey(tmp_path / "large.png")

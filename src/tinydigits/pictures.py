@@ -142,6 +142,8 @@ def decode(data: bytes, name: object) -> Image.Image:
             return upright
     except PictureError:
         raise
+    except Image.DecompressionBombError as error:  # Pillow's own cap, met before ours can be
+        raise too_large(name, "a picture of far more pixels", f"{MAX_PIXELS:,} pixels") from error
     except Exception as error:  # decoders meet hostile bytes with errors of every type
         raise PictureError(
             name,

@@ -56,6 +56,25 @@ def test_one_bad_file_never_stops_the_rest(command, empty_folder):
     assert command("read", "text.png", PHOTO).stdout == f"{PHOTO}: 7\n"
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="the peak of memory is read from /proc")
+def test_memory_does_not_grow_with_the_number_of_files(empty_folder):
+    sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
+    from bulk import largest_resident_set, write_files
+
+    names = write_files(empty_folder, 200)
+    few, _ = largest_resident_set(empty_folder, names[:20], "cnn")
+    many, lines = largest_resident_set(empty_folder, names, "cnn")
+    assert [line["file"] for line in lines] == names
+    assert sum("error" in line for line in lines) == 2
+    assert many - few < 20  # 180 pictures of 240 × 240 pixels, kept as they are read, would be 31 MB
+
+
+def test_a_bar_is_drawn_on_a_terminal_alone(command, blank, monkeypatch):
+    assert command("read", blank, blank, "--json").stderr == ""
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    assert "reading" in command("read", blank, blank, "--json").stderr
+
+
 def test_a_dash_reads_from_stdin(command, monkeypatch):
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(PHOTO.read_bytes())))
     assert command("read", "-").stdout == "7\n"

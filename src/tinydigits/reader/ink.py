@@ -76,14 +76,23 @@ def thumbnail_ink(image: Image.Image) -> NDArray[np.float32]:
     return np.asarray(contrast / max(contrast.max(), 1), np.float32)
 
 
-def find_ink(image: Image.Image) -> Ink:
-    """The ink of a picture of mode L or RGB, of either polarity and any pen."""
-    small, scale = shrunk(image, WORKING_SIDE)
-    grey = dark_on_bright(single_channel(small))
-    paper = paper_of(grey)
-    contrast = np.asarray(1 - grey / np.maximum(paper, 1), np.float32)
-    contrast -= np.median(contrast[::4, ::4])
+def find_ink(grey: NDArray[np.float32], scale: float) -> Ink:
+    """The ink of a picture as `grey_of` gives it."""
+    contrast = contrast_to(paper_of(grey), grey)
     return Ink(contrast, threshold_of(contrast), scale)
+
+
+def grey_of(image: Image.Image) -> tuple[NDArray[np.float32], float]:
+    """Grey [height, width], 0 to 255, ink dark, of working size; pixels of the picture for each of its."""
+    small, scale = shrunk(image, WORKING_SIDE)
+    return dark_on_bright(single_channel(small)), scale
+
+
+def contrast_to(paper: NDArray[np.float32], grey: NDArray[Any]) -> NDArray[np.float32]:
+    """How much darker than the paper each pixel is, as a share of it; 0 at the median."""
+    contrast: NDArray[np.float32] = np.divide(grey, np.maximum(paper, 1), dtype=np.float32)
+    np.subtract(1 - np.median(1 - contrast[::4, ::4]), contrast, out=contrast)
+    return contrast
 
 
 def shrunk(image: Image.Image, side: int) -> tuple[Image.Image, float]:
@@ -151,5 +160,6 @@ def threshold_of(contrast: NDArray[np.float32]) -> float:
 def block_maxima(contrast: NDArray[np.float32]) -> NDArray[np.float32]:
     """The largest value of every whole block, [rows, columns]."""
     height, width = (extent // BLOCK * BLOCK for extent in contrast.shape)
-    blocks = contrast[:height, :width].reshape(height // BLOCK, BLOCK, width // BLOCK, BLOCK)
-    return np.asarray(blocks.max(axis=(1, 3)))
+    # Along columns first, over values side by side in memory: a fifth of the time of both axes at once.
+    strips = contrast[:height, :width].reshape(height // BLOCK, BLOCK, width).max(axis=1)
+    return np.asarray(strips.reshape(height // BLOCK, width // BLOCK, BLOCK).max(axis=2))

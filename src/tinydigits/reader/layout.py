@@ -1,7 +1,7 @@
 """Where digits may stand in a picture, and what each looks like to a net."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,12 +29,14 @@ class Layout:
         page: what they were found on; None for a picture that is one digit and nothing else.
         marks: row by row.
         images: uint8 [n, 28, 28], each mark normalised.
+        strengths: float64 [n], the contrast of their ink.
         size: (width, height) of the picture.
     """
 
     page: Page | None
     marks: tuple[Mark, ...]
     images: NDArray[np.uint8]
+    strengths: NDArray[np.float64]
     size: tuple[int, int]
 
     def box(self, index: int) -> Box:
@@ -42,6 +44,11 @@ class Layout:
         if self.page is None:
             return mark.left, mark.top, mark.width, mark.height
         return self.page.box(mark, self.size)
+
+    def chosen(self, indices: NDArray[np.int64]) -> "Layout":
+        """Some of its marks."""
+        marks = tuple(self.marks[index] for index in indices.tolist())
+        return Layout(self.page, marks, self.images[indices], self.strengths[indices], self.size)
 
     def text(self, digits: list[str]) -> str:
         """Their digits, "" for a mark that is none, with spaces and newlines."""
@@ -57,15 +64,17 @@ def layout_of(image: Image.Image, *, single: bool) -> Layout:
     if single:
         mark = single_mark(page.marks, page.labels)
         return of_marks(page, [] if mark is None else [mark], image.size)
-    marks = digit_marks(page.marks, page.labels.shape)
+    marks = digit_marks(page.marks)
     return of_marks(page, [marks[index] for row in rows_of(marks) for index in row], image.size)
 
 
 def of_marks(page: Page, marks: list[Mark], size: tuple[int, int]) -> Layout:
     images = np.zeros((len(marks), SIDE, SIDE), np.uint8)
+    strengths = np.zeros(len(marks))
     for index, mark in enumerate(marks):
-        images[index] = normalise(page.strokes(mark))
-    return Layout(page, tuple(marks), images, size)
+        ink, strengths[index] = page.strokes(mark)
+        images[index] = normalise(ink)
+    return Layout(page, tuple(marks), images, strengths, size)
 
 
 def thumbnail_layout(image: Image.Image) -> Layout:
@@ -73,9 +82,9 @@ def thumbnail_layout(image: Image.Image) -> Layout:
     ink = thumbnail_ink(image)
     rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
     if len(rows) == 0:
-        return Layout(None, (), np.zeros((0, SIDE, SIDE), np.uint8), image.size)
+        return Layout(None, (), np.zeros((0, SIDE, SIDE), np.uint8), np.zeros(0), image.size)
     box = (int(rows[0]), int(columns[0]), int(rows[-1]) + 1, int(columns[-1]) + 1)
-    return Layout(None, (Mark(*box, frozenset((1,)), 0),), normalise(ink)[None], image.size)
+    return Layout(None, (Mark(*box, frozenset((1,)), 0),), normalise(ink)[None], np.ones(1), image.size)
 
 
 def sideways(image: Image.Image) -> Iterator[Layout]:
@@ -86,5 +95,4 @@ def sideways(image: Image.Image) -> Iterator[Layout]:
             back = np.array(unturned(*image.size), np.float64)
             to_picture = back[:, :2] @ turned.page.to_picture
             to_picture[:, 2] += back[:, 2]
-            page = Page(turned.page.contrast, turned.page.labels, turned.page.marks, to_picture)
-            yield Layout(page, turned.marks, turned.images, image.size)
+            yield replace(turned, page=replace(turned.page, to_picture=to_picture), size=image.size)

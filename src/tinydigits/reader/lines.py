@@ -16,12 +16,19 @@ FRAME_ZONE = 0.25
 FRAME_BAND = 0.05
 # and how much of the side it covers at least: a digit's bar seldom reaches from edge to edge.
 FRAME_COVER = 0.9
-# A ruling is at least this share of the picture long; the longest stroke in a row of digits is shorter.
-RULING_LENGTH = 0.25
-# How much of its length a ruling covers at least, with gaps where light or print is faint.
+# A ruling goes on for at least this share of the picture, for no row of digits is one stroke,
+RULING_LENGTH = 0.3
+# and of its longer side, for a strip is hardly higher than the digits in it.
+RULING_LENGTH_OF_LONGER = 0.2
+# It is looked for in windows of this share, in which it drifts by a few pixels, for no picture is quite level,
+RULING_WINDOW = 0.05
+DRIFT = 2
+# and covers this much of each, with gaps where light or print is faint.
 RULING_COVER = 0.85
 # A ruling is at most this many pixels thick.
 RULING_THICKNESS = 7
+# Of neighbouring columns, one in so many is looked at.
+STEP = 4
 
 
 def without_frame(mask: Mask) -> Mask:
@@ -47,17 +54,45 @@ def frame_depth(mask: Mask) -> int:
     return int(rows[-1] + np.argmax(np.append(profile, 0) < 1 / 3))
 
 
-def without_rulings(mask: Mask) -> Mask:
-    """The mask without long thin lines along its rows and columns; strokes that cross them stay whole."""
-    return without_horizontal(without_horizontal(mask).T).T
+def rulings(mask: Mask) -> Mask:
+    """The long thin lines along rows and columns, without the strokes that cross them; none in a mere strip."""
+    if min(mask.shape) <= RULING_THICKNESS:
+        return np.zeros_like(mask)
+    return horizontal_rulings(mask) | horizontal_rulings(mask.T).T
 
 
-def without_horizontal(mask: Mask) -> Mask:
-    length = max(2 * RULING_THICKNESS, int(mask.shape[1] * RULING_LENGTH))
-    # Most pages have no rulings: a quick look at whole rows tells.
-    if ndimage.maximum_filter1d(mask[:, ::4], 3, axis=0).mean(axis=1).max() < RULING_LENGTH * RULING_COVER:
-        return mask
-    cover = ndimage.uniform_filter1d(mask.astype(np.float32), length, axis=1)
-    line = ndimage.maximum_filter1d(cover >= RULING_COVER, length, axis=1) & mask
-    tall = ndimage.binary_opening(mask, np.ones((RULING_THICKNESS + 1, 1)))
-    return np.asarray(mask & ~(line & ~tall))
+def horizontal_rulings(mask: Mask) -> Mask:
+    lines = long_runs(mask)
+    if not lines.any():
+        return lines
+    lines &= mask
+    thickness = min(RULING_THICKNESS, round(lines.sum() / max(1, lines.any(axis=0).sum() * line_count(lines))) + 2)
+    tall = ndimage.binary_opening(mask, np.ones((thickness + 1, 1)))
+    return np.asarray(lines & ~tall)
+
+
+def line_count(lines: Mask) -> float:
+    """How many lines a column crosses, on average of those that cross any."""
+    starts = (lines[1:] & ~lines[:-1]).sum(axis=0)
+    return max(1.0, float(starts[starts > 0].mean())) if starts.any() else 1.0
+
+
+def long_runs(mask: Mask) -> Mask:
+    """Where ink goes on along the rows for `RULING_LENGTH` of the picture, drifting up or down on its way."""
+    width = mask.shape[1] // STEP * STEP
+    columns = np.logical_or.reduce([mask[:, start:width:STEP] for start in range(STEP)])
+    length = max(4, int(columns.shape[1] * RULING_WINDOW))
+    wide = ndimage.maximum_filter1d(columns, 2 * DRIFT + 1, axis=0)
+    cover = ndimage.uniform_filter1d(wide.astype(np.float32), length, axis=1)
+    # Gaps of up to two of these columns are bridged.
+    bridged = ndimage.maximum_filter1d(wide, 3, axis=1)
+    runs = ndimage.maximum_filter1d(cover >= RULING_COVER, length, axis=1) & bridged
+    labels, _ = ndimage.label(runs)
+    least = max(RULING_LENGTH * width, RULING_LENGTH_OF_LONGER * max(mask.shape))
+    long = [
+        label
+        for label, box in enumerate(ndimage.find_objects(labels), 1)
+        if STEP * (box[1].stop - box[1].start) >= least
+    ]
+    found = np.repeat(np.isin(labels, long), STEP, axis=1)
+    return np.pad(found, ((0, 0), (0, mask.shape[1] - found.shape[1])))

@@ -1,7 +1,5 @@
 """Picture → digits."""
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
@@ -9,37 +7,29 @@ from PIL import Image
 from tinydigits import model_file, pictures
 from tinydigits.confidence import NotADigit, not_a_digit_from, tempered
 from tinydigits.errors import ImageShapeError
+from tinydigits.reader.broken import joined, pieces
 from tinydigits.reader.ink import is_cell
 from tinydigits.reader.layout import Layout, layout_of, of_marks, sideways
 from tinydigits.reader.normalise import SIDE
 from tinydigits.reader.page import Page
 from tinydigits.reader.reading import Digit, Reading, Rejected
+from tinydigits.reader.recognised import Recognised, alike, evidence
 from tinydigits.reader.segment import Mark
 from tinydigits.reader.touching import halves, is_wide
 
 # A page is tried on its sides when it reads worse than this upright: mean certainty, 0 to 1,
 UPRIGHT = 0.9
-# and is taken to lie on one when it reads better by this.
-BETTER = 0.1
+# and is taken to lie on one when so many times as much of its ink reads as digits.
+BETTER = 1.2
 # Fewer marks than this have no upright.
 FEWEST = 3
+# Two marks are pieces of one digit when together they are at least this certain, and like one:
+MENDED = 0.9
+TYPICAL_SCORE = 1.5
+# A digit is broken at most so often.
+MOST_SKIPS = 3
 # One mark is two digits when both halves together are this much more certain than the whole.
 CUT_GAIN = 0.1
-
-
-@dataclass(frozen=True, eq=False)
-class Recognised:
-    """What the model makes of a layout's marks.
-
-    Attributes:
-        probabilities: float32 [n, 10], calibrated.
-        scores: float64 [n], how unlike a digit each is.
-        certainty: float64 [n], the largest probability, but 0 for what is no digit.
-    """
-
-    probabilities: NDArray[np.float32]
-    scores: NDArray[np.float64]
-    certainty: NDArray[np.float64]
 
 
 class Reader:
@@ -82,8 +72,8 @@ class Reader:
         layout = layout_of(picture, single=single)
         seen = self.recognise(layout.images)
         if not single and not is_cell(picture):
-            layout, seen = self.upright(picture, layout, seen)
-            layout, seen = self.uncoupled(layout, seen)
+            layout, seen = self.upright(picture, *alike(*self.mended(layout, seen)))
+            layout, seen = alike(*self.uncoupled(layout, seen))
         return reading_of(layout, seen, self.threshold, min_confidence)
 
     @property
@@ -104,9 +94,26 @@ class Reader:
         """The layout, or that of the page turned a quarter where it reads much better so."""
         if len(layout.marks) < FEWEST or seen.certainty.mean() >= UPRIGHT:
             return layout, seen
-        others = [(other, self.recognise(other.images)) for other in sideways(picture)]
-        best = max(others, key=lambda each: mean_certainty(each[1]), default=(layout, seen))
-        return best if mean_certainty(best[1]) > mean_certainty(seen) + BETTER else (layout, seen)
+        others = [alike(*self.mended(other, self.recognise(other.images))) for other in sideways(picture)]
+        best = max(others, key=lambda each: evidence(*each), default=(layout, seen))
+        return best if evidence(*best) > BETTER * evidence(layout, seen) else (layout, seen)
+
+    def mended(self, layout: Layout, seen: Recognised) -> tuple[Layout, Recognised]:
+        """The layout with the pieces of broken digits taken together, where they surely read as one."""
+        page = layout.page
+        if page is None:
+            return layout, seen
+        for _ in range(MOST_SKIPS):
+            found = list(pieces(layout.marks, page))
+            together = self.recognise(of_marks(page, [both for _, _, both in found], layout.size).images)
+            worst = np.array([max(seen.scores[first], seen.scores[second]) for first, second, _ in found])
+            surely = (together.certainty >= MENDED) & (together.scores <= np.minimum(worst, TYPICAL_SCORE))
+            order = [index for index in np.argsort(together.scores).tolist() if surely[index]]
+            if not order:
+                break
+            layout = of_marks(page, joined(layout.marks, [found[index] for index in order]), layout.size)
+            seen = self.recognise(layout.images)
+        return layout, seen
 
     def uncoupled(self, layout: Layout, seen: Recognised) -> tuple[Layout, Recognised]:
         """The layout with wide marks cut into the digits that touch in them."""
@@ -125,8 +132,10 @@ class Reader:
 
     def parts(self, page: Page, mark: Mark, certainty: float) -> list[Mark]:
         """The digits that a mark is made of: itself, or its halves where both are surer, and theirs."""
+        if not is_wide(mark) or certainty > 1 - CUT_GAIN:
+            return [mark]
         pairs = list(halves(mark, page))
-        if not is_wide(mark) or not pairs:
+        if not pairs:
             return [mark]
         images = of_marks(page, [half for pair in pairs for half in pair], (1, 1)).images
         surely = self.recognise(images).certainty.reshape(-1, 2)
@@ -138,10 +147,6 @@ class Reader:
             for half, sure in zip(pairs[best], surely[best], strict=True)
             for part in self.parts(page, half, float(sure))
         ]
-
-
-def mean_certainty(seen: Recognised) -> float:
-    return float(seen.certainty.mean()) if len(seen.certainty) else 0.0
 
 
 def reading_of(layout: Layout, seen: Recognised, threshold: float, min_confidence: float) -> Reading:

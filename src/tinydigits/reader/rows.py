@@ -10,7 +10,7 @@ from tinydigits.reader.segment import Mark
 # Digits further apart than this, as a share of their height, belong to two numbers,
 WORD_GAP = 0.6
 # when that is also this many times the page's usual distance.
-UNUSUAL_GAP = 2.2
+UNUSUAL_GAP = 1.8
 
 
 def rows_of(marks: Sequence[Mark]) -> list[list[int]]:

@@ -60,14 +60,20 @@ class Mark:
         return self.top == 0 or self.left == 0 or self.bottom == shape[0] or self.right == shape[1]
 
 
-def components(mask: Mask) -> tuple[NDArray[np.int32], list[Mark]]:
-    """The labels of connected ink [height, width], 0 for none, and a mark for each that is no speck."""
+def components(mask: Mask, certain: Mask) -> tuple[NDArray[np.int32], list[Mark]]:
+    """The labels of connected ink [height, width], 0 for none, and a mark for each that is no speck.
+
+    Args:
+        mask: all that may be ink; what is faint counts where it goes on from
+        certain: what is ink.
+    """
     labels, count = ndimage.label(mask, EIGHT_NEIGHBOURS)
     areas = np.bincount(labels.ravel(), minlength=count + 1)
+    sure = np.bincount(labels[certain], minlength=count + 1)
     marks = [
         Mark(box[0].start, box[1].start, box[0].stop, box[1].stop, frozenset((label,)), int(areas[label]))
         for label, box in enumerate(ndimage.find_objects(labels), 1)
-        if max(extent.stop - extent.start for extent in box) >= LEAST_HEIGHT
+        if max(extent.stop - extent.start for extent in box) >= LEAST_HEIGHT and sure[label] >= LEAST_HEIGHT
     ]
     return labels, marks
 
@@ -79,14 +85,13 @@ def typical_height(marks: Sequence[Mark]) -> float:
     return float(ordered[int(np.searchsorted(inked, inked[-1] / 2))].height)
 
 
-def digit_marks(marks: Sequence[Mark], shape: tuple[int, ...]) -> list[Mark]:
-    """The marks that may be digits, of all that were found in a picture of `shape`, parts joined."""
-    inner = [mark for mark in marks if not mark.touches_border(shape)] or list(marks)
-    if not inner:
+def digit_marks(marks: Sequence[Mark]) -> list[Mark]:
+    """The marks that may be digits, parts joined."""
+    if not marks:
         return []
-    typical = typical_height(inner)
-    joined = join_parts([mark for mark in inner if mark.height <= TALLEST * typical], typical)
-    return [mark for mark in joined if max(mark.height, mark.width / 2) >= 2 * SPECK * typical]
+    typical = typical_height(marks)
+    joined = join_parts([mark for mark in marks if mark.height <= TALLEST * typical], typical)
+    return [mark for mark in joined if mark.height >= 2 * SPECK * typical]
 
 
 def join_parts(marks: Sequence[Mark], typical: float) -> list[Mark]:
