@@ -19,7 +19,7 @@ BACK_ENDS = {
 
 
 def test_the_bundle_is_there():
-    assert [folder.name for folder in FOLDERS] == ["cnn", "mlp", "modern", "odd"]
+    assert [folder.name for folder in FOLDERS] == ["cnn", "mlp", "modern", "odd", "pocket"]
 
 
 @pytest.mark.parametrize("back_end", BACK_ENDS)

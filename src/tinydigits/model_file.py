@@ -16,9 +16,9 @@ from tinydigits import onnx_file, run_folder
 from tinydigits.errors import ModelError
 from tinydigits.network import Network
 
-SHIPPED = ("mlp", "cnn")
+SHIPPED = ("mlp", "cnn", "pocket")
 # What reads pictures where no model is named.
-DEFAULT = "cnn"
+DEFAULT = "pocket"
 
 
 @dataclass(frozen=True, eq=False)

@@ -38,7 +38,7 @@ def main() -> None:
     # One test image of each digit, the first.
     test = mnist_test()
     digits = test.images[[int(np.flatnonzero(test.labels == label)[0]) for label in range(10)]]
-    for name in ("mlp", "cnn"):
+    for name in ("mlp", "cnn", "pocket"):
         write(name, shipped_bytes(name), digits)
     for name, network in (("odd", odd_network()), ("modern", modern_network())):
         write(name, to_bytes(network, Metadata(name)), images_for(network))
