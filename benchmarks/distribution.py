@@ -1,4 +1,4 @@
-"""Draw every seed of the shipped nets as a dot beside the published figures: docs/seeds.png.
+"""Draw every seed of the two original nets as a dot beside the published figures: docs/seeds.png.
 
 python benchmarks/distribution.py
 """
@@ -15,6 +15,7 @@ def main() -> None:
     groups = {
         name: {engine: found["test"] for engine, found in sorted(engines.items())}
         for name, engines in measured().items()
+        if name in PUBLISHED
     }
     figures.save(result_figures.seeds(groups, PUBLISHED), PICTURE)
 
