@@ -27,6 +27,7 @@ INK, PAPER, SOFT = "#1f2430", "#ffffff", "#6b7280"
 FOR, AGAINST = np.array([220, 38, 38]), np.array([37, 99, 235])
 PANEL, MARGIN, HEADER = 168, 16, 22
 PICTURE_WIDTH = 5 * PANEL
+LEGEND = "What decided, found by occlusion: red where hiding a patch hurts the answer, blue where it helps."
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,7 +79,7 @@ def nearest_to(image: NDArray[np.uint8], images: NDArray[np.uint8]) -> NDArray[n
 def drawing(picture: Image.Image, reading: Reading, reasons: list[Why]) -> Image.Image:
     """The picture with boxes; below it, a row for each digit: what the model sees, and why it answers as it does."""
     top = fitted(annotated(picture, reading), PICTURE_WIDTH)
-    height = top.height + 3 * MARGIN + HEADER + len(reasons) * (PANEL + MARGIN)
+    height = top.height + 3 * MARGIN + 2 * HEADER + len(reasons) * (PANEL + MARGIN)
     canvas = Image.new("RGB", (PICTURE_WIDTH + 6 * MARGIN, height), PAPER)
     canvas.paste(top, ((canvas.width - top.width) // 2, MARGIN))
     draw = ImageDraw.Draw(canvas)
@@ -87,6 +88,7 @@ def drawing(picture: Image.Image, reading: Reading, reasons: list[Why]) -> Image
         write(draw, left_of(column), top.height + 2 * MARGIN, title, SOFT)
     for row, reason in enumerate(reasons):
         draw_row(canvas, top.height + 2 * MARGIN + HEADER + row * (PANEL + MARGIN), reason)
+    write(draw, MARGIN, height - MARGIN - HEADER // 2, LEGEND, SOFT)
     return canvas
 
 
