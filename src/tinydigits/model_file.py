@@ -16,7 +16,7 @@ from tinydigits import onnx_file, run_folder
 from tinydigits.errors import ModelError
 from tinydigits.network import Network
 
-SHIPPED = ("mlp", "cnn", "pocket")
+SHIPPED = ("mlp", "cnn", "pocket", "pocket-5k", "pocket-2k", "pocket-1k")
 # What reads pictures where no model is named.
 DEFAULT = "pocket"
 

@@ -188,7 +188,7 @@ def fuzz(reader, count, seconds):
 
 
 def test_mutated_files_are_read_or_refused_with_a_typed_error(reader):
-    assert fuzz(reader, 5_000, seconds=12) >= 500
+    assert fuzz(reader, 5_000, seconds=40) >= 1_000  # all of them, but on a very slow machine
 
 
 @pytest.mark.long
