@@ -35,7 +35,7 @@ def our_points() -> list[Point]:
     for name in (name for name in SHIPPED if name.startswith("pocket")):
         network, _ = onnx_file.from_bytes(shipped_bytes(name), name)
         found = measured()[name][SHIPPED_ENGINE]
-        text = f"{name}: {100 * found['mean']:.2f} ± {100 * found['sd']:.2f} % (n = {found['n']})"
+        text = f"{name}\n{100 * found['mean']:.2f} ± {100 * found['sd']:.2f} % (n = {found['n']})"
         points.append(Point(network.parameters, found["mean"], text, found["sd"]))
     return sorted(points, key=lambda point: point.parameters)
 

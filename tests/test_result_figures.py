@@ -22,8 +22,17 @@ def test_the_frontier_writes_every_net_where_it_belongs():
     ours = [Point(980, 0.989, "small", 0.001), Point(9914, 0.996, "large", 0.0005)]
     figure = result_figures.frontier(ours, [Point(7070, 0.994, "somebody's, best epoch")])
     (axis,) = figure.axes
-    placed = {text.get_text(): text.xy for text in axis.texts}
+    placed = {text.get_text(): text.xy for text in axis.texts if hasattr(text, "xy")}
     assert placed["large"] == (9914, 100 * (1 - 0.996))
-    assert set(placed) == {"small", "large", "somebody's, best epoch"}
-    top, bottom = axis.get_ylim()[::-1]
-    assert top < bottom  # errors grow downwards, so that accuracy grows upwards
+    assert placed["a"] == (7070, 100 * (1 - 0.994))
+    assert "a  somebody's, best epoch" in [text.get_text() for text in axis.texts]
+    bottom, top = axis.get_ylim()
+    assert bottom > top  # errors grow downwards, so that accuracy grows upwards
+
+
+def test_the_frontier_draws_nothing_beyond_its_edges():
+    figure = result_figures.frontier([Point(9914, 0.996, "a net with a name", 0.0005)], [Point(19_000, 0.994, "x")])
+    figure.canvas.draw()
+    tight, (width, height) = figure.get_tightbbox(), figure.get_size_inches()
+    assert min(tight.x0, tight.y0) >= -0.025
+    assert (tight.x1 <= width + 0.025, tight.y1 <= height + 0.025) == (True, True)

@@ -12,6 +12,7 @@ from tinydigits.figures import BLUE, GREY, ORANGE, new_figure
 from tinydigits.results import Published
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 
@@ -79,22 +80,26 @@ class Point:
 
 
 def frontier(ours: Sequence[Point], others: Sequence[Point]) -> Figure:
-    """Error against parameters, both on logarithmic scales: our nets with their spread, and what others published."""
+    """Error against parameters, both on logarithmic scales: our nets with their spread, and what others published.
+
+    Args:
+        others: up to 26, each marked with a letter that a list explains.
+    """
     figure = new_figure(9.0, 6.0)
     axis = figure.subplots()
-    for points, colour, marker, name in (
-        (ours, BLUE, "o", "tinydigits: mean ± sd over seeds, nothing selected on test images"),
-        (others, ORANGE, "x", "published: one run, how it was chosen in its label"),
-    ):
-        sizes, errors = [point.parameters for point in points], [100 * (1 - point.accuracy) for point in points]
-        spreads = [100 * (point.spread or 0) for point in points]
-        if colour == BLUE:
-            axis.plot(sizes, errors, color=BLUE, alpha=0.4)
-        axis.errorbar(sizes, errors, spreads, fmt=marker, color=colour, markersize=7, capsize=3, label=name)
-        for point, error in zip(points, errors, strict=True):
-            axis.annotate(point.label, (point.parameters, error), (7, 4), textcoords="offset points", fontsize=8)
-    axis.plot(
-        [point.parameters for point in ours], [100 * (1 - point.accuracy) for point in ours], color=BLUE, alpha=0.4
+    letters = "abcdefghijklmnopqrstuvwxyz"[: len(others)]
+    axis.plot([point.parameters for point in ours], [error(point) for point in ours], color=BLUE, alpha=0.4)
+    spreads = [100 * (point.spread or 0) for point in ours]
+    legend = "tinydigits, mean ± sd: nothing chosen on test images"
+    axis.errorbar(*coordinates(ours), spreads, fmt="o", color=BLUE, capsize=3, label=legend)
+    axis.plot(*coordinates(others), "x", color=ORANGE, label="published: one run, chosen as said below")
+    for point in ours:
+        annotate(axis, point, point.label, (-9, 5), "right")
+    for letter, point in zip(letters, others, strict=True):
+        annotate(axis, point, letter, (6, 3), "left")
+    explained = "\n".join(f"{letter}  {point.label}" for letter, point in zip(letters, others, strict=True))
+    axis.text(
+        0.985, 0.02, explained, transform=axis.transAxes, ha="right", va="bottom", fontsize=8, multialignment="left"
     )
     ticks = [0.3, 0.4, 0.5, 0.7, 1.0, 1.5, 2.0, 3.0]
     axis.set(xscale="log", yscale="log", xlabel="trainable parameters", ylabel="accuracy on MNIST's test images, %")
@@ -102,7 +107,21 @@ def frontier(ours: Sequence[Point], others: Sequence[Point]) -> Figure:
     axis.set_yticks([], minor=True)
     axis.set_xticks([500, 1000, 2000, 5000, 10_000, 20_000], ["500", "1,000", "2,000", "5,000", "10,000", "20,000"])
     axis.set_xticks([], minor=True)
+    axis.set(xlim=(400, 30_000))
     axis.invert_yaxis()
     axis.grid(alpha=0.3)
-    axis.legend(loc="lower right", fontsize=8)
+    axis.legend(loc="upper left", fontsize=8)
     return figure
+
+
+def error(point: Point) -> float:
+    """In percent."""
+    return 100 * (1 - point.accuracy)
+
+
+def coordinates(points: Sequence[Point]) -> tuple[list[int], list[float]]:
+    return [point.parameters for point in points], [error(point) for point in points]
+
+
+def annotate(axis: Axes, point: Point, text: str, offset: tuple[int, int], side: str) -> None:
+    axis.annotate(text, (point.parameters, error(point)), offset, textcoords="offset points", fontsize=8, ha=side)
