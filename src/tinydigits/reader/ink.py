@@ -69,11 +69,18 @@ def thumbnail_ink(image: Image.Image) -> NDArray[np.float32]:
     """
     grey = np.asarray(image.convert("L"), np.float32)
     border = np.concatenate((grey[0], grey[-1], grey[:, 0], grey[:, -1]))
-    ground = np.median(border)
+    ground = middle(border)
     contrast = grey - ground if grey.mean() >= ground else ground - grey
-    noise = 4 * np.median(np.abs(border - ground))
+    noise = 4 * middle(np.abs(border - ground))
     contrast[contrast <= noise] = 0
     return np.asarray(contrast / max(contrast.max(), 1), np.float32)
+
+
+def middle(values: NDArray[np.float32]) -> float:
+    """The median of an even number of values, where the overhead of NumPy's, 30 µs, would be a tenth of all work."""
+    ordered = np.sort(values)
+    half = len(values) // 2
+    return float(ordered[half - 1] + ordered[half]) / 2
 
 
 def find_ink(grey: NDArray[np.float32], scale: float) -> Ink:

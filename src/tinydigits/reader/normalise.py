@@ -18,6 +18,7 @@ Halves are rounded up, so that no port depends on a tie rule.
 """
 
 import math
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,8 +62,9 @@ def fitted(size: int, scale: float) -> int:
     return max(1, math.floor(size * scale + 0.5))
 
 
+@lru_cache(maxsize=1000)  # of a few kilobytes each; digits of a page have few sizes
 def area_weights(old: int, new: int) -> NDArray[np.float32]:
-    """[new, old]: the share of each old pixel in each new one; rows sum to 1."""
+    """[new, old]: the share of each old pixel in each new one; rows sum to 1. Not to be written to."""
     edges = np.arange(new + 1) * (old / new)
     # How much of old pixel j lies left of each edge: 0 to 1.
     covered = np.clip(edges[:, None] - np.arange(old), 0, 1)
