@@ -148,7 +148,7 @@ def test_a_file_of_ones_own_is_trained_one_seed_a_core(nets, splits, monkeypatch
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("resnet", "found `resnet`; expected one of mlp, cnn, sprint, FILE.py:FUNCTION or FILE.keras"),
+        ("resnet", f"found `resnet`; expected one of {', '.join(RECIPES)}, FILE.py:FUNCTION or FILE.keras"),
         ("nets.py", "found `nets.py`, without the name of a function"),
         ("nets.py:", "found `nets.py:`, without the name of a function"),
         ("gone.py:small", "found no file gone.py"),
