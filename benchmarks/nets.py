@@ -8,17 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tinydigits.models import sprint
+from tinydigits.models import block, sprint
 
 if TYPE_CHECKING:
     import keras
-
-
-def block(layer: keras.Layer) -> list[keras.Layer]:
-    """A convolution without bias, and what follows it."""
-    from keras import layers
-
-    return [layer, layers.BatchNormalization(momentum=0.95), layers.ReLU()]
 
 
 def convolution(filters: int, padding: str) -> list[keras.Layer]:

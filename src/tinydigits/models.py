@@ -69,10 +69,17 @@ def sprint() -> keras.Sequential:
 
 
 def normalized(filters: int) -> list[keras.Layer]:
-    """A 3×3 convolution, batch normalisation, which makes a bias superfluous, and ReLU."""
+    """A block of a 3×3 convolution."""
     from keras import layers
 
-    return [layers.Conv2D(filters, 3, use_bias=False), layers.BatchNormalization(momentum=0.95), layers.ReLU()]
+    return block(layers.Conv2D(filters, 3, use_bias=False))
+
+
+def block(convolution: keras.Layer) -> list[keras.Layer]:
+    """A convolution, batch normalisation, which makes a bias of it superfluous, and ReLU."""
+    from keras import layers
+
+    return [convolution, layers.BatchNormalization(momentum=0.95), layers.ReLU()]
 
 
 def pocket() -> keras.Sequential:
@@ -137,4 +144,4 @@ def separable(filters: int) -> list[keras.Layer]:
     """As `normalized`, with each channel convolved by itself and then all combined pixel by pixel."""
     from keras import layers
 
-    return [layers.SeparableConv2D(filters, 3, use_bias=False), layers.BatchNormalization(momentum=0.95), layers.ReLU()]
+    return block(layers.SeparableConv2D(filters, 3, use_bias=False))

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from tinydigits.reader.layout import Layout
 from tinydigits.reader.rows import rows_of
+from tinydigits.reader.segment import weighted_median
 
 Floats = NDArray[np.float64]
 
@@ -70,10 +71,3 @@ def evidence(layout: Layout, seen: Recognised) -> float:
 
 def areas_of(layout: Layout) -> Floats:
     return np.array([mark.area for mark in layout.marks], np.float64)
-
-
-def weighted_median(values: Floats, weights: Floats) -> float:
-    """The value below which half of the weight lies."""
-    order = np.argsort(values)
-    reached = np.cumsum(weights[order])
-    return float(values[order[np.searchsorted(reached, reached[-1] / 2)]])

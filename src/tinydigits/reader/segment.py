@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 Mask = NDArray[np.bool_]
+Floats = NDArray[np.float64]
 
 EIGHT_NEIGHBOURS = np.ones((3, 3), np.int64)
 # Lower marks are specks, in working pixels and as a share of a typical mark's height.
@@ -80,9 +81,15 @@ def components(mask: Mask, certain: Mask) -> tuple[NDArray[np.int32], list[Mark]
 
 def typical_height(marks: Sequence[Mark]) -> float:
     """The height of the mark in the middle of all ink, by height: specks, however many, weigh little."""
-    ordered = sorted(marks, key=lambda mark: mark.height)
-    inked = np.cumsum([mark.area for mark in ordered])
-    return float(ordered[int(np.searchsorted(inked, inked[-1] / 2))].height)
+    heights = np.array([mark.height for mark in marks], np.float64)
+    return weighted_median(heights, np.array([mark.area for mark in marks], np.float64))
+
+
+def weighted_median(values: Floats, weights: Floats) -> float:
+    """The value below which half of the weight lies."""
+    order = np.argsort(values)
+    reached = np.cumsum(weights[order])
+    return float(values[order[np.searchsorted(reached, reached[-1] / 2)]])
 
 
 def digit_marks(marks: Sequence[Mark]) -> list[Mark]:
