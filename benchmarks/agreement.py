@@ -21,10 +21,10 @@ from multiprocessing import get_context
 from machine import describe_machine
 from net_recipes import RECIPES, recipe_for
 
-from tinydigits import backend
-from tinydigits.augmentation import AFFINE
-from tinydigits.fitting import Engine
-from tinydigits.recipes import Recipe
+from tinydigits.augmentation.settings import AFFINE
+from tinydigits.recipes.recipe import Recipe
+from tinydigits.system import backend
+from tinydigits.training.fit import Engine
 
 ENGINES: tuple[Engine, ...] = ("native", "keras")
 # One accuracy a seed, native and Keras.
@@ -70,9 +70,9 @@ def trained(recipe: Recipe, engine: Engine, seed: int) -> Scores:
     import keras
     import numpy as np
 
-    from tinydigits.data import mnist
-    from tinydigits.fitting import fit, inputs
-    from tinydigits.recipes import compiled
+    from tinydigits.data.dataset import mnist
+    from tinydigits.recipes.recipe import compiled
+    from tinydigits.training.fit import fit, inputs
 
     data = mnist()
     assert data.test is not None

@@ -17,12 +17,12 @@ from dataclasses import replace
 import numpy as np
 from machine import describe_machine
 
-from tinydigits import augmentation_numpy
-from tinydigits.augmentation import AFFINE, PHOTOGRAPHED, Augmentation
-from tinydigits.data import mnist
-from tinydigits.engine.augment import Augmenter
+from tinydigits.augmentation import reference as augmentation_numpy
+from tinydigits.augmentation.settings import AFFINE, PHOTOGRAPHED, Augmentation
+from tinydigits.data.dataset import mnist
 from tinydigits.engine.fit import fit
-from tinydigits.recipes import RECIPES, compiled
+from tinydigits.engine.runtime.augment import Augmenter
+from tinydigits.recipes.recipe import RECIPES, compiled
 
 ALWAYS = replace(PHOTOGRAPHED, cut_chance=1.0, line_chance=1.0)
 KINDS = {

@@ -18,15 +18,15 @@ from pathlib import Path
 from machine import describe_machine
 from net_recipes import RECIPES
 
-from tinydigits.data import MNIST_TRAIN
-from tinydigits.engine import check
-from tinydigits.engine.build import build, find_compiler
-from tinydigits.engine.emit import emit
-from tinydigits.engine.planner import make_plan
-from tinydigits.engine.program import Program
-from tinydigits.engine.settings import read_settings
-from tinydigits.keras_bridge import network_from_keras
-from tinydigits.recipes import compiled
+from tinydigits.data.dataset import MNIST_TRAIN
+from tinydigits.engine.compiler.build import build, find_compiler
+from tinydigits.engine.compiler.emit import emit
+from tinydigits.engine.compiler.planner import make_plan
+from tinydigits.engine.keras import check
+from tinydigits.engine.keras.settings import read_settings
+from tinydigits.engine.runtime.program import Program
+from tinydigits.formats.keras_bridge import network_from_keras
+from tinydigits.recipes.recipe import compiled
 
 STEPS = ("emit and build, cold", "emit and build, from the cache", "proof, the first time", "proof, remembered")
 

@@ -16,11 +16,12 @@ import sys
 import tempfile
 from pathlib import Path
 
-from negatives import negative
-from pages import page
+sys.path.append(str(Path(__file__).parents[1] / "tests"))
 
-from tinydigits.data import mnist_test
-from tinydigits.model_file import DEFAULT
+from drawn.negatives import negative
+from drawn.pages import page
+from tinydigits.data.dataset import mnist_test
+from tinydigits.formats.model_file import DEFAULT
 
 FEW = 200
 BROKEN_EVERY = 100

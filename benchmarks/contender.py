@@ -21,8 +21,8 @@ from typing import Any
 
 from net_recipes import RECIPES, recipe_for
 
-from tinydigits.augmentation import AFFINE
-from tinydigits.data import mnist, scaled
+from tinydigits.augmentation.settings import AFFINE
+from tinydigits.data.dataset import mnist, scaled
 
 
 def main() -> None:
@@ -43,7 +43,7 @@ def trained(arguments: argparse.Namespace) -> dict[str, float]:
     import numpy as np
 
     from tinydigits.engine.fit import fit
-    from tinydigits.recipes import compiled
+    from tinydigits.recipes.recipe import compiled
 
     recipe, data = recipe_for(arguments.net, arguments.epochs), mnist()
     keras.utils.set_random_seed(0)

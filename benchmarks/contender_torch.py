@@ -21,8 +21,8 @@ from nets_torch import NETS
 from torch import nn
 from torch.optim.lr_scheduler import LambdaLR
 
-from tinydigits.data import mnist
-from tinydigits.recipes import SGD, Adam, AdamW, OneCycle, Recipe
+from tinydigits.data.dataset import mnist
+from tinydigits.recipes.recipe import SGD, Adam, AdamW, OneCycle, Recipe
 
 # Of images scored at once: a whole validation set's values would not fit into any cache.
 SCORED = 1000

@@ -5,8 +5,9 @@ python benchmarks/distribution.py
 
 from pathlib import Path
 
-from tinydigits import figures, result_figures
-from tinydigits.results import PUBLISHED, measured
+from tinydigits.figures import results as result_figures
+from tinydigits.figures import runs as figures
+from tinydigits.shipped.results import PUBLISHED, measured
 
 PICTURE = Path(__file__).parents[1] / "docs" / "seeds.png"
 

@@ -21,16 +21,16 @@ import numpy as np
 from machine import describe_machine
 from nets import NETS
 
-from tinydigits import models
-from tinydigits.engine.backward import input_gradient, weight_gradient
-from tinydigits.engine.build import build
-from tinydigits.engine.emit import emit
-from tinydigits.engine.forward import forward_in_place, forward_maker, measures
-from tinydigits.engine.plan import Plan
-from tinydigits.engine.planner import make_plan
-from tinydigits.engine.steps import Convolution, Drop, Maker, Normalization, Pooling, Product, Step
-from tinydigits.engine.weights import GROUP
-from tinydigits.keras_bridge import network_from_keras
+from tinydigits.engine.compiler.backward import input_gradient, weight_gradient
+from tinydigits.engine.compiler.build import build
+from tinydigits.engine.compiler.emit import emit
+from tinydigits.engine.compiler.forward import forward_in_place, forward_maker, measures
+from tinydigits.engine.compiler.plan import Plan
+from tinydigits.engine.compiler.planner import make_plan
+from tinydigits.engine.compiler.steps import Convolution, Drop, Maker, Normalization, Pooling, Product, Step
+from tinydigits.engine.compiler.weights import GROUP
+from tinydigits.formats.keras_bridge import network_from_keras
+from tinydigits.recipes import nets as models
 
 ROUNDS, CALLS = 9, 100
 PEAK_SUMS, PEAK_CALLS = 12, 20_000

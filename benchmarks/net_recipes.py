@@ -9,8 +9,9 @@ from dataclasses import replace
 
 from nets import net_s
 
-from tinydigits import models, recipes
-from tinydigits.recipes import CROSS_ENTROPY, AdamW, OneCycle, Recipe
+from tinydigits.recipes import nets as models
+from tinydigits.recipes import recipe as recipes
+from tinydigits.recipes.recipe import CROSS_ENTROPY, AdamW, OneCycle, Recipe
 
 V = Recipe(
     "V",

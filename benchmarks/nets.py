@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tinydigits.models import block, sprint
+from tinydigits.recipes.nets import block, sprint
 
 if TYPE_CHECKING:
     import keras

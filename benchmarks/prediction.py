@@ -16,11 +16,11 @@ import numpy as np
 import onnxruntime
 from machine import describe_machine
 
-from tinydigits import recipes
-from tinydigits.data import mnist, scaled
+from tinydigits.data.dataset import mnist, scaled
 from tinydigits.engine.predict import predictor
-from tinydigits.keras_bridge import network_from_keras
-from tinydigits.onnx_file import Metadata, to_bytes
+from tinydigits.formats.keras_bridge import network_from_keras
+from tinydigits.formats.onnx.file import Metadata, to_bytes
+from tinydigits.recipes import recipe as recipes
 
 ONNX_BATCH = 1000
 

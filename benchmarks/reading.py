@@ -8,6 +8,7 @@ FOLDER holds the development sets (`dev/`) and Fashion-MNIST (`negatives/`); wit
 import argparse
 import gzip
 import statistics
+import sys
 import time
 from collections.abc import Callable, Sequence
 from difflib import SequenceMatcher
@@ -15,20 +16,22 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from negatives import KINDS, negative
-from pages import page
-from photos import CONDITIONS, photo
 from PIL import Image
 from scipy import ndimage
 
-from tinydigits.data import Dataset, mnist_test, scaled
-from tinydigits.idx import parse_images
-from tinydigits.metrics import auroc, expected_calibration_error
-from tinydigits.model_file import DEFAULT
+sys.path.append(str(Path(__file__).parents[1] / "tests"))
+
+from drawn.negatives import KINDS, negative
+from drawn.pages import page
+from drawn.photos import CONDITIONS, photo
+from tinydigits.data.dataset import Dataset, mnist_test, scaled
+from tinydigits.data.idx import parse_images
+from tinydigits.evaluation.metrics import auroc, expected_calibration_error
+from tinydigits.formats.model_file import DEFAULT
 from tinydigits.reader import Reader
 from tinydigits.reader.layout import layout_of
 from tinydigits.reader.normalise import SIDE, area_weights, cut_to_ink, normalise
-from tinydigits.versions import hardware
+from tinydigits.system.versions import hardware
 
 FIRST_PAGE = 1000
 FASHION = "fashion-t10k-images-idx3-ubyte"

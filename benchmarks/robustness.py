@@ -9,10 +9,10 @@ import sys
 from pathlib import Path
 from statistics import mean, stdev
 
-from tinydigits.corruptions import CORRUPTIONS, corrupted
-from tinydigits.data import Dataset, mnist_test
-from tinydigits.evaluation import evaluate
-from tinydigits.model_file import load_run
+from tinydigits.data.dataset import Dataset, mnist_test
+from tinydigits.evaluation.corruptions.fifteen import CORRUPTIONS, corrupted
+from tinydigits.evaluation.report import evaluate
+from tinydigits.formats.model_file import load_run
 
 
 def main() -> None:

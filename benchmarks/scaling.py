@@ -18,15 +18,15 @@ import numpy as np
 from machine import describe_machine
 from net_recipes import RECIPES
 
-from tinydigits.data import mnist
+from tinydigits.data.dataset import mnist
 from tinydigits.engine.fit import compiled, network_of
-from tinydigits.engine.job import Epoch, Examples
-from tinydigits.engine.keras_state import read_state
-from tinydigits.engine.program import Program
-from tinydigits.engine.rates import read_rule_numbers
-from tinydigits.engine.settings import read_settings
-from tinydigits.recipes import Recipe
-from tinydigits.recipes import compiled as compiled_model
+from tinydigits.engine.keras.rates import read_rule_numbers
+from tinydigits.engine.keras.settings import read_settings
+from tinydigits.engine.keras.state import read_state
+from tinydigits.engine.runtime.job import Epoch, Examples
+from tinydigits.engine.runtime.program import Program
+from tinydigits.recipes.recipe import Recipe
+from tinydigits.recipes.recipe import compiled as compiled_model
 
 if TYPE_CHECKING:
     import keras

@@ -21,7 +21,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellControlSignal, DeadKernelError
 from nbformat import NotebookNode
 
-from tinydigits.atomic import new_file
+from tinydigits.system.atomic import new_file
 
 NOTEBOOKS = sorted(Path(__file__).resolve().parent.glob("*.ipynb"))
 # Training is one cell: 2 to 3 minutes on two cores, and more where others use them too.

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tinydigits.data import Dataset, Splits, mnist
+from tinydigits.data.dataset import Dataset, Splits, mnist
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 

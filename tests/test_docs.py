@@ -1,5 +1,6 @@
 """What the documents say of the program is what the program does."""
 
+import ast
 import re
 import runpy
 from pathlib import Path
@@ -8,9 +9,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tinydigits.model_file import SHIPPED, shipped_bytes
-from tinydigits.onnx_file import from_bytes
-from tinydigits.results import PUBLISHED, SHIPPED_ENGINE, measured
+from tinydigits.formats.model_file import SHIPPED, shipped_bytes
+from tinydigits.formats.onnx.file import from_bytes
+from tinydigits.shipped.results import PUBLISHED, SHIPPED_ENGINE, measured
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
@@ -53,10 +54,15 @@ def test_every_link_to_a_file_leads_somewhere(page):
         assert (page.parent / target).exists(), f"{page.name} links to {target}"
 
 
-def test_the_architecture_names_every_module():
+def test_the_architecture_names_every_package():
     text = (ROOT / "ARCHITECTURE.md").read_text("utf-8")
-    modules = [path for path in (ROOT / "src" / "tinydigits").glob("*.py") if not path.name.startswith("__")]
-    assert [path.name for path in modules if f"`{path.name}`" not in text] == []
+    packages = [path.parent.name for path in (ROOT / "src" / "tinydigits").glob("*/__init__.py")]
+    assert [name for name in packages if f"| `{name}/` |" not in text] == []
+
+
+def test_every_package_says_what_it_is_for():
+    for path in (ROOT / "src" / "tinydigits").rglob("__init__.py"):
+        assert ast.get_docstring(ast.parse(path.read_text("utf-8"))), f"{path} has no docstring"
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

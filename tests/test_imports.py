@@ -24,7 +24,7 @@ def imported(code):
     [
         ("import tinydigits", (*HEAVY, "scipy", "numpy", "onnxruntime")),
         ("import tinydigits.cli", (*HEAVY, "scipy", "numpy", "onnxruntime")),
-        ("import tinydigits.model_file as m; m.load('cnn')", (*HEAVY, "scipy")),
+        ("import tinydigits.formats.model_file as m; m.load('cnn')", (*HEAVY, "scipy")),
     ],
 )
 def test_nothing_heavy_is_imported(code, forbidden):

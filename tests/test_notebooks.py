@@ -13,8 +13,8 @@ import pytest
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_notebook
 
-from tinydigits.backend import import_keras
-from tinydigits.recipes import compiled, recipe_named
+from tinydigits.recipes.recipe import compiled, recipe_named
+from tinydigits.system.backend import import_keras
 
 FOLDER = Path(__file__).resolve().parent.parent / "notebooks"
 NAMES = ["mlp", "cnn"]

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tinydigits import model_file
+from tinydigits.formats import model_file
 
 RELEASE = Path(__file__).parents[1] / "release"
 SCRIPT = """

@@ -33,13 +33,13 @@ def test_the_wheel_holds_data_weights_and_both_licenses(wheel):
     with zipfile.ZipFile(wheel) as archive:
         names = archive.namelist()
     for expected in (
-        "tinydigits/mnist/train-images-idx3-ubyte.gz",
-        "tinydigits/mnist/LICENSE",
-        "tinydigits/weights/cnn.onnx",
-        "tinydigits/weights/measured.json",
+        "tinydigits/data/mnist_files/train-images-idx3-ubyte.gz",
+        "tinydigits/data/mnist_files/LICENSE",
+        "tinydigits/shipped/weights/cnn.onnx",
+        "tinydigits/shipped/weights/measured.json",
         "tinydigits/engine/kernels/convolution.h",
         "tinydigits-0.1.0.dist-info/licenses/LICENSE",
-        "tinydigits-0.1.0.dist-info/licenses/src/tinydigits/mnist/LICENSE",
+        "tinydigits-0.1.0.dist-info/licenses/src/tinydigits/data/mnist_files/LICENSE",
     ):
         assert expected in names
     assert not [name for name in names if "test" in name]

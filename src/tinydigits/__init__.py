@@ -12,15 +12,15 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from tinydigits.evaluation import evaluate
-    from tinydigits.fitting import fit
+    from tinydigits.evaluation.report import evaluate
     from tinydigits.reader import Reader
-    from tinydigits.training import train
+    from tinydigits.training.fit import fit
+    from tinydigits.training.train import train
 
 __version__ = "0.1.0"
 __all__ = ["Reader", "__version__", "evaluate", "fit", "train"]
 
-HOMES = {"fit": "fitting", "train": "training", "evaluate": "evaluation", "Reader": "reader"}
+HOMES = {"fit": "training.fit", "train": "training.train", "evaluate": "evaluation.report", "Reader": "reader"}
 
 
 def __getattr__(name: str) -> Any:

@@ -58,7 +58,7 @@ def test_doctor_names_what_is_there(command):
 
 
 def test_doctor_advises_where_something_is_missing(command, monkeypatch):
-    from tinydigits import doctor
+    from tinydigits.training import doctor
 
     monkeypatch.setattr(doctor, "version_of", lambda name: None if name == "matplotlib" else "1")
     monkeypatch.setattr(doctor.build, "candidates", list)

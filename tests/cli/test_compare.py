@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from tinydigits import pool
+from tinydigits.training import pool
 
 
 @pytest.fixture

@@ -58,7 +58,6 @@ def test_one_bad_file_never_stops_the_rest(command, empty_folder):
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the peak of memory is read from /proc")
 def test_memory_does_not_grow_with_the_number_of_files(empty_folder):
-    sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
     from bulk import largest_resident_set, write_files
 
     names = write_files(empty_folder, 200)

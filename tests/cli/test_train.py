@@ -23,7 +23,7 @@ def test_the_native_engine_trains_where_it_can_and_keras_where_it_is_told(comman
 
 
 def test_without_a_compiler_keras_trains_and_one_line_says_why(command, digits_file, empty_folder, monkeypatch):
-    from tinydigits.engine import build
+    from tinydigits.engine.compiler import build
 
     monkeypatch.setattr(build, "candidates", list)
     build.find_compiler.cache_clear()
@@ -110,7 +110,7 @@ def test_a_wrong_call_says_so_and_does_nothing(command, empty_folder, arguments,
 
 
 def test_an_unknown_backend_is_named(command, digits_file, empty_folder, monkeypatch):
-    from tinydigits import backend
+    from tinydigits.system import backend
 
     monkeypatch.setenv("KERAS_BACKEND", "theano")
     monkeypatch.delitem(backend.sys.modules, "keras", raising=False)

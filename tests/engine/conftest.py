@@ -2,7 +2,7 @@
 
 import pytest
 
-from tinydigits.engine import build
+from tinydigits.engine.compiler import build
 
 
 @pytest.fixture(scope="session", autouse=True)

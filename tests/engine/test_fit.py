@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 import tinydigits
-from tinydigits.augmentation import AFFINE, PHOTOGRAPHED
-from tinydigits.engine.augment import augmented
+from tinydigits.augmentation.settings import AFFINE, PHOTOGRAPHED
 from tinydigits.engine.fit import fit
+from tinydigits.engine.runtime.augment import augmented
 from tinydigits.errors import RecipeError
 
 LOSSES = ["mean_squared_error", "categorical_crossentropy", "sparse_categorical_crossentropy"]

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from networks import dense_network, images_for, odd_network
-from tinydigits.engine import predict
+from helpers.networks import dense_network, images_for, odd_network
 from tinydigits.engine.predict import predictor
+from tinydigits.engine.runtime import predict
 from tinydigits.errors import DataError, DisagreementError, EmptyDataError, ImageShapeError
 
 

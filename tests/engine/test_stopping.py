@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from engine.test_fit import pairs, small_model
-from tinydigits.engine import keras_state
 from tinydigits.engine.fit import fit
+from tinydigits.engine.keras import state as keras_state
 from tinydigits.errors import NonFiniteError
 
 

@@ -12,14 +12,14 @@ from pathlib import Path
 
 import numpy as np
 
-from tinydigits.data import mnist_test
-from tinydigits.model_file import shipped_bytes
-from tinydigits.onnx_file import Metadata, from_bytes, to_bytes
+from tinydigits.data.dataset import mnist_test
+from tinydigits.formats.model_file import shipped_bytes
+from tinydigits.formats.onnx.file import Metadata, from_bytes, to_bytes
 
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent))
 
-from networks import images_for, modern_network, odd_network  # noqa: E402
+from helpers.networks import images_for, modern_network, odd_network  # noqa: E402
 
 
 def write(name: str, data: bytes, images: np.ndarray) -> None:

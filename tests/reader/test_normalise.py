@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from tinydigits.data import scaled
+from tinydigits.data.dataset import scaled
 from tinydigits.errors import NoInkError
 from tinydigits.reader.normalise import BOX, SIDE, area_weights, normalise
 

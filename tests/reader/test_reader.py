@@ -1,7 +1,6 @@
 """Whole pictures through the shipped net: what is read, where, and what is refused."""
 
 import io
-import sys
 import time
 from contextlib import suppress
 from functools import cache
@@ -13,14 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from drawn.pages import page
 from tinydigits import Reader
 from tinydigits.errors import ImageShapeError, PictureError
-from tinydigits.layers import Dense, Flatten
-from tinydigits.network import Network
-from tinydigits.onnx_file import Metadata, to_bytes
-
-sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
-from pages import page
+from tinydigits.formats.onnx.file import Metadata, to_bytes
+from tinydigits.network.layers import Dense, Flatten
+from tinydigits.network.network import Network
 
 PHOTOS = sorted((Path(__file__).parent / "photos").glob("*.png"))
 

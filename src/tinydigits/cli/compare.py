@@ -14,8 +14,8 @@ from tinydigits.cli.console import note, percent, print_json, print_table
 from tinydigits.cli.train import SEED_LIMIT, user_splits
 
 if TYPE_CHECKING:
-    from tinydigits.fitting import Engine
-    from tinydigits.progress import OnProgress
+    from tinydigits.system.progress import OnProgress
+    from tinydigits.training.fit import Engine
 
 # Six seeds are the fewest of which a sign-flip test can say 5 %; ten are what the shipped nets were measured with.
 SEEDS = 10
@@ -63,8 +63,8 @@ def compare(
     A RECIPE is what `train` takes. --out may exist: finished runs in it count, found by content, whatever they are
     called.
     """
-    from tinydigits import comparing
     from tinydigits.cli.progress import training_progress
+    from tinydigits.comparing import compare as comparing
 
     if len(recipes) < 2 or len(set(recipes)) < len(recipes):
         raise click.UsageError("Name two recipes or more, each once.")

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from tinydigits.data import Dataset
-    from tinydigits.data_files import Loaded
+    from tinydigits.data.dataset import Dataset
+    from tinydigits.data.files import Loaded
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON document on stdout.")
 
@@ -50,7 +50,7 @@ def data_to_score(path: Path) -> Dataset:
 
 def load_data(path: Path) -> Loaded:
     """A user's data set, with a warning where its ink looks dark."""
-    from tinydigits.data_files import load, looks_inverted
+    from tinydigits.data.files import load, looks_inverted
 
     loaded = load(path)
     if looks_inverted(loaded.data):

@@ -11,7 +11,7 @@ from tinydigits.cli.console import as_json as json_option
 from tinydigits.cli.console import print_json, print_table
 
 if TYPE_CHECKING:
-    from tinydigits.data import Dataset, Splits
+    from tinydigits.data.dataset import Dataset, Splits
 
 
 @click.command()
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @json_option
 def data(picture: Path | None, as_json: bool) -> None:
     """State the origin, license, counts and hashes of the bundled MNIST."""
-    from tinydigits.data import mnist
+    from tinydigits.data.dataset import mnist
 
     splits = mnist()
     facts = described(splits)
@@ -48,7 +48,7 @@ def described(splits: Splits) -> dict[str, Any]:
     """The facts as a JSON object; that the data could be loaded has verified it."""
     import numpy as np
 
-    from tinydigits.data import CANONICAL_SHA256, CLASSES, DATA_LICENSE, ORIGIN, STORED_SHA256
+    from tinydigits.data.dataset import CANONICAL_SHA256, CLASSES, DATA_LICENSE, ORIGIN, STORED_SHA256
 
     parts = {"train": splits.train, "validation": splits.validation, "test": splits.test}
     counts = {
@@ -66,8 +66,8 @@ def described(splits: Splits) -> dict[str, Any]:
 
 
 def draw_sheet(digits: Dataset, path: Path) -> None:
-    from tinydigits import figures
-    from tinydigits.atomic import new_file
+    from tinydigits.figures import runs as figures
+    from tinydigits.system.atomic import new_file
 
     with new_file(path) as temporary:
         figures.save(figures.digits(digits), temporary)

@@ -12,7 +12,7 @@ def doctor(as_json: bool) -> None:
     """Tell what is installed, what is missing, and what to do about it."""
     from dataclasses import asdict
 
-    from tinydigits.doctor import examine
+    from tinydigits.training.doctor import examine
 
     findings = examine()
     if as_json:

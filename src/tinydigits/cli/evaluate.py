@@ -11,8 +11,8 @@ from tinydigits.cli.console import as_json as json_option
 from tinydigits.cli.console import data_to_score, note, percent, print_json, print_table
 
 if TYPE_CHECKING:
-    from tinydigits.data import Dataset
-    from tinydigits.evaluation import Predict, Report
+    from tinydigits.data.dataset import Dataset
+    from tinydigits.evaluation.report import Predict, Report
 
 
 @click.command()
@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 @json_option
 def evaluate(model: str, data_path: Path | None, corruptions: bool, mistakes: Path | None, as_json: bool) -> None:
     """Score MODEL: a shipped net (`tinydigits models` lists them), a run folder, a .keras or an .onnx."""
-    from tinydigits import evaluation, model_file
-    from tinydigits.data import check_size
+    from tinydigits.data.dataset import check_size
+    from tinydigits.evaluation import report as evaluation
+    from tinydigits.formats import model_file
 
     folder = model_file.shadowed_folder(model)
     if folder is not None:
@@ -47,14 +48,14 @@ def evaluate(model: str, data_path: Path | None, corruptions: bool, mistakes: Pa
 
 
 def corruption_scores(predict: Predict, dataset: Dataset) -> dict[str, float]:
-    from tinydigits.corruptions import corruption_accuracies
+    from tinydigits.evaluation.corruptions.fifteen import corruption_accuracies
 
     return corruption_accuracies(predict, dataset)
 
 
 def dataset_at(path: Path | None) -> Dataset:
     """MNIST's test images, or a user's: those set apart for testing where there are any, else all."""
-    from tinydigits.data import mnist_test
+    from tinydigits.data.dataset import mnist_test
 
     if path is None:
         return mnist_test()
@@ -62,8 +63,8 @@ def dataset_at(path: Path | None) -> Dataset:
 
 
 def draw_mistakes(dataset: Dataset, report: Report, path: Path) -> None:
-    from tinydigits import figures
-    from tinydigits.atomic import new_file
+    from tinydigits.figures import runs as figures
+    from tinydigits.system.atomic import new_file
 
     with new_file(path) as temporary:
         figures.save(figures.mistakes(dataset, report.probabilities), temporary)

@@ -23,12 +23,12 @@ def explain(image: Path, model: str | None, out: Path) -> None:
 
     What the model sees of each digit, its ten probabilities, the strokes that decided, the nearest training digits.
     """
-    from tinydigits import pictures
-    from tinydigits.atomic import new_file
-    from tinydigits.data import mnist
-    from tinydigits.explain import MOST_DIGITS, drawing, why
-    from tinydigits.model_file import DEFAULT
+    from tinydigits.data import pictures
+    from tinydigits.data.dataset import mnist
+    from tinydigits.formats.model_file import DEFAULT
     from tinydigits.reader import Reader
+    from tinydigits.reader.explain import MOST_DIGITS, drawing, why
+    from tinydigits.system.atomic import new_file
 
     reader = Reader(model or DEFAULT)
     picture = pictures.opened(image)

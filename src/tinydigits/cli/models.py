@@ -34,7 +34,7 @@ def models(as_json: bool) -> None:
 
 
 def shipped() -> tuple[str, ...]:
-    from tinydigits.model_file import SHIPPED
+    from tinydigits.formats.model_file import SHIPPED
 
     return SHIPPED
 
@@ -43,9 +43,9 @@ def described(name: str) -> dict[str, Any]:
     """One shipped net as a JSON object."""
     from dataclasses import asdict
 
-    from tinydigits import onnx_file
-    from tinydigits.model_file import shipped_bytes
-    from tinydigits.results import PUBLISHED, SHIPPED_ENGINE, measured
+    from tinydigits.formats.model_file import shipped_bytes
+    from tinydigits.formats.onnx import file as onnx_file
+    from tinydigits.shipped.results import PUBLISHED, SHIPPED_ENGINE, measured
 
     file = shipped_bytes(name)
     network, metadata = onnx_file.from_bytes(file, f"{name}.onnx")

@@ -13,7 +13,7 @@ import click
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from tinydigits.progress import OnProgress, Progress
+    from tinydigits.system.progress import OnProgress, Progress
 
 
 @contextmanager

@@ -41,7 +41,7 @@ def read(
     Exits with 3 when all pictures were read but none shows a digit, and with 1 when any could not be read.
     """
     from tinydigits.cli.progress import pictures_progress
-    from tinydigits.model_file import DEFAULT
+    from tinydigits.formats.model_file import DEFAULT
     from tinydigits.reader import Reader
 
     if annotate is not None and len(images) > 1:
@@ -63,7 +63,7 @@ def read(
 
 def read_one(reader: Reader, name: str, single: bool, min_confidence: float, annotate: Path | None) -> Reading:
     """Read one picture, and draw what was read where that is asked for."""
-    from tinydigits import pictures
+    from tinydigits.data import pictures
 
     data = sys.stdin.buffer.read(pictures.MAX_BYTES + 1) if name == STDIN else pictures.bytes_of(Path(name))
     picture = pictures.decode(data, name)
@@ -71,8 +71,8 @@ def read_one(reader: Reader, name: str, single: bool, min_confidence: float, ann
         note(f"{name}: only the first of {picture.info[pictures.FRAMES]} frames is read")
     reading = reader.read(picture, single=single, min_confidence=min_confidence)
     if annotate is not None:
-        from tinydigits.atomic import new_file
         from tinydigits.reader.drawing import annotated
+        from tinydigits.system.atomic import new_file
 
         with new_file(annotate) as temporary:
             annotated(picture, reading).save(temporary, "PNG")

@@ -11,8 +11,8 @@ from tinydigits.cli.console import as_json as json_option
 from tinydigits.cli.console import data_to_score, load_data, note, percent, print_json
 
 if TYPE_CHECKING:
-    from tinydigits.data import Splits
-    from tinydigits.fitting import Engine
+    from tinydigits.data.dataset import Splits
+    from tinydigits.training.fit import Engine
 
 SEED_LIMIT = 2**32  # NumPy's own
 
@@ -53,11 +53,11 @@ def train(
     compiled model, which is trained on from the weights it holds. Models train for 5 epochs of batches of 32 unless
     --epochs says otherwise.
     """
-    from tinydigits import training
     from tinydigits.cli.progress import training_progress
-    from tinydigits.recipe_file import name_of
-    from tinydigits.run_folder import free_folder
-    from tinydigits.seeds import train_seeds
+    from tinydigits.formats.run_folder import free_folder
+    from tinydigits.recipes.load import name_of
+    from tinydigits.training import train as training
+    from tinydigits.training.seeds import train_seeds
 
     if seed + (seeds or 1) > SEED_LIMIT:
         raise click.UsageError(f"--seed {seed} with --seeds {seeds} goes beyond the last seed, {SEED_LIMIT - 1}.")
@@ -91,7 +91,7 @@ def train(
 
 def user_splits(data_path: Path | None, test_path: Path | None) -> Splits | None:
     """The user's data, split; None stands for MNIST."""
-    from tinydigits.data import split
+    from tinydigits.data.dataset import split
 
     if data_path is None:
         if test_path is not None:

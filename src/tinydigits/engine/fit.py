@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from tinydigits.augmentation import Augmentation, check_pixels
-from tinydigits.engine import check
-from tinydigits.engine.augment import Augmenter
-from tinydigits.engine.build import build
-from tinydigits.engine.emit import emit
-from tinydigits.engine.epochs import OnSlice, Schedule, Trainer, run_epochs
-from tinydigits.engine.examples import distributions, examples
-from tinydigits.engine.job import Examples
-from tinydigits.engine.planner import make_plan
-from tinydigits.engine.program import Program
-from tinydigits.engine.settings import Settings, check_callbacks, read_settings
+from tinydigits.augmentation.settings import Augmentation, check_pixels
+from tinydigits.engine.compiler.build import build
+from tinydigits.engine.compiler.emit import emit
+from tinydigits.engine.compiler.planner import make_plan
+from tinydigits.engine.keras import check
+from tinydigits.engine.keras.epochs import OnSlice, Schedule, Trainer, run_epochs
+from tinydigits.engine.keras.examples import distributions, examples
+from tinydigits.engine.keras.settings import Settings, check_callbacks, read_settings
+from tinydigits.engine.runtime.augment import Augmenter
+from tinydigits.engine.runtime.job import Examples
+from tinydigits.engine.runtime.program import Program
 from tinydigits.errors import UnsupportedError, UnsupportedLayerError
-from tinydigits.keras_bridge import network_from_keras
-from tinydigits.network import Network
+from tinydigits.formats.keras_bridge import network_from_keras
+from tinydigits.network.network import Network
 
 if TYPE_CHECKING:
     import keras

@@ -7,17 +7,17 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from tinydigits.data import check_images
-from tinydigits.engine.build import build
-from tinydigits.engine.emit import emit
-from tinydigits.engine.examples import images
-from tinydigits.engine.job import Examples
-from tinydigits.engine.planner import make_plan
-from tinydigits.engine.program import Program
-from tinydigits.engine.weights import Floats, pack
+from tinydigits.data.dataset import check_images
+from tinydigits.engine.compiler.build import build
+from tinydigits.engine.compiler.emit import emit
+from tinydigits.engine.compiler.planner import make_plan
+from tinydigits.engine.compiler.weights import Floats, pack
+from tinydigits.engine.keras.examples import images
+from tinydigits.engine.runtime.job import Examples
+from tinydigits.engine.runtime.program import Program
 from tinydigits.errors import DisagreementError
-from tinydigits.layers import Softmax
-from tinydigits.network import Network
+from tinydigits.network.layers import Softmax
+from tinydigits.network.network import Network
 
 # Probabilities are compared with the network's own before the code is trusted.
 COMPARED = 21

@@ -4,10 +4,11 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from tinydigits import model_file, pictures
-from tinydigits.confidence import NotADigit, not_a_digit_from, tempered
+from tinydigits.data import pictures
 from tinydigits.errors import ImageShapeError
+from tinydigits.formats import model_file
 from tinydigits.reader.broken import joined, pieces
+from tinydigits.reader.confidence import NotADigit, not_a_digit_from, tempered
 from tinydigits.reader.ink import is_cell
 from tinydigits.reader.layout import Layout, layout_of, of_marks, sideways
 from tinydigits.reader.normalise import SIDE

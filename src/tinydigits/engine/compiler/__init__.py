@@ -1,0 +1,1 @@
+"""`Network` → plan → C → shared library."""

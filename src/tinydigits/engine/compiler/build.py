@@ -1,0 +1,165 @@
+"""C → shared library, by the machine's own compiler, kept in the user's cache folder.
+
+A library's name is the hash of everything that decides its bytes: the emitted file, the kernels, the compiler's version
+and what its flags mean on this machine (home folders are shared by machines with different processors).
+"""
+
+from __future__ import annotations
+
+import ctypes
+import hashlib
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import platformdirs
+
+from tinydigits.errors import CompilerError
+
+KERNELS = Path(__file__).parents[1] / "kernels"
+# Never -ffast-math: it deletes checks for NaN, and loading such a library changes arithmetic in the whole process.
+FLAGS = ("-std=gnu11", "-D_GNU_SOURCE", "-O2", "-fno-math-errno", "-fno-trapping-math", "-fPIC", "-pthread")
+# The processor's own instructions: how x86 compilers, then others, call that.
+NATIVE = ("-march=native", "-mcpu=native")
+HINT = "Install a C compiler, or `pip install ziglang`, for native speed."
+
+
+@dataclass(frozen=True)
+class Compiler:
+    """A C compiler that works here.
+
+    Attributes:
+        command: how it is called, its flags included.
+        meaning: every macro that it predefines under those flags: its version and the processor's abilities.
+    """
+
+    command: tuple[str, ...]
+    meaning: str
+
+
+def build(source: str, folder: Path | None = None) -> Path:
+    """The shared library of the C file `source`; compiled unless the cache `folder` holds it whole.
+
+    Raises:
+        CompilerError: there is no compiler, or it failed (the message is its own, whole); or no place to write.
+    """
+    compiler = find_compiler()
+    try:
+        library = (folder or cache_folder()) / f"{key(source, compiler)}.so"
+        if not is_whole(library):
+            compile_to(library, source, compiler)
+    except OSError as error:
+        raise CompilerError(
+            "cache of compiled nets", found=str(error), expected="a folder of your own to write to", fix="Free it."
+        ) from error
+    return library
+
+
+def load(library: Path) -> ctypes.CDLL:
+    """The library, loaded.
+
+    Raises:
+        CompilerError: the system refuses to, as it does for folders whose files may not be run.
+    """
+    try:
+        return ctypes.CDLL(str(library))
+    except OSError as error:
+        raise CompilerError(
+            library, found=str(error), expected="a library that can be loaded", fix="Allow its folder to hold programs."
+        ) from error
+
+
+def cache_folder() -> Path:
+    """The user's own cache folder for compiled nets, readable by nobody else."""
+    folder = Path(platformdirs.user_cache_dir("tinydigits")) / "engine"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    folder.chmod(0o700)
+    return folder
+
+
+def key(source: str, compiler: Compiler) -> str:
+    parts = [source, *compiler.command, compiler.meaning, *(file.read_text() for file in sorted(KERNELS.glob("*.h")))]
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
+
+
+# ---- finding a compiler ----
+
+
+@cache
+def find_compiler() -> Compiler:
+    """The first that works of: the variable CC, cc, clang, gcc, an installed ziglang.
+
+    Raises:
+        CompilerError: none does.
+    """
+    complaints = []
+    for command in candidates():
+        for native in NATIVE:
+            tried = (*command, *FLAGS, native)
+            done = run((*tried, "-E", "-dM", "-x", "c", os.devnull))
+            if done.returncode == 0:
+                return Compiler(tried, done.stdout)
+            complaints.append(done.stderr.strip())
+    raise CompilerError(
+        "C compiler",
+        found="none that works" + "".join(f"\n{complaint}" for complaint in complaints),
+        expected="one of $CC, cc, clang, gcc or ziglang",
+        fix=HINT,
+    )
+
+
+def candidates() -> list[tuple[str, ...]]:
+    """The commands of the compilers that are installed, best first."""
+    named = (os.environ.get("CC", ""), "cc", "clang", "gcc")
+    found = [tuple(name.split()) for name in named if name and shutil.which(name.split()[0])]
+    if importlib.util.find_spec("ziglang"):
+        found.append((sys.executable, "-m", "ziglang", "cc"))
+    return found
+
+
+def run(command: tuple[str, ...]) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(command, capture_output=True, text=True, check=False, errors="replace")
+
+
+# ---- compiling and keeping ----
+
+
+def compile_to(library: Path, source: str, compiler: Compiler) -> None:
+    """Compiles in a folder of its own beside `library`, and puts the result there in one stroke, its checksum first."""
+    with tempfile.TemporaryDirectory(dir=library.parent, prefix="building-") as folder:
+        file, made = Path(folder, "net.c"), Path(folder, "net.so")
+        file.write_text(source)
+        done = run((*compiler.command, "-shared", f"-I{KERNELS}", str(file), "-o", str(made), "-lm"))
+        if done.returncode:
+            raise CompilerError(
+                f"C compiler `{' '.join(compiler.command)}`",
+                found=f"exit status {done.returncode}:\n{done.stderr or done.stdout}\n",
+                expected="a shared library",
+                fix="Name another compiler in the variable CC.",
+            )
+        checksum = Path(folder, "net.sha256")
+        checksum.write_text(sha256(made))
+        checksum.replace(checksum_of(library))
+        made.replace(library)
+
+
+def checksum_of(library: Path) -> Path:
+    return library.with_suffix(".sha256")
+
+
+def sha256(file: Path) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()
+
+
+def is_whole(library: Path) -> bool:
+    """Whether `library` is there with the bytes that its compiler wrote."""
+    try:
+        return sha256(library) == checksum_of(library).read_text()
+    except FileNotFoundError:
+        return False

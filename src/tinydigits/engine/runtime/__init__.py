@@ -1,0 +1,1 @@
+"""Runs compiled programs: arrays, threads, slices of an epoch, augmentation."""

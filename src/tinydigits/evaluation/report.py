@@ -1,0 +1,93 @@
+"""Judge anything that turns images into probabilities."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tinydigits.data.dataset import Dataset
+from tinydigits.errors import ModelError
+from tinydigits.evaluation.metrics import accuracy, accuracy_interval, confusion_matrix, expected_calibration_error
+
+Predict = Callable[[NDArray[np.uint8]], NDArray[np.float32]]
+
+# Images a call: large enough to keep a back end busy, small enough to need no thought about memory.
+BATCH = 1000
+# Rows of probabilities may miss a sum of 1 by so much: float32, and int8 back ends, round.
+SUM_TOLERANCE = 0.02
+
+
+@dataclass(frozen=True, eq=False)
+class Report:
+    """How one `predict` did on one data set.
+
+    Attributes:
+        accuracy: fraction, 0 to 1.
+        interval: its 95 % interval.
+        ece: expected calibration error, 0 to 1.
+        confusion: counts [classes, classes], rows true, columns predicted.
+        probabilities: float32 [n, classes], in the data set's order.
+    """
+
+    images: int
+    accuracy: float
+    interval: tuple[float, float]
+    ece: float
+    confusion: NDArray[np.int64]
+    probabilities: NDArray[np.float32]
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "images": self.images,
+            "accuracy": self.accuracy,
+            "interval": list(self.interval),
+            "ece": self.ece,
+            "confusion": self.confusion.tolist(),
+        }
+
+
+def evaluate(predict: Predict, dataset: Dataset) -> Report:
+    """Score `predict` (uint8 [n, height, width] → float32 [n, 10] of probabilities) on `dataset`.
+
+    Raises:
+        ModelError: what it returns is not one row of ten probabilities for each image.
+    """
+    parts = [predict(dataset.images[start : start + BATCH]) for start in range(0, len(dataset), BATCH)]
+    probabilities = np.concatenate(parts)
+    check_probabilities(probabilities, len(dataset))
+    fraction = accuracy(probabilities, dataset.labels)
+    return Report(
+        images=len(dataset),
+        accuracy=fraction,
+        interval=accuracy_interval(fraction, len(dataset)),
+        ece=expected_calibration_error(probabilities, dataset.labels),
+        confusion=confusion_matrix(probabilities, dataset.labels),
+        probabilities=probabilities,
+    )
+
+
+def check_probabilities(probabilities: NDArray[np.float32], images: int) -> None:
+    """Refuse what a confusion matrix of ten classes cannot be made of."""
+    if probabilities.shape != (images, 10):
+        raise ModelError(
+            "predict",
+            found=f"an array of shape {list(probabilities.shape)}",
+            expected=f"[{images}, 10], one probability a digit",
+            fix="End the model in a softmax layer of 10 units.",
+        )
+    if not np.isfinite(probabilities).all():
+        raise ModelError(
+            "predict",
+            found="probabilities that are not numbers",
+            expected="finite values",
+            fix="The model's weights are broken: train it again.",
+        )
+    if probabilities.min() < 0 or np.abs(probabilities.sum(axis=1) - 1).max() > SUM_TOLERANCE:
+        raise ModelError(
+            "predict",
+            found=f"values from {probabilities.min():.4g} to {probabilities.max():.4g}",
+            expected="probabilities: 0 to 1, each row with sum 1",
+            fix="Return the output of a softmax, not logits or their logarithm.",
+        )

@@ -1,0 +1,56 @@
+"""Read `.keras` files that may come from anyone."""
+
+from __future__ import annotations
+
+import os
+import warnings
+import zipfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tinydigits.errors import ModelError
+from tinydigits.system import backend
+
+if TYPE_CHECKING:
+    import keras
+
+
+def read_keras(path: Path) -> keras.Model:
+    """A `.keras` file, with Keras' safe mode on and no custom objects.
+
+    Raises:
+        ModelError: it cannot be read, or its input is not of one known shape.
+        MissingDependencyError: Keras or its backend is not installed.
+    """
+    if not os.access(path, os.R_OK):
+        raise unreadable(path, "a file that may not be read")
+    if not zipfile.is_zipfile(path):
+        raise unreadable(path, "a file that is no .keras archive, or not a whole one")
+    backend.import_keras()
+    import keras
+
+    try:
+        with warnings.catch_warnings():
+            # Of a model saved before it was trained: its optimiser has nothing to load yet.
+            warnings.filterwarnings("ignore", message="Skipping variable loading for optimizer")
+            model = keras.saving.load_model(path, safe_mode=True)
+    except Exception as error:  # Keras meets broken and hostile files with errors of many types
+        raise unreadable(path, f"a file that Keras cannot read ({first_line(error)})") from error
+    shape = getattr(model, "input_shape", None)
+    if not isinstance(shape, tuple) or None in shape[1:]:
+        raise unreadable(path, f"a model with input shape {shape}")
+    return model
+
+
+def first_line(error: BaseException) -> str:
+    """The beginning of a message, which may hold a model's whole configuration."""
+    return (str(error).splitlines() or [type(error).__name__])[0][:200]
+
+
+def unreadable(path: Path, found: str) -> ModelError:
+    return ModelError(
+        path,
+        found=found,
+        expected="a .keras model of Keras' own layers with one input of fixed size",
+        fix="Save it again with model.save('model.keras').",
+    )

@@ -1,0 +1,1 @@
+"""`Network` ↔ `.onnx`, with its metadata; read strictly, run by ONNX Runtime."""

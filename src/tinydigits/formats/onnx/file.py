@@ -1,0 +1,193 @@
+"""`.onnx` + metadata ↔ `Network`.
+
+The file: input `image`, float32 [N, height, width] (or [N, height, width, channels]), 0 to 1, ink bright;
+outputs `logits` and `probabilities`, float32 [N, classes]. Inside, pictures are channels-first, as ONNX has it,
+and are turned back before they are flattened, so that dense weights keep Keras' order.
+
+This module owns the file and its metadata; the nodes themselves are `onnx_nodes`' business.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import onnx
+from google.protobuf.message import DecodeError
+from onnx import helper
+
+from tinydigits.errors import IntegrityError, ModelError, UnsafeModelError
+from tinydigits.formats.onnx.nodes import OPERATORS, GraphError, graph_from_network, network_from_graph
+from tinydigits.network.network import Network
+
+FORMAT = 1
+MAX_BYTES = 16_000_000
+# Opset 17 and file version 8 are from 2022: old runtimes on phones and in browsers still read them.
+OPSET = 17
+IR_VERSION = 8
+PREFIX = "tinydigits."
+
+
+@dataclass(frozen=True)
+class Metadata:
+    """What a model file says of its model beside the net itself.
+
+    Attributes:
+        recipe: the settings it was trained with, as JSON values.
+        versions: of what trained it.
+        scores: accuracy, 0 to 1, by split.
+        temperature: what logits are divided by to be calibrated.
+        rejection: {"score": …, "threshold": …} of the not-a-digit score, once fitted.
+    """
+
+    name: str
+    recipe: Mapping[str, Any] | None = None
+    seed: int | None = None
+    versions: Mapping[str, str] = field(default_factory=dict)
+    scores: Mapping[str, float | None] = field(default_factory=dict)
+    temperature: float = 1.0
+    rejection: Mapping[str, Any] | None = None
+
+
+def to_bytes(network: Network, metadata: Metadata) -> bytes:
+    """The `.onnx` file of a network; the same network and metadata give the same bytes."""
+    model = helper.make_model(
+        graph_from_network(network),
+        opset_imports=[helper.make_opsetid("", OPSET)],
+        ir_version=IR_VERSION,
+        producer_name="tinydigits",
+    )
+    entries = {key: json.dumps(value) for key, value in properties(network, metadata).items()}
+    helper.set_model_props(model, {PREFIX + key: value for key, value in entries.items()})
+    return bytes(model.SerializeToString(deterministic=True))
+
+
+def properties(network: Network, metadata: Metadata) -> dict[str, Any]:
+    """The metadata as it is stored, with what follows from the network itself."""
+    return {
+        "format": FORMAT,
+        "name": metadata.name,
+        "classes": network.classes,
+        "parameters": network.parameters,
+        "multiply_adds": network.multiply_adds,
+        "recipe": metadata.recipe,
+        "seed": metadata.seed,
+        "versions": dict(metadata.versions),
+        "scores": dict(metadata.scores),
+        "temperature": metadata.temperature,
+        "rejection": metadata.rejection,
+        "weights_sha256": network.weights_sha256,
+    }
+
+
+def read(path: Path) -> tuple[Network, Metadata]:
+    """Read a model file from disk; see `from_bytes`."""
+    try:
+        size = path.stat().st_size
+        data = path.read_bytes() if size <= MAX_BYTES else b""
+    except OSError as error:
+        raise ModelError(
+            path,
+            found=f"a file that cannot be read ({error.strerror})",
+            expected="an .onnx file",
+            fix="Check the path.",
+        ) from error
+    if size > MAX_BYTES:
+        raise UnsafeModelError(
+            path, found=f"{size:,} bytes", expected=f"at most {MAX_BYTES:,}", fix="Digit models are small: check it."
+        )
+    return from_bytes(data, path)
+
+
+def from_bytes(data: bytes, name: object) -> tuple[Network, Metadata]:
+    """The bytes of an `.onnx` file that tinydigits wrote → its network and metadata.
+
+    Raises:
+        UnsafeModelError: it asks for external data, or for operators that tinydigits does not write.
+        ModelError: it is not such a file.
+        IntegrityError: its weights are not those that it was written with.
+    """
+    model = parsed(data, name)
+    refuse_unsafe(model, name)
+    try:
+        network = network_from_graph(model.graph)
+        stored = {
+            str(entry.key).removeprefix(PREFIX): json.loads(entry.value)
+            for entry in model.metadata_props
+            if str(entry.key).startswith(PREFIX)
+        }
+    except (GraphError, ValueError, RecursionError) as error:
+        raise foreign(name, str(error)) from error
+    return network, metadata_from(stored, network, name)
+
+
+def parsed(data: bytes, name: object) -> onnx.ModelProto:
+    """The bytes as a model of the versions that we write, with anything inside."""
+    model = onnx.ModelProto()
+    try:
+        model.ParseFromString(data)
+    except DecodeError as error:
+        raise foreign(name, f"{len(data):,} bytes that are not a whole ONNX model") from error
+    versions = [(each.domain, each.version) for each in model.opset_import]
+    if (model.ir_version, versions) != (IR_VERSION, [("", OPSET)]):
+        raise foreign(name, f"file version {model.ir_version} with operators {versions}" if data else "an empty file")
+    return model
+
+
+def refuse_unsafe(model: onnx.ModelProto, name: object) -> None:
+    """Raise UnsafeModelError for anything that could reach beyond the file's own bytes and our operators."""
+    # A damaged name arrives as bytes, hence str().
+    strange = sorted({str(node.op_type) for node in model.graph.node if node.domain or node.op_type not in OPERATORS})
+    outside = [tensor.name for tensor in model.graph.initializer if tensor.external_data or tensor.data_location]
+    found = (
+        (f"the operators {', '.join(strange)}" if strange else "")
+        or (f"weights outside the file ({outside[0]})" if outside else "")
+        or ("functions of its own" if model.functions else "")
+    )
+    if found:
+        raise UnsafeModelError(
+            name,
+            found=found,
+            expected=f"weights inside the file and only {', '.join(sorted(OPERATORS))}",
+            fix="Use a model.onnx that tinydigits wrote.",
+        )
+
+
+def metadata_from(stored: Mapping[str, Any], network: Network, name: object) -> Metadata:
+    """The stored properties as `Metadata`, once they fit the network."""
+    if stored.get("format") != FORMAT:
+        raise foreign(name, f"format {stored.get('format', '(none)')}")
+    if stored.get("weights_sha256") != network.weights_sha256:
+        raise IntegrityError(
+            name,
+            found=f"weights with SHA-256 {network.weights_sha256}",
+            expected=f"{stored.get('weights_sha256')}",
+            fix="The file was damaged or edited: write it again from its run.",
+        )
+    try:
+        return Metadata(
+            name=printable(str(stored["name"])),
+            recipe=stored["recipe"],
+            seed=stored["seed"],
+            versions=dict(stored["versions"]),
+            scores=dict(stored["scores"]),
+            temperature=float(stored["temperature"]),
+            rejection=stored["rejection"],
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise foreign(name, f"metadata without a proper {error}") from error
+
+
+def printable(text: str) -> str:
+    """A name that can be shown on any terminal: at most 100 characters, none of which controls it."""
+    return "".join(character if character.isprintable() else "?" for character in text[:100])
+
+
+def foreign(name: object, found: str) -> ModelError:
+    return ModelError(
+        name,
+        found=found,
+        expected=f"a model.onnx of format {FORMAT}, as `tinydigits train` writes it",
+        fix="Train or export the model with this version of tinydigits.",
+    )

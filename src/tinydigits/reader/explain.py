@@ -1,0 +1,141 @@
+"""Why a model reads a picture as it does, in numbers and as one drawing, by Pillow alone.
+
+What decided is found by occlusion (Zeiler & Fergus 2014, "Visualizing and understanding convolutional networks",
+section 4.2): a small patch of ground is laid over each place in turn, and what the answer's log-probability loses is
+what the strokes there were worth.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw, ImageFont
+
+from tinydigits.data.dataset import Dataset
+from tinydigits.evaluation.report import Predict
+from tinydigits.reader.confidence import LEAST_PROBABILITY
+from tinydigits.reader.drawing import annotated
+from tinydigits.reader.reading import Digit, Reading
+
+# The side of the patch, in pixels of 28: about two strokes wide.
+PATCH = 5
+NEIGHBOURS = 5
+# More digits than this make a drawing nobody reads.
+MOST_DIGITS = 8
+
+INK, PAPER, SOFT = "#1f2430", "#ffffff", "#6b7280"
+FOR, AGAINST = np.array([220, 38, 38]), np.array([37, 99, 235])
+PANEL, MARGIN, HEADER = 168, 16, 22
+PICTURE_WIDTH = 5 * PANEL
+LEGEND = "What decided, found by occlusion: red where hiding a patch hurts the answer, blue where it helps."
+
+
+@dataclass(frozen=True, eq=False)
+class Why:
+    """What speaks for one digit.
+
+    Attributes:
+        digit: what was read.
+        worth: float64 [28, 28], log-probability (nats) that the answer loses where the patch hides a place; negative
+            where hiding helps it.
+        nearest: uint8 [k, 28, 28], the training images nearest by Euclidean distance of pixels, nearest first.
+        labels: int64 [k], theirs.
+    """
+
+    digit: Digit
+    worth: NDArray[np.float64]
+    nearest: NDArray[np.uint8]
+    labels: NDArray[np.int64]
+
+
+def why(digit: Digit, predict: Predict, train: Dataset) -> Why:
+    """What speaks for `digit`, to the model behind `predict`, among the images of `train`."""
+    order = nearest_to(digit.image, train.images)
+    return Why(digit, occlusion(digit, predict), train.images[order], train.labels[order])
+
+
+def occlusion(digit: Digit, predict: Predict) -> NDArray[np.float64]:
+    """float64 [28, 28]: log-probability lost with a patch of ground centred there."""
+    side = digit.image.shape[0]
+    hidden = np.repeat(digit.image[None], side * side, axis=0)
+    for place, image in enumerate(hidden):
+        row, column = divmod(place, side)
+        reach = PATCH // 2
+        image[max(0, row - reach) : row + reach + 1, max(0, column - reach) : column + reach + 1] = 0
+    answers = predict(np.concatenate((digit.image[None], hidden)))[:, digit.digit]
+    logarithms = np.log(np.maximum(answers.astype(np.float64), LEAST_PROBABILITY))
+    return np.asarray((logarithms[0] - logarithms[1:]).reshape(side, side))
+
+
+def nearest_to(image: NDArray[np.uint8], images: NDArray[np.uint8]) -> NDArray[np.int64]:
+    """Positions of the `NEIGHBOURS` images nearest to one, nearest first."""
+    rows = images.reshape(len(images), -1).astype(np.float32)
+    one = image.ravel().astype(np.float32)
+    # |a − b|² = |a|² − 2 a·b + |b|², and |b|² is the same for all.
+    distances = np.einsum("ij,ij->i", rows, rows) - 2 * rows @ one
+    return np.asarray(np.argsort(distances, kind="stable")[:NEIGHBOURS])
+
+
+def drawing(picture: Image.Image, reading: Reading, reasons: list[Why]) -> Image.Image:
+    """The picture with boxes; below it, a row for each digit: what the model sees, and why it answers as it does."""
+    top = fitted(annotated(picture, reading), PICTURE_WIDTH)
+    height = top.height + 3 * MARGIN + 2 * HEADER + len(reasons) * (PANEL + MARGIN)
+    canvas = Image.new("RGB", (PICTURE_WIDTH + 6 * MARGIN, height), PAPER)
+    canvas.paste(top, ((canvas.width - top.width) // 2, MARGIN))
+    draw = ImageDraw.Draw(canvas)
+    titles = ("what the model sees", "probabilities", "what decided (occlusion)", "nearest training digits")
+    for column, title in enumerate(titles):
+        write(draw, left_of(column), top.height + 2 * MARGIN, title, SOFT)
+    for row, reason in enumerate(reasons):
+        draw_row(canvas, top.height + 2 * MARGIN + HEADER + row * (PANEL + MARGIN), reason)
+    write(draw, MARGIN, height - MARGIN - HEADER // 2, LEGEND, SOFT)
+    return canvas
+
+
+def fitted(image: Image.Image, width: int) -> Image.Image:
+    """The picture no wider than `width`, and no higher either."""
+    copy = image.copy()
+    copy.thumbnail((width, width))
+    return copy
+
+
+def left_of(column: int) -> int:
+    return MARGIN + column * (PANEL + MARGIN)
+
+
+def draw_row(canvas: Image.Image, top: int, reason: Why) -> None:
+    """One digit's four panels."""
+    canvas.paste(enlarged(reason.digit.image), (left_of(0), top))
+    draw_bars(ImageDraw.Draw(canvas), left_of(1), top, reason.digit)
+    canvas.paste(enlarged(heat(reason.digit.image, reason.worth)), (left_of(2), top))
+    for index, (image, label) in enumerate(zip(reason.nearest, reason.labels, strict=True)):
+        left = left_of(3) + index * (PANEL // 3 + 6)
+        canvas.paste(Image.fromarray(image).resize((PANEL // 3, PANEL // 3), Image.Resampling.NEAREST), (left, top))
+        write(ImageDraw.Draw(canvas), left + PANEL // 6 - 4, top + PANEL // 3 + 2, str(label), INK)
+
+
+def enlarged(image: NDArray[np.uint8]) -> Image.Image:
+    return Image.fromarray(image).convert("RGB").resize((PANEL, PANEL), Image.Resampling.NEAREST)
+
+
+def draw_bars(draw: ImageDraw.ImageDraw, left: int, top: int, digit: Digit) -> None:
+    """Ten bars, 0 to 1, the answer's dark."""
+    step, longest = PANEL / 10, PANEL - 62
+    for value, probability in enumerate(digit.probabilities.tolist()):
+        y = top + value * step
+        colour = INK if value == digit.digit else SOFT
+        write(draw, left, y, str(value), colour)
+        draw.rectangle((left + 14, y + 3, left + 14 + longest * probability, y + step - 4), fill=colour)
+        write(draw, left + 18 + longest, y, f"{100 * probability:.1f}%", colour)
+
+
+def heat(image: NDArray[np.uint8], worth: NDArray[np.float64]) -> NDArray[np.uint8]:
+    """uint8 [28, 28, 3]: the ink, red where hiding it hurts the answer and blue where it helps."""
+    strength = np.clip(worth / max(float(np.abs(worth).max()), 1e-9), -1, 1)[..., None]
+    colour = np.where(strength > 0, FOR, AGAINST)
+    grey = 255 - image[..., None] * 0.65
+    return np.asarray(grey + (colour - grey) * np.abs(strength) * 0.75, np.uint8)
+
+
+def write(draw: ImageDraw.ImageDraw, x: float, y: float, text: str, colour: str) -> None:
+    draw.text((x, y), text, fill=colour, font=ImageFont.load_default(13))

@@ -1,0 +1,197 @@
+"""RECIPE, as given on the command line → a recipe.
+
+RECIPE is the bare name of a shipped one, `FILE.py:FUNCTION`, or `FILE.keras`. The function takes nothing and returns a
+`Recipe`, or a Keras model that is compiled with `metrics=["accuracy"]`. A Python file is its user's own program: it
+is run. A `.keras` file may come from anyone: it is read in Keras' safe mode, with Keras' own layers alone.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import sys
+import traceback
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tinydigits.errors import RecipeError
+from tinydigits.formats.keras_file import first_line, read_keras
+from tinydigits.recipes.recipe import RECIPES, Recipe, compiled
+from tinydigits.recipes.trial import try_out
+from tinydigits.system import backend
+
+if TYPE_CHECKING:
+    import keras
+
+# Of a compiled model, which does not say: Keras' own batch size, and as many epochs as `cnn` has.
+BATCH_SIZE, EPOCHS = 32, 5
+
+
+@dataclass(frozen=True)
+class KerasRecipe:
+    """A Keras model, compiled by whoever wrote it, and how long to train it.
+
+    Attributes:
+        source: what was given: FILE.py:FUNCTION or FILE.keras.
+        build: gives the model, anew each time.
+        settings: its loss and optimiser as JSON values.
+    """
+
+    name: str
+    source: str
+    build: Callable[[], keras.Model]
+    settings: Mapping[str, Any]
+    epochs: int = EPOCHS
+    batch_size: int = BATCH_SIZE
+    augmentation: None = None
+
+    def __post_init__(self) -> None:
+        if self.epochs < 1:
+            raise RecipeError(
+                f"recipe `{self.name}`", found=f"epochs={self.epochs}", expected="1 or more", fix="Ask for more."
+            )
+
+    def as_json(self) -> dict[str, Any]:
+        """The settings as JSON values, as those of a `Recipe`."""
+        return {
+            "name": self.name,
+            "model": self.source,
+            **self.settings,
+            "batch_size": self.batch_size,
+            "epochs": self.epochs,
+        }
+
+
+AnyRecipe = Recipe | KerasRecipe
+
+
+def name_of(text: str) -> str:
+    """What a RECIPE is called, and its run folder: the shipped name, FUNCTION, or FILE. Nothing is read."""
+    return text.rpartition(":")[2] if ".py:" in text else Path(text).stem if text.endswith(".keras") else text
+
+
+def recipe_from(text: str, *, trial: bool = True) -> AnyRecipe:
+    """The recipe that RECIPE stands for; one from a file is called as `name_of` says.
+
+    Args:
+        trial: train one blank batch first, to find out now what Keras would refuse later.
+
+    Raises:
+        RecipeError: there is none, its file fails, or what it returns cannot be trained on digits.
+        ModelError: a `.keras` file that cannot be read safely.
+        MissingDependencyError: Keras is needed and not installed.
+    """
+    if text in RECIPES:
+        return RECIPES[text]
+    file, colon, function = text.rpartition(":")
+    if colon and file.endswith(".py") and function.isidentifier():
+        return python_recipe(text, existing(Path(file), text), function, trial)
+    if text.endswith(".keras"):
+        return keras_recipe(text, existing(Path(text), text), trial)
+    nameless = text.endswith((".py", ".py:"))
+    raise RecipeError(
+        "recipe",
+        found=f"`{text}`" + (", without the name of a function" if nameless else ""),
+        expected=f"one of {', '.join(RECIPES)}, FILE.py:FUNCTION or FILE.keras",
+        fix="Add :FUNCTION." if nameless else "Check the name; `tinydigits models` lists shipped ones.",
+    )
+
+
+def existing(path: Path, text: str) -> Path:
+    if not path.is_file():
+        raise RecipeError(
+            f"recipe `{text}`", found=f"no file {path}", expected="an existing file", fix="Check the path."
+        )
+    return path
+
+
+def keras_recipe(text: str, path: Path, trial: bool) -> KerasRecipe:
+    """Training goes on from the weights, and the optimiser's state, that the file holds."""
+    return of_models(text, lambda: read_keras(path), trial)
+
+
+def python_recipe(text: str, path: Path, function: str, trial: bool) -> AnyRecipe:
+    """What a function of a Python file returns."""
+    backend.import_keras()  # quietly, before the file does
+    make = function_in(path, function, text)
+    made = make()
+    if not isinstance(made, Recipe):
+        return of_models(text, make, trial)
+    recipe = replace(made, name=name_of(text))
+    try_out(lambda: compiled(recipe, recipe.batch_size), text, trial)
+    return recipe
+
+
+def function_in(path: Path, name: str, text: str) -> Callable[[], Any]:
+    """The function, in a wrapper that explains its errors; its file finds the modules beside it."""
+    folder = str(path.resolve().parent)
+    if folder not in sys.path:
+        sys.path.append(folder)
+    # A name of its own: `nets.py` must not hide a module of that name, nor one `nets.py` another.
+    known_as = f"recipe_file_{path.stem}_{hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:8]}"
+    spec = importlib.util.spec_from_file_location(known_as, path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = sys.modules[known_as] = importlib.util.module_from_spec(spec)
+    with explained(path, text):
+        spec.loader.exec_module(module)
+    function = getattr(module, name, None)
+    if not callable(function):
+        raise RecipeError(
+            f"recipe `{text}`", found=f"no function `{name}` in {path}", expected="one", fix=f"Define {name}() there."
+        )
+
+    def make() -> Any:
+        with explained(path, text):
+            return function()
+
+    return make
+
+
+@contextmanager
+def explained(path: Path, text: str) -> Iterator[None]:
+    """Turn whatever the user's own code raises into an error that shows it, with the line."""
+    try:
+        yield
+    except (Exception, SystemExit) as error:
+        frames = traceback.extract_tb(error.__traceback__)
+        lines = [frame.lineno for frame in frames if Path(frame.filename).resolve() == path.resolve()]
+        where = f" (line {lines[-1]} of {path})" if lines else ""
+        raise RecipeError(
+            f"recipe `{text}`",
+            found=f"{type(error).__name__}: {first_line(error)}{where}",
+            expected="a file and a function that run",
+            fix="Mend that; running the file with Python shows more.",
+        ) from error
+
+
+def of_models(text: str, build: Callable[[], Any], trial: bool) -> KerasRecipe:
+    model = try_out(build, text, trial)
+    return KerasRecipe(name_of(text), text, build, settings_of(model))
+
+
+def settings_of(model: keras.Model) -> dict[str, Any]:
+    """Optimiser and loss of a compiled model as JSON values."""
+    optimizer = {**model.optimizer.get_config(), "name": type(model.optimizer).__name__}
+    return {
+        "optimizer": {key: serialized(value) for key, value in optimizer.items()},
+        "loss": serialized(model.loss),
+    }
+
+
+def serialized(thing: Any) -> Any:
+    """A Keras object as JSON-like values; without the warning that a lambda in it could not be read back safely."""
+    import keras
+
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="The object being serialized includes a `lambda`")
+        return keras.saving.serialize_keras_object(thing)
+
+
+def fresh_model(recipe: AnyRecipe, images: int) -> keras.Model:
+    """A model of `recipe`, compiled for training on so many images, that nobody has trained yet; or as it was saved."""
+    return recipe.build() if isinstance(recipe, KerasRecipe) else compiled(recipe, images)

@@ -1,0 +1,74 @@
+"""Whether a Keras model can be trained on digits, found out before anything is trained."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tinydigits.data.dataset import CLASSES
+from tinydigits.errors import RecipeError
+from tinydigits.formats.keras_file import first_line
+
+if TYPE_CHECKING:
+    import keras
+    from numpy.typing import NDArray
+
+
+def try_out(build: Callable[[], Any], text: str, trial: bool) -> keras.Model:
+    """A model that was built, looked at, and thrown away again after one blank batch; returned for its settings."""
+    model = build()
+    check(model, text)
+    if not trial:
+        return model
+    if build() is model:
+        raise unfit(
+            text, "the same model each time", "a new one each time", "Build and compile it inside the function."
+        )
+    x = np.zeros((2, *model.input_shape[1:]), np.float32)
+    try:
+        measured = model.train_on_batch(x, targets(model, np.array([0, 1])), return_dict=True)
+    except Exception as error:  # Keras refuses models with errors of many types
+        raise unfit(
+            text,
+            f"a model that Keras cannot train ({type(error).__name__}: {first_line(error)})",
+            "a loss, an optimiser and layers that go together",
+            "Try model.fit on a few images.",
+        ) from error
+    if "accuracy" not in measured:
+        names = ", ".join(measured)
+        raise unfit(text, f"a model that measures {names}", "accuracy as well", 'Compile it with metrics=["accuracy"].')
+    return model
+
+
+def check(model: Any, text: str) -> None:
+    """Raise RecipeError unless `model` is a compiled Keras model from one image to ten classes."""
+    import keras
+
+    if not isinstance(model, keras.Model):
+        raise unfit(text, f"{type(model).__name__}", "a Recipe or a compiled Keras model", "Return one of these.")
+    if not model.compiled:
+        raise unfit(
+            text, "a model that is not compiled", "a compiled one", 'Call model.compile(…, metrics=["accuracy"]).'
+        )
+    shape = getattr(model, "input_shape", None) if model.built else None
+    if not isinstance(shape, tuple) or len(shape) not in (3, 4) or None in shape[1:]:
+        found = "no fixed input" if not isinstance(shape, tuple) else f"the input {list(shape[1:])}"
+        raise unfit(
+            text, found, "[height, width] or [height, width, channels]", "Begin with keras.layers.Input((28, 28, 1))."
+        )
+    if model.output_shape != (None, CLASSES):
+        found = f"the output {model.output_shape}"
+        raise unfit(text, found, f"(None, {CLASSES}), a number a digit", f"End with Dense({CLASSES}).")
+
+
+def unfit(text: str, found: str, expected: str, fix: str) -> RecipeError:
+    return RecipeError(f"recipe `{text}`", found=found, expected=expected, fix=fix)
+
+
+def targets(model: keras.Model, labels: NDArray[np.int64]) -> NDArray[Any]:
+    """Labels [n] as a model's loss takes them: class numbers if it is a sparse one, else one-hot float32 [n, 10]."""
+    loss = model.loss
+    name = loss if isinstance(loss, str) else getattr(loss, "__name__", type(loss).__name__)
+    return labels if name.lower().startswith("sparse") else np.eye(CLASSES, dtype=np.float32)[labels]

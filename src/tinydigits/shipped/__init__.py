@@ -1,0 +1,1 @@
+"""Holds the shipped nets, and the published and measured figures of every net."""

@@ -1,0 +1,1 @@
+"""Knows the machine: Keras backend, versions, cores, whole files, clocks, progress."""

@@ -1,0 +1,168 @@
+"""`fit`: train a compiled Keras model in place, by machine code made for it or by Keras' own `fit`."""
+
+from __future__ import annotations
+
+import random
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from tinydigits.augmentation.settings import Augmentation
+from tinydigits.data.dataset import check_size, scaled
+from tinydigits.errors import EngineError
+from tinydigits.system.progress import OnProgress, batch_teller, epoch_teller, slice_teller
+from tinydigits.training.augmented_batches import Lessons, augmented_batches
+from tinydigits.training.moving_statistics import find_statistics
+
+if TYPE_CHECKING:
+    import keras
+    from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """How long, in which steps and in which order, and how images are varied."""
+
+    epochs: int
+    batch_size: int
+    seed: int | None
+    shuffle: bool
+    augmentation: Augmentation | None = None
+
+
+Engine = Literal["auto", "native", "keras"]
+OnFallback = Callable[[EngineError], None]
+Pair = tuple["NDArray[Any]", "NDArray[Any]"]
+
+
+def fit(
+    model: keras.Model,
+    x: NDArray[Any],
+    y: NDArray[Any],
+    *,
+    batch_size: int = 32,
+    epochs: int = 1,
+    validation_data: tuple[NDArray[Any], NDArray[Any]] | None = None,
+    callbacks: list[keras.callbacks.Callback] | None = None,
+    seed: int | None = None,
+    shuffle: bool = True,
+    augmentation: Augmentation | None = None,
+    engine: Engine = "auto",
+    on_fallback: OnFallback | None = None,
+    on_progress: OnProgress | None = None,
+) -> keras.callbacks.History:
+    """Train a compiled Keras model in place, as its own `fit` does.
+
+    Args:
+        x: float32, as the model takes it, or uint8, which is scaled by 1/255; `[n, height, width]` may leave out
+            a single channel.
+        y: targets, as the model's loss takes them.
+        seed: of shuffling and dropout; None takes one from Keras' random state.
+        augmentation: how each image of x, then uint8, is varied anew in every epoch; the same pictures on both engines.
+        engine: "native" trains by machine code made for the model, "keras" by Keras' own `fit`; "auto" natively
+            where that can be done.
+        on_fallback: told why, once, where "auto" leaves the training to Keras; a warning where None.
+        on_progress: called several times a second at most, and once after each epoch.
+
+    Returns:
+        What Keras' `fit` returns: loss and metrics by epoch.
+
+    Raises:
+        EngineError: with engine="native", why the model cannot be trained natively.
+        DataError: the arrays do not fit the model.
+        RecipeError: `augmentation` of images that are not uint8.
+        NonFiniteError: natively, a loss or weight became infinite or no number.
+    """
+    schedule = Schedule(epochs, batch_size, seed, shuffle, augmentation)
+    data = (x, y), validation_data
+    if engine == "keras":
+        return fit_by_keras(model, *data, schedule, callbacks or [], on_progress)
+    try:
+        return fit_natively(model, *data, schedule, callbacks or [], on_progress)
+    except EngineError as reason:
+        if engine == "native":
+            raise
+        (on_fallback or warn)(reason)
+    return fit_by_keras(model, *data, schedule, callbacks or [], on_progress)
+
+
+def warn(reason: EngineError) -> None:
+    warnings.warn(f"Keras trains this model, not the native engine. {reason}", stacklevel=3)
+
+
+def fit_natively(
+    model: keras.Model,
+    train: Pair,
+    validation: Pair | None,
+    schedule: Schedule,
+    callbacks: list[keras.callbacks.Callback],
+    on_progress: OnProgress | None,
+) -> keras.callbacks.History:
+    """Machine code; Keras' random state, which `set_random_seed` sets, gives the seed where there is none."""
+    from tinydigits.engine.fit import fit as native_fit
+
+    teller = [] if on_progress is None else [epoch_teller(on_progress)]
+    return native_fit(
+        model,
+        *train,
+        batch_size=schedule.batch_size,
+        epochs=schedule.epochs,
+        validation_data=validation,
+        callbacks=[*callbacks, *teller],
+        seed=given_or_drawn(schedule.seed),
+        shuffle=schedule.shuffle,
+        augmentation=schedule.augmentation,
+        on_slice=None if on_progress is None else slice_teller(on_progress, schedule.epochs),
+    )
+
+
+def given_or_drawn(seed: int | None) -> int:
+    return random.getrandbits(32) if seed is None else seed
+
+
+def fit_by_keras(
+    model: keras.Model,
+    train: Pair,
+    validation: Pair | None,
+    schedule: Schedule,
+    callbacks: list[keras.callbacks.Callback],
+    on_progress: OnProgress | None,
+) -> keras.callbacks.History:
+    """Keras' own `fit`."""
+    import keras
+
+    if schedule.seed is not None:
+        keras.utils.set_random_seed(schedule.seed)
+    x, y = train
+    shape, size = tuple(model.input_shape[1:]), schedule.batch_size
+    told = [] if on_progress is None else [batch_teller(on_progress, -(-len(x) // size)), epoch_teller(on_progress)]
+    if schedule.augmentation is None:
+        pixels = inputs(x, model)
+        batches = (pixels[first : first + size] for first in range(0, len(x), size))
+        data: dict[str, Any] = {"x": pixels, "y": y, "batch_size": size, "shuffle": schedule.shuffle}
+    else:
+        check_size(x, shape, "x")
+        lessons = Lessons(x, y, shape, size, given_or_drawn(schedule.seed))
+        varied, starter = augmented_batches(lessons, schedule.augmentation, shuffle=schedule.shuffle)
+        batches = (varied[index][0] for index in range(len(varied)))
+        data, told = {"x": varied, "shuffle": False}, [starter, *told]
+    history = model.fit(
+        **data,
+        epochs=schedule.epochs,
+        validation_data=validation and (inputs(validation[0], model), *validation[1:]),
+        callbacks=[*callbacks, *told],
+        verbose=0,
+    )
+    if model.optimizer.use_ema and schedule.epochs > 0:
+        find_statistics(model, batches)
+    return history
+
+
+def inputs(x: NDArray[Any], model: keras.Model) -> NDArray[Any]:
+    """Pixels as the model takes them: uint8 scaled, a missing channel axis added."""
+    shape = tuple(model.input_shape[1:])
+    check_size(x, shape, "x")
+    return (scaled(x) if x.dtype == np.uint8 else x).reshape(-1, *shape)

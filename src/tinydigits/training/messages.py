@@ -1,0 +1,71 @@
+"""What a pool of trainings and its workers say to each other: JSON values, one a line."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tinydigits import errors
+from tinydigits.data.dataset import Dataset, Splits
+from tinydigits.errors import TinydigitsError
+from tinydigits.system.progress import Progress
+
+PARTS = ("train", "validation", "test")
+
+
+def progress_as_json(progress: Progress) -> dict[str, Any]:
+    return asdict(progress)
+
+
+def progress_from_json(value: dict[str, Any]) -> Progress:
+    return Progress(**value)
+
+
+def error_as_json(error: TinydigitsError) -> dict[str, str]:
+    """The class of an error of ours, and what it says."""
+    return {
+        "class": type(error).__name__,
+        "subject": error.subject,
+        "found": error.found,
+        "expected": error.expected,
+        "fix": error.fix,
+    }
+
+
+def error_from_json(value: dict[str, str]) -> TinydigitsError:
+    """The same error again."""
+    kind: type[TinydigitsError] = getattr(errors, value["class"])
+    return kind(value["subject"], found=value["found"], expected=value["expected"], fix=value["fix"])
+
+
+def write_splits(path: Path, splits: Splits) -> None:
+    """A data set as an `.npz` that `read_splits` gives back, names included."""
+    present = {part: dataset for part in PARTS if (dataset := getattr(splits, part)) is not None}
+    arrays: dict[str, Any] = {
+        name: array
+        for part, dataset in present.items()
+        for name, array in (
+            (f"{part}_images", dataset.images),
+            (f"{part}_labels", dataset.labels),
+            (f"{part}_name", np.array(dataset.name)),
+        )
+    }
+    with path.open("wb") as file:
+        np.savez(file, **arrays)
+
+
+def read_splits(path: Path) -> Splits:
+    with np.load(path, allow_pickle=False) as arrays:
+
+        def part(name: str) -> Dataset | None:
+            if f"{name}_images" not in arrays:
+                return None
+            return Dataset(arrays[f"{name}_images"], arrays[f"{name}_labels"], str(arrays[f"{name}_name"]))
+
+        train, validation, test = map(part, PARTS)
+    assert train is not None
+    assert validation is not None
+    return Splits(train, validation, test)

@@ -1,0 +1,123 @@
+"""A finished training, and how it is saved as a run folder."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tinydigits.data.dataset import Dataset
+from tinydigits.errors import UnsupportedLayerError
+from tinydigits.evaluation.report import Report
+from tinydigits.figures import runs as figures
+from tinydigits.formats import run_folder
+from tinydigits.formats.keras_bridge import network_from_keras, parameters_of
+from tinydigits.formats.onnx import file as onnx_file
+from tinydigits.recipes.load import AnyRecipe
+from tinydigits.shipped.results import Published
+from tinydigits.system.stopwatch import Stopwatch
+
+if TYPE_CHECKING:
+    import keras
+    from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """One training of one recipe with one seed.
+
+    Attributes:
+        published: what was published for exactly this training, if anything was.
+        history: loss and metrics by name, a value an epoch, as Keras' History has them.
+        validation: accuracy on the validation images, of the weights that training ended with.
+        judged: what `report` is about: the test images where there are any (`tested`), else those for validation.
+        timings: seconds by phase; loading data and importing Keras overlap.
+        identity: the hash of all that decided it (`identity.py`); None where that cannot be known.
+    """
+
+    recipe: AnyRecipe
+    published: Published | None
+    seed: int
+    engine: str
+    model: keras.Model
+    history: Mapping[str, Sequence[float]]
+    validation: float
+    judged: Dataset
+    report: Report
+    tested: bool
+    timings: Mapping[str, float]
+    seconds: float
+    versions: Mapping[str, str]
+    identity: str | None
+    folder: Path | None = None
+
+    @property
+    def accuracy(self) -> dict[str, float | None]:
+        """By split, 0 to 1: the last epoch's running training figure (dropout on), validation, test."""
+        return {
+            "train": self.history["accuracy"][-1],
+            "validation": self.validation,
+            "test": self.report.accuracy if self.tested else None,
+        }
+
+    @property
+    def answers(self) -> NDArray[np.int64]:
+        """The digit, 0 to 9, that each judged image is read as, [n]."""
+        answers: NDArray[np.int64] = self.report.probabilities.argmax(axis=1)
+        return answers
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "model": self.recipe.name,
+            "seed": self.seed,
+            "engine": self.engine,
+            "parameters": parameters_of(self.model),
+            "epochs": self.recipe.epochs,
+            "fit_seconds": self.timings["fit"],
+            "seconds": round(self.seconds, 3),
+            "timings": dict(self.timings),
+            "accuracy": self.accuracy,
+            "folder": str(self.folder) if self.folder else None,
+            "identity": self.identity,
+        }
+
+
+def save(run: Run, folder: Path, stopwatch: Stopwatch) -> Run:
+    """Write a run's files into `folder`, which exists; returns the run with the time that all of it took."""
+    with stopwatch.phase("save"):
+        run.model.save(folder / run_folder.KERAS_MODEL)
+        write_onnx(run, folder / run_folder.ONNX_MODEL)
+        run_folder.write_history(folder / run_folder.HISTORY, run.history)
+        np.save(folder / run_folder.ANSWERS, run.answers.astype(np.uint8), allow_pickle=False)
+    with stopwatch.phase("pictures"):
+        draw(run, folder)
+    finished = replace(run, timings=stopwatch.as_json(), seconds=stopwatch.seconds)
+    run_folder.write_json(folder / run_folder.REPORT, finished.as_json())
+    return finished
+
+
+def draw(run: Run, folder: Path) -> None:
+    """The pictures of a run."""
+    name = run.recipe.name
+    figures.save(figures.curves(run.history, name, run.published), folder / run_folder.CURVES)
+    figures.save(figures.digits(run.judged, run.answers), folder / run_folder.DIGITS)
+    figures.save(figures.confusion(run.report.confusion, f"{name}, {run.judged.name}"), folder / run_folder.CONFUSION)
+
+
+def write_onnx(run: Run, path: Path) -> None:
+    """The `.onnx`, where `Network` describes the net; a net of the user's own may be beyond it."""
+    try:
+        network = network_from_keras(run.model)
+    except UnsupportedLayerError:
+        return
+    metadata = onnx_file.Metadata(
+        name=run.recipe.name,
+        recipe=run.recipe.as_json(),
+        seed=run.seed,
+        versions=run.versions,
+        scores=run.accuracy,
+    )
+    path.write_bytes(onnx_file.to_bytes(network, metadata))

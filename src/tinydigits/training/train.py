@@ -1,0 +1,202 @@
+"""`train`: one recipe, one seed, one finished run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tinydigits.data.dataset import Splits, check_size, mnist
+from tinydigits.errors import EngineError, TrainingError, UnsupportedLayerError
+from tinydigits.evaluation.report import Predict, evaluate
+from tinydigits.formats import run_folder
+from tinydigits.formats.keras_bridge import keras_predict, network_from_keras
+from tinydigits.formats.onnx.session import onnx_predict
+from tinydigits.recipes.identity import beginning, data_hash
+from tinydigits.recipes.load import AnyRecipe, fresh_model, recipe_from
+from tinydigits.recipes.recipe import RECIPES
+from tinydigits.recipes.trial import targets
+from tinydigits.shipped.results import PUBLISHED, Published
+from tinydigits.system import backend
+from tinydigits.system.atomic import new_folder
+from tinydigits.system.progress import OnProgress
+from tinydigits.system.stopwatch import Stopwatch
+from tinydigits.system.versions import training_versions
+from tinydigits.training.fit import Engine, OnFallback, fit, warn
+from tinydigits.training.run import Run, save
+
+if TYPE_CHECKING:
+    import keras
+
+
+def train(
+    recipe: AnyRecipe | str,
+    *,
+    seed: int = 0,
+    epochs: int | None = None,
+    splits: Splits | None = None,
+    engine: Engine = "auto",
+    folder: Path | str | None = None,
+    overwrite: bool = False,
+    on_progress: OnProgress | None = None,
+    on_fallback: OnFallback | None = None,
+) -> Run:
+    """Train one recipe, score it and, given a folder, save everything there.
+
+    Args:
+        recipe: a recipe, the name of a shipped one, or a recipe file (`recipe_file.py`).
+        seed: of initial weights, shuffling and dropout.
+        epochs: in place of the recipe's own.
+        splits: MNIST where None.
+        engine: as `fit` takes it.
+        folder: becomes a run folder, in one step at the end.
+        overwrite: replace `folder` where it holds a run.
+        on_fallback: told why where "auto" leaves the training to Keras; a warning where None.
+
+    Raises:
+        RecipeError, ImageShapeError, OutputError, MissingDependencyError, TrainingError, EngineError.
+    """
+    job = Job(chosen(recipe, epochs), splits, engine, on_fallback or warn)
+    if folder is None:
+        return trained(job, seed, Stopwatch(), on_progress)
+    with run_place(Path(folder), overwrite) as temporary:
+        return trained_into(temporary, Path(folder), job, seed, on_progress)
+
+
+@dataclass(frozen=True, eq=False)
+class Job:
+    """What is trained on what, and by what; MNIST where `splits` is None."""
+
+    recipe: AnyRecipe
+    splits: Splits | None
+    engine: Engine = "auto"
+    on_fallback: OnFallback = warn
+
+    @property
+    def published(self) -> Published | None:
+        """The published figures, where this is what they were published for."""
+        same = self.splits is None and self.recipe == RECIPES.get(self.recipe.name)
+        return PUBLISHED.get(self.recipe.name) if same else None
+
+
+def chosen(recipe: AnyRecipe | str, epochs: int | None) -> AnyRecipe:
+    found = recipe_from(recipe) if isinstance(recipe, str) else recipe
+    return found if epochs is None else replace(found, epochs=epochs)
+
+
+@contextmanager
+def run_place(folder: Path, overwrite: bool) -> Iterator[Path]:
+    """A temporary folder that becomes `folder`, which may replace runs and nothing else."""
+    if overwrite:
+        run_folder.refuse_foreign(folder)
+    with new_folder(folder, overwrite=overwrite) as temporary:
+        yield temporary
+
+
+def trained_into(temporary: Path, folder: Path, job: Job, seed: int, on_progress: OnProgress | None) -> Run:
+    """Train, and save into `temporary`, which will be called `folder`."""
+    stopwatch = Stopwatch()
+    return save(replace(trained(job, seed, stopwatch, on_progress), folder=folder), temporary, stopwatch)
+
+
+def prepared(splits: Splits | None, stopwatch: Stopwatch) -> tuple[Splits, str]:
+    """The data and the name of Keras' backend; MNIST is unpacked while Keras is imported."""
+    with ThreadPoolExecutor(1) as beside, stopwatch.phase("prepare"):
+        data = beside.submit(lambda: splits or mnist())
+        backend_name = backend.import_keras()
+        return data.result(), backend_name
+
+
+def trained(job: Job, seed: int, stopwatch: Stopwatch, on_progress: OnProgress | None) -> Run:
+    """Fit and score; touches no files."""
+    data, backend_name = prepared(job.splits, stopwatch)
+    model = seeded_model(job.recipe, seed, len(data.train.images))
+    begun = beginning(job.recipe, model, seed, data_hash(data), backend_name)
+    for part in (data.train, data.validation, data.test):
+        if part is not None:
+            check_size(part.images, tuple(model.input_shape[1:]), part.name)
+    with stopwatch.phase("fit"):
+        history, engine = fitted(model, job, data, on_progress)
+    check_finite(history, job.recipe.name)
+    judged = data.test or data.validation
+    with stopwatch.phase("score"):
+        predict = predict_of(model)
+        report = evaluate(predict, judged)
+        validation = history["val_accuracy"][-1]
+        if model.optimizer.use_ema:  # the averages took the weights' place after the last epoch's validation
+            validation = evaluate(predict, data.validation).accuracy
+    return Run(
+        recipe=job.recipe,
+        published=job.published,
+        seed=seed,
+        engine=engine,
+        model=model,
+        history=history,
+        validation=validation,
+        judged=judged,
+        report=report,
+        tested=data.test is not None,
+        timings=stopwatch.as_json(),
+        seconds=stopwatch.seconds,
+        versions=training_versions(backend_name),
+        identity=begun.identity(engine),
+    )
+
+
+def seeded_model(recipe: AnyRecipe, seed: int, images: int) -> keras.Model:
+    import keras
+
+    keras.utils.set_random_seed(seed)
+    return fresh_model(recipe, images)
+
+
+def fitted(
+    model: keras.Model, job: Job, data: Splits, on_progress: OnProgress | None
+) -> tuple[Mapping[str, Sequence[float]], str]:
+    """The history of training `model`, and what trained it; matplotlib, needed next, is imported meanwhile."""
+    reasons: list[EngineError] = []
+
+    def fall_back(reason: EngineError) -> None:
+        reasons.append(reason)
+        job.on_fallback(reason)
+
+    with ThreadPoolExecutor(1) as beside:
+        beside.submit(import_module, "matplotlib.figure")
+        history = fit(
+            model,
+            data.train.images,
+            targets(model, data.train.labels),
+            batch_size=job.recipe.batch_size,
+            epochs=job.recipe.epochs,
+            validation_data=(data.validation.images, targets(model, data.validation.labels)),
+            augmentation=job.recipe.augmentation,
+            engine=job.engine,
+            on_fallback=fall_back,
+            on_progress=on_progress,
+        ).history
+    return history, "keras" if job.engine == "keras" or reasons else "native"
+
+
+def predict_of(model: keras.Model) -> Predict:
+    """The model's `predict`: by ONNX Runtime, which needs no warming up, or by Keras where `Network` lacks a layer."""
+    try:
+        return onnx_predict(network_from_keras(model), model.name)
+    except UnsupportedLayerError:
+        return keras_predict(model)
+
+
+def check_finite(history: Mapping[str, Sequence[float]], name: str) -> None:
+    broken = np.flatnonzero(~np.isfinite(history["loss"]))
+    if len(broken):
+        raise TrainingError(
+            f"training `{name}`",
+            found=f"a loss of {history['loss'][broken[0]]} in epoch {broken[0] + 1}",
+            expected="a finite loss",
+            fix="Lower the learning rate.",
+        )

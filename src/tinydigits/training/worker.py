@@ -1,0 +1,110 @@
+"""One process of a pool: `python -m tinydigits.training.worker` trains what each line on stdin tells it to.
+
+Private to `pool.py`. An order is what `Task.order` makes. Answers, a line each, are `{"progress"}` and `{"fallback"}`,
+any number of times, and then `{"done"}` with the run's report or `{"error"}`. What a recipe file prints goes to stderr.
+The process ends, at once and with all that it started, when its stdin does: nobody is left to train for.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+from dataclasses import replace
+from functools import cache, partial
+from pathlib import Path
+from queue import SimpleQueue
+from threading import Thread
+from typing import Any, TextIO
+
+from tinydigits.data.dataset import Splits
+from tinydigits.errors import EngineError, TinydigitsError, TrainingError
+from tinydigits.recipes.load import AnyRecipe, recipe_from
+from tinydigits.system.atomic import explained
+from tinydigits.system.progress import Progress
+from tinydigits.training import messages
+from tinydigits.training.train import Job, trained_into
+
+# As shells report a process that was asked to end.
+TERMINATED = 128 + signal.SIGTERM
+
+
+def main() -> None:
+    """Carry out orders until there are no more."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which then ends this
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit())
+    answers = claimed_stdout()
+    orders: SimpleQueue[str] = SimpleQueue()
+    Thread(target=listen, args=(orders,), daemon=True).start()
+    try:
+        while True:
+            say(answers, carry_out(json.loads(orders.get()), partial(say, answers)))
+    except SystemExit:
+        os._exit(TERMINATED)  # without the second that TensorFlow takes to leave
+
+
+def claimed_stdout() -> TextIO:
+    """The pipe to the parent, for answers alone: whatever else is printed goes to stderr from now on."""
+    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+    return answers
+
+
+def listen(orders: SimpleQueue[str]) -> None:
+    """Pass lines of stdin on; at their end, end everything."""
+    for line in sys.stdin:
+        orders.put(line)
+    if os.getpgrp() == os.getpid():  # the pool makes each worker the head of a group: a C compiler may be in it
+        os.killpg(0, signal.SIGKILL)
+    os._exit(TERMINATED)
+
+
+def say(answers: TextIO, answer: dict[str, Any]) -> None:
+    answers.write(json.dumps(answer) + "\n")
+    answers.flush()
+
+
+def carry_out(order: dict[str, Any], tell: Any) -> dict[str, Any]:
+    """Train as told; an error of any kind is an answer."""
+
+    def fall_back(reason: EngineError) -> None:
+        tell({"fallback": messages.error_as_json(reason)})
+
+    def show(progress: Progress) -> None:
+        tell({"progress": messages.progress_as_json(progress)})
+
+    folder, named = Path(order["folder"]), Path(order["named"])
+    try:
+        job = Job(recipe_of(order["recipe"], order["epochs"]), splits_of(order["data"]), order["engine"], fall_back)
+        with explained(named):
+            folder.mkdir()
+            return {"done": trained_into(folder, named, job, order["seed"], show).as_json()}
+    except TinydigitsError as error:
+        return {"error": messages.error_as_json(error)}
+    except Exception as error:  # whatever Keras or a recipe file raises has to reach the parent
+        return {"error": messages.error_as_json(failure(order, error))}
+
+
+def failure(order: dict[str, Any], error: Exception) -> TrainingError:
+    return TrainingError(
+        f"training `{order['recipe']}` with seed {order['seed']}",
+        found=f"{type(error).__name__}: {error}",
+        expected="a training that runs to its end",
+        fix="Train this seed alone (--seed) to see where that comes from.",
+    )
+
+
+@cache
+def recipe_of(text: str, epochs: int) -> AnyRecipe:
+    """A recipe that the parent has tried out."""
+    return replace(recipe_from(text, trial=False), epochs=epochs)
+
+
+@cache
+def splits_of(path: str | None) -> Splits | None:
+    return None if path is None else messages.read_splits(Path(path))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,148 @@
+import io
+from contextlib import suppress
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+
+from tinydigits.data import pictures
+from tinydigits.data.pictures import decode, opened, read_grey
+from tinydigits.errors import PictureError
+
+
+def encoded(image, kind="PNG", **options):
+    buffer = io.BytesIO()
+    image.save(buffer, kind, **options)
+    return buffer.getvalue()
+
+
+GRADIENT = Image.fromarray(np.linspace(0, 255, 64, dtype=np.uint8).reshape(8, 8))
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "BMP", "GIF", "TIFF", "WEBP"])
+def test_every_allowed_format_is_decoded(kind):
+    image = decode(encoded(GRADIENT, kind), "file")
+    assert np.abs(np.asarray(image.convert("L"), int) - np.asarray(GRADIENT, int)).max() <= 8
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA"])
+def test_every_mode_becomes_grey_or_colour(mode):
+    assert decode(encoded(GRADIENT.convert(mode)), "file").mode in ("L", "RGB")
+
+
+def test_sixteen_bits_are_scaled_and_not_clipped():
+    deep = Image.fromarray(np.array([[0, 257 * 100, 65535]], np.uint16))
+    assert np.asarray(decode(encoded(deep), "file")).tolist() == [[0, 100, 255]]
+
+
+def test_transparency_lies_over_white():
+    clear = Image.new("RGBA", (2, 2), (0, 0, 0, 0))
+    assert decode(encoded(clear), "file").getpixel((0, 0)) == (255, 255, 255)
+
+
+def test_exif_orientation_is_applied():
+    exif = Image.Exif()
+    exif[0x0112] = 6  # shown a quarter turn clockwise
+    assert decode(encoded(Image.new("L", (4, 2)), "JPEG", exif=exif), "file").size == (2, 4)
+
+
+@given(st.integers(0, len(encoded(GRADIENT)) - 1))
+def test_a_truncated_file_is_refused_or_whole_up_to_its_trailer(length):
+    data = encoded(GRADIENT)
+    try:
+        image = decode(data[:length], "file")
+    except PictureError:
+        return
+    assert np.array_equal(np.asarray(image), np.asarray(GRADIENT))
+
+
+@given(st.binary(max_size=200))
+def test_any_bytes_give_a_picture_or_a_typed_error(data):
+    with suppress(PictureError):
+        assert decode(data, "file").mode in ("L", "RGB")
+
+
+def test_a_format_outside_the_list_is_refused():
+    with pytest.raises(PictureError, match="PNG, JPEG, BMP, GIF, TIFF, WEBP"):
+        decode(encoded(GRADIENT, "PPM"), "file")
+
+
+def test_too_many_pixels_are_refused_before_they_are_decoded(monkeypatch):
+    data = encoded(GRADIENT)
+    decode(data, "file")
+    monkeypatch.setattr(pictures, "MAX_PIXELS", 63)
+    with pytest.raises(PictureError, match="8 × 8 pixels; expected at most 63 pixels"):
+        decode(data, "file")
+
+
+def test_a_bomb_is_refused_as_too_many_pixels_too():
+    with pytest.raises(PictureError, match="expected at most 40,000,000 pixels"):
+        decode(encoded(Image.new("1", (20_000, 20_000))), "bomb")
+
+
+def test_too_many_bytes_are_refused_before_they_are_read(monkeypatch, tmp_path):
+    (tmp_path / "large.png").write_bytes(encoded(GRADIENT))
+    read_grey(tmp_path / "large.png")
+    monkeypatch.setattr(pictures, "MAX_BYTES", 20)
+    with pytest.raises(PictureError, match="expected at most 20 bytes"):
+        read_grey(tmp_path / "large.png")
+
+
+def test_a_path_that_cannot_be_read_is_a_typed_error(tmp_path):
+    with pytest.raises(PictureError, match="cannot be read"):
+        read_grey(tmp_path / "missing.png")
+
+
+GREY = np.linspace(0, 255, 64).astype(np.uint8).reshape(8, 8)
+
+
+@pytest.mark.parametrize(
+    "array",
+    [
+        GREY,
+        GREY[..., None],
+        np.repeat(GREY[..., None], 3, axis=2),
+        GREY.astype(np.uint16) * 257,
+        GREY.astype(np.float32) / 255,
+        GREY.astype(np.float64) / 255,
+        Image.fromarray(GREY),
+        Image.fromarray(GREY).convert("CMYK"),
+        encoded(Image.fromarray(GREY)),
+    ],
+    ids=["uint8", "one channel", "colour", "uint16", "float32", "float64", "image", "CMYK image", "bytes"],
+)
+def test_arrays_images_and_bytes_are_opened_alike(array):
+    assert np.array_equal(np.asarray(opened(array).convert("L")), GREY)
+
+
+@pytest.mark.parametrize(
+    ("thing", "message"),
+    [
+        (np.full((4, 4), np.nan), "floats that are not all between 0 and 1"),
+        (np.full((4, 4), 200.0), "floats that are not all between 0 and 1"),
+        (np.zeros((4, 4), np.int64), "type int64"),
+        (np.zeros((4, 4), object), "type object"),
+        (np.zeros(4, np.uint8), r"shape \[4\]"),
+        (np.zeros((0, 4), np.uint8), r"shape \[0, 4\]"),
+        (np.zeros((4, 4, 2), np.uint8), r"shape \[4, 4, 2\]"),
+        (12, "a value of type int"),
+        ("no\0name", "cannot be read"),
+        (b"", "an empty file"),
+    ],
+)
+def test_what_is_no_picture_is_a_typed_error(thing, message):
+    with pytest.raises(PictureError, match=message):
+        opened(thing)
+
+
+def test_a_folder_is_no_picture(tmp_path):
+    with pytest.raises(PictureError, match="cannot be read"):
+        opened(tmp_path)
+
+
+def test_a_file_of_several_frames_says_how_many():
+    frames = [Image.new("L", (3, 3), shade) for shade in (0, 90, 200)]
+    data = encoded(frames[0], "GIF", save_all=True, append_images=frames[1:])
+    assert decode(data, "file").info[pictures.FRAMES] == 3

@@ -1,0 +1,91 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import stats
+
+from tinydigits.evaluation.significance import bootstrap_interval, combined, fair_coin, mcnemar, sign_flip_test
+
+HUNDREDTHS = st.integers(-500, 500).map(lambda hundredths: hundredths / 10_000)
+# Darwin's fifteen pairs of maize, the example of Fisher 1935, section 21: 863 of 32,768 flips are as large one way.
+MAIZE = [49, -67, 8, 16, 6, 23, 28, 41, 14, 29, 56, 24, 75, 60, -48]
+
+
+def test_the_sign_flip_test_agrees_with_fishers_own_example():
+    test = sign_flip_test(MAIZE)
+    assert (test.flips, test.exact) == (32_768, True)
+    assert test.p == 2 * 863 / 32_768
+
+
+@given(st.lists(HUNDREDTHS, min_size=2, max_size=8))
+def test_the_sign_flip_test_agrees_with_scipy(differences):
+    flipped = stats.permutation_test(
+        (np.array(differences),), np.sum, permutation_type="samples", n_resamples=np.inf, vectorized=False
+    )
+    assert sign_flip_test(differences).p == pytest.approx(flipped.pvalue)
+
+
+def test_the_smallest_p_of_n_seeds_is_two_of_all_flips():
+    assert sign_flip_test([0.01] * 5).p == 2 / 32
+    assert sign_flip_test([0.01, 0.02, 0.1]).p == 2 / 8
+    assert sign_flip_test([0.0] * 4).p == 1
+
+
+def test_many_differences_are_flipped_at_random_and_never_give_zero():
+    differences = np.random.default_rng(0).normal(0.4, 1, 17)
+    test = sign_flip_test(differences)
+    assert (test.flips, test.exact) == (10_000, False)
+    exact = stats.permutation_test(
+        (differences,), np.sum, permutation_type="samples", n_resamples=np.inf, vectorized=True
+    )
+    assert test.p == pytest.approx(exact.pvalue, abs=0.015)
+    assert test == sign_flip_test(differences)
+    assert sign_flip_test([1.0] * 20).p == 1 / 10_001
+
+
+@given(st.integers(0, 60), st.integers(0, 60))
+def test_a_fair_coin_agrees_with_scipys_binomial_test(heads, tails):
+    if heads + tails:
+        expected = stats.binomtest(heads, heads + tails).pvalue
+        assert fair_coin(min(heads, tails), heads + tails) == pytest.approx(expected)
+
+
+def test_a_coin_of_thousands_of_tosses_neither_overflows_nor_ends_in_nothing():
+    assert fair_coin(4_900, 10_000) == pytest.approx(stats.binomtest(4_900, 10_000).pvalue)
+    assert fair_coin(0, 10_000) == 0.0
+
+
+def test_mcnemar_looks_only_at_images_that_one_net_alone_got_right():
+    both, neither = [True] * 50, [False] * 20
+    first = np.array([*both, *neither, *[True] * 9, *[False] * 2])
+    second = np.array([*both, *neither, *[False] * 9, *[True] * 2])
+    test = mcnemar(first, second)
+    assert (test.first_only, test.second_only) == (9, 2)
+    assert test.p == pytest.approx(stats.binomtest(2, 11).pvalue)
+    assert mcnemar(first, first).p == 1
+
+
+def test_p_values_are_combined_by_about_twice_their_median():
+    assert combined([0.3]) == 0.3
+    assert combined([0.01, 0.04, 0.5]) == pytest.approx(0.04 * 3 / 2)
+    assert combined([0.01, 0.02, 0.5, 0.9]) == pytest.approx(0.04)
+    assert combined([0.9, 0.8]) == 1
+
+
+def test_a_combined_p_is_small_no_oftener_than_it_says_even_when_all_tests_are_one():
+    # Ten tests, each of a p uniform under the hypothesis: all the same, and all independent.
+    draws = np.random.default_rng(0).random((20_000, 10))
+    for ps in (np.repeat(draws[:, :1], 10, axis=1), draws):
+        assert np.mean([combined(row) <= 0.05 for row in ps]) <= 0.051
+
+
+def test_the_interval_agrees_with_scipys_bootstrap():
+    values = np.random.default_rng(0).normal(96.5, 0.3, 10)
+    expected = stats.bootstrap((values,), np.mean, method="percentile", rng=np.random.default_rng(1))
+    assert bootstrap_interval(values) == pytest.approx(tuple(expected.confidence_interval), abs=0.01)
+    assert bootstrap_interval(values) == bootstrap_interval(values)
+
+
+def test_one_value_has_no_interval():
+    assert bootstrap_interval([0.9]) is None
+    assert bootstrap_interval([0.5, 0.5]) == (0.5, 0.5)

@@ -1,0 +1,183 @@
+import json
+
+import numpy as np
+import onnx
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from onnx import helper, numpy_helper
+
+from helpers.networks import dense_network, images_for, networks, odd_network
+from tinydigits.data.dataset import grey, scaled
+from tinydigits.errors import IntegrityError, ModelError, TinydigitsError, UnsafeModelError
+from tinydigits.formats.onnx import file as onnx_file
+from tinydigits.formats.onnx.file import Metadata, from_bytes, to_bytes
+from tinydigits.formats.onnx.session import onnx_predict, session_of
+
+METADATA = Metadata("odd", recipe={"epochs": 5}, seed=3, versions={"keras": "3"}, scores={"test": 0.5})
+FILE = to_bytes(odd_network(), METADATA)
+
+
+def edited(change):
+    """The bytes of the odd net's file after `change` was made to its protobuf."""
+    model = onnx.ModelProto.FromString(FILE)
+    change(model)
+    return model.SerializeToString()
+
+
+def test_inputs_and_outputs_are_named_as_promised():
+    session = session_of(to_bytes(dense_network(), METADATA))
+    assert [(each.name, each.shape, each.type) for each in session.get_inputs()] == [
+        ("image", ["N", 5, 6], "tensor(float)")
+    ]
+    assert [(each.name, each.shape) for each in session.get_outputs()] == [
+        ("logits", ["N", 10]),
+        ("probabilities", ["N", 10]),
+    ]
+
+
+def test_the_metadata_is_json_under_the_promised_keys():
+    stored = {entry.key: json.loads(entry.value) for entry in onnx.ModelProto.FromString(FILE).metadata_props}
+    assert stored == {
+        "tinydigits.format": 1,
+        "tinydigits.name": "odd",
+        "tinydigits.classes": 10,
+        "tinydigits.parameters": 487,
+        "tinydigits.multiply_adds": 5296,
+        "tinydigits.recipe": {"epochs": 5},
+        "tinydigits.seed": 3,
+        "tinydigits.versions": {"keras": "3"},
+        "tinydigits.scores": {"test": 0.5},
+        "tinydigits.temperature": 1.0,
+        "tinydigits.rejection": None,
+        "tinydigits.weights_sha256": odd_network().weights_sha256,
+    }
+
+
+def test_the_file_is_valid_onnx():
+    onnx.checker.check_model(onnx.ModelProto.FromString(FILE), full_check=True)
+
+
+@settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))
+@given(networks())
+def test_any_network_survives_the_file_byte_for_byte_and_runs_the_same_in_onnx_runtime(network):
+    data = to_bytes(network, METADATA)
+    read, metadata = from_bytes(data, "file")
+    assert metadata == METADATA
+    assert to_bytes(read, metadata) == data
+    images = images_for(network)
+    assert np.allclose(onnx_predict(read, "net")(images), network.predict(images), atol=1e-5)
+
+
+def test_logits_are_those_before_softmax():
+    network = odd_network()
+    x = scaled(images_for(network))
+    (logits,) = session_of(FILE).run(["logits"], {"image": x.reshape(-1, *grey(network.input_shape))})
+    assert np.allclose(logits, network.logits(x), atol=1e-5)
+
+
+def make_external(model):
+    tensor = model.graph.initializer[0]
+    tensor.data_location = onnx.TensorProto.EXTERNAL
+    tensor.external_data.add(key="location", value="/etc/passwd")
+
+
+def add_operator(model, operator="Loop", domain=""):
+    model.graph.node.append(helper.make_node(operator, [], ["x"], domain=domain))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        make_external,
+        add_operator,
+        lambda model: add_operator(model, "Relu", "com.example"),
+        lambda model: model.functions.add(name="f", domain="d"),
+    ],
+)
+def test_a_file_that_reaches_outside_itself_is_refused(change):
+    from_bytes(edited(lambda model: None), "control")
+    with pytest.raises(UnsafeModelError):
+        from_bytes(edited(change), "file")
+
+
+def test_changed_weights_are_noticed():
+    def change(model):
+        tensor = model.graph.initializer[0]
+        tensor.raw_data = bytes(reversed(tensor.raw_data))
+
+    with pytest.raises(IntegrityError, match="damaged or edited"):
+        from_bytes(edited(change), "file")
+
+
+def node(model, operator):
+    return next(node for node in model.graph.node if node.op_type == operator)
+
+
+def attribute(model, operator, name):
+    return next(each for each in node(model, operator).attribute if each.name == name)
+
+
+def replace_weights(model, name, array):
+    tensor = next(tensor for tensor in model.graph.initializer if tensor.name.endswith(name))
+    tensor.CopyFrom(numpy_helper.from_array(array, tensor.name))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda model: model.metadata_props.pop(),
+        lambda model: setattr(model.metadata_props[0], "value", "2"),
+        lambda model: setattr(model.metadata_props[0], "value", "{"),
+        lambda model: setattr(model.metadata_props[0], "value", "[" * 100_000),
+        lambda model: setattr(model.opset_import[0], "version", 99),
+        lambda model: setattr(model, "ir_version", 3),
+        lambda model: model.graph.node.pop(),
+        lambda model: model.graph.node.pop(1),
+        lambda model: model.graph.initializer.pop(),
+        lambda model: node(model, "Conv").input.pop(),
+        lambda model: node(model, "Conv").ClearField("attribute"),
+        lambda model: attribute(model, "Conv", "pads").ints.extend([0]),
+        lambda model: attribute(model, "MaxPool", "strides").CopyFrom(helper.make_attribute("strides", [0, 0])),
+        lambda model: replace_weights(model, "gemm.kernel", np.zeros((5, 10), np.float32)),
+        lambda model: replace_weights(model, "conv.kernel", np.zeros((4, 1, 3, 2), np.float32)),
+        lambda model: replace_weights(model, "conv.bias", np.zeros(7, np.float32)),
+        lambda model: setattr(model.graph.input[0].type.tensor_type.shape.dim[1], "dim_value", 2**40),
+    ],
+)
+def test_a_file_that_tinydigits_would_not_have_written_is_refused(change):
+    with pytest.raises(TinydigitsError):
+        from_bytes(edited(change), "file")
+
+
+def test_a_name_reaches_no_terminal_with_control_characters():
+    _, metadata = from_bytes(to_bytes(odd_network(), Metadata("red\x1b[31m\n" + "x" * 200)), "file")
+    assert metadata.name == "red?[31m?" + "x" * 91
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.data())
+def test_damaged_bytes_give_a_typed_error_or_the_same_network(data):
+    position = data.draw(st.integers(0, len(FILE) - 1))
+    damaged = bytearray(FILE)
+    damaged[position] ^= 1 << data.draw(st.integers(0, 7))
+    try:
+        network, _ = from_bytes(bytes(damaged), "file")
+    except TinydigitsError:
+        return
+    assert network.weights_sha256 == odd_network().weights_sha256
+
+
+def test_bytes_that_are_no_model_are_refused(tmp_path):
+    for content in (b"", b"hello", FILE[:100]):
+        (tmp_path / "x.onnx").write_bytes(content)
+        with pytest.raises(ModelError):
+            onnx_file.read(tmp_path / "x.onnx")
+
+
+def test_a_file_over_the_cap_is_refused_unread(tmp_path, monkeypatch):
+    (tmp_path / "x.onnx").write_bytes(FILE)
+    onnx_file.read(tmp_path / "x.onnx")
+    monkeypatch.setattr(onnx_file, "MAX_BYTES", len(FILE) - 1)
+    with pytest.raises(UnsafeModelError, match="at most"):
+        onnx_file.read(tmp_path / "x.onnx")

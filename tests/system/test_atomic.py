@@ -1,0 +1,132 @@
+import errno
+import os
+from pathlib import Path
+
+import pytest
+
+from tinydigits.errors import OutputError
+from tinydigits.system.atomic import new_file, new_folder
+
+
+def names(folder):
+    return [path.name for path in folder.iterdir()]
+
+
+def test_a_file_appears_whole_or_not_at_all(tmp_path):
+    path = tmp_path / "picture.png"
+    with new_file(path) as temporary:
+        temporary.write_text("whole")
+        assert not path.exists()
+    assert path.read_text() == "whole"
+    assert names(tmp_path) == ["picture.png"]
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, ValueError])
+def test_an_interrupted_file_leaves_the_old_one(tmp_path, error):
+    path = tmp_path / "picture.png"
+    path.write_text("old")
+    with pytest.raises(error), new_file(path) as temporary:
+        temporary.write_text("half")
+        raise error
+    assert path.read_text() == "old"
+    assert names(tmp_path) == ["picture.png"]
+
+
+def test_a_folder_appears_whole_and_readable_by_others(tmp_path):
+    with new_folder(tmp_path / "a" / "run") as temporary:
+        (temporary / "x").write_text("1")
+        assert names(tmp_path / "a" / "run") == []
+    assert names(tmp_path / "a") == ["run"]
+    beside = tmp_path / "beside"
+    beside.mkdir()
+    assert (tmp_path / "a" / "run").stat().st_mode == beside.stat().st_mode
+
+
+def test_an_existing_folder_is_refused_before_any_work(tmp_path):
+    (tmp_path / "run").mkdir()
+    with pytest.raises(OutputError, match="--overwrite"), new_folder(tmp_path / "run"):
+        raise AssertionError("the work began")
+
+
+def test_overwriting_replaces_all_that_was_there(tmp_path):
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "old").touch()
+    with new_folder(tmp_path / "run", overwrite=True) as temporary:
+        (temporary / "new").touch()
+        assert (tmp_path / "run" / "old").exists()
+    assert names(tmp_path / "run") == ["new"]
+    assert names(tmp_path) == ["run"]
+
+
+def test_an_interrupted_overwrite_leaves_the_old_folder(tmp_path):
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "old").touch()
+    with pytest.raises(KeyboardInterrupt), new_folder(tmp_path / "run", overwrite=True):
+        raise KeyboardInterrupt
+    assert names(tmp_path / "run") == ["old"]
+    assert names(tmp_path) == ["run"]
+
+
+def test_a_folder_made_meanwhile_by_someone_else_is_kept(tmp_path):
+    with pytest.raises(OutputError, match="not empty"), new_folder(tmp_path / "run"):
+        (tmp_path / "run" / "theirs").touch()
+    assert names(tmp_path) == ["run"]
+    assert names(tmp_path / "run") == ["theirs"]
+
+
+def test_a_free_name_is_taken_from_the_start(tmp_path):
+    with new_folder(tmp_path / "run"), pytest.raises(OutputError), new_folder(tmp_path / "run"):
+        raise AssertionError("two began")
+    assert names(tmp_path / "run") == []
+
+
+def test_a_folder_that_cannot_be_moved_into_place_leaves_the_old_one(tmp_path, monkeypatch):
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "old").touch()
+    with pytest.raises(OutputError), new_folder(tmp_path / "run", overwrite=True) as temporary:
+        temporary.rmdir()
+    assert names(tmp_path) == ["run"]
+    assert names(tmp_path / "run") == ["old"]
+
+
+@pytest.mark.parametrize("path", [".", "..", "a/.."])
+def test_a_folder_in_use_is_refused(path, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(OutputError, match="a folder in use"), new_folder(Path(path), overwrite=True):
+        raise AssertionError("the work began")
+
+
+def test_a_link_to_nowhere_is_refused_before_any_work(tmp_path):
+    (tmp_path / "run").symlink_to(tmp_path / "nowhere")
+    with pytest.raises(OutputError, match="no folder"), new_folder(tmp_path / "run"):
+        raise AssertionError("the work began")
+
+
+def test_a_file_is_written_through_its_link(tmp_path):
+    (tmp_path / "real.png").touch()
+    (tmp_path / "link.png").symlink_to(tmp_path / "real.png")
+    with new_file(tmp_path / "link.png") as temporary:
+        temporary.write_text("new")
+    assert (tmp_path / "link.png").is_symlink()
+    assert (tmp_path / "real.png").read_text() == "new"
+
+
+def test_only_a_file_is_replaced_by_a_file(tmp_path):
+    with pytest.raises(OutputError, match="no file"), new_file(tmp_path):
+        raise AssertionError("the work began")
+
+
+def test_a_full_disk_is_a_typed_error_and_leaves_nothing(tmp_path):
+    with pytest.raises(OutputError, match="No space left"), new_folder(tmp_path / "run"):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    assert names(tmp_path) == []
+
+
+def test_a_place_that_cannot_be_written_is_a_typed_error(tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(OutputError), new_folder(tmp_path / "file" / "run"):
+        pass
+    with pytest.raises(OutputError), new_file(tmp_path / "missing" / "x.png") as temporary:
+        temporary.touch()
+    with pytest.raises(OutputError, match="no folder"), new_folder(tmp_path / "file", overwrite=True):
+        pass
