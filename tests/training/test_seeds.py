@@ -231,7 +231,8 @@ def is_running(process):
 def test_a_script_needs_no_guard_and_its_own_prints_stay_apart(digits_file, tmp_path):
     script = tmp_path / "plain.py"
     script.write_text(
-        "from tinydigits.data import dataset as data, files as data_files\nfrom tinydigits.training import pool, seeds\n"
+        "from tinydigits.data import dataset as data, files as data_files\n"
+        "from tinydigits.training import pool, seeds\n"
         "pool.available_cores = lambda: 2\n"
         "print('began')\n"
         f"splits = data.split(data_files.load(__import__('pathlib').Path({str(digits_file)!r})).data, None)\n"
