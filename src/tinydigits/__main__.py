@@ -7,13 +7,15 @@ import signal
 import sys
 from typing import NoReturn
 
-# As shells report a process that was asked to end.
-TERMINATED = 128 + signal.SIGTERM
+# Requests to end: `kill`, and a terminal that was closed. Windows has no SIGHUP.
+REQUESTS = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
 
 
 def main() -> NoReturn:
     """Run the command line and exit."""
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(TERMINATED))
+    for request in REQUESTS:
+        if signal.getsignal(request) is not signal.SIG_IGN:  # `nohup` ignores SIGHUP
+            signal.signal(request, lambda number, _: sys.exit(128 + number))  # as shells report it
     try:
         from tinydigits.cli import main as command_line
 

@@ -19,6 +19,7 @@ from tinydigits.engine.runtime.augment import Augmenter
 from tinydigits.engine.runtime.job import Epoch, Examples, NonFiniteStep, Score, State, Variation
 from tinydigits.engine.runtime.program import Program
 from tinydigits.errors import NonFiniteError, RecipeError
+from tinydigits.system.interruption import noting, obey
 
 if TYPE_CHECKING:
     import keras
@@ -53,7 +54,8 @@ class Trainer:
     augmenter: Augmenter | None = None
 
     def tell(self, epoch: int, done: float, score: Score) -> None:
-        """Passes the news of one slice on."""
+        """Obeys a noted Ctrl-C, and passes the news of one slice on."""
+        obey()
         if self.on_slice:
             self.on_slice(epoch, done, score.loss, score.accuracy)
 
@@ -76,7 +78,18 @@ def run_epochs(
     schedule: Schedule,
     callbacks: Sequence[keras.callbacks.Callback],
 ) -> keras.callbacks.History:
-    """All epochs, with what Keras' `fit` does around each."""
+    """All epochs, with what Keras' `fit` does around each; Ctrl-C ends them after a slice."""
+    with noting():
+        return epochs_in_turn(trainer, train, validation, schedule, callbacks)
+
+
+def epochs_in_turn(
+    trainer: Trainer,
+    train: Examples,
+    validation: Examples | None,
+    schedule: Schedule,
+    callbacks: Sequence[keras.callbacks.Callback],
+) -> keras.callbacks.History:
     from keras.callbacks import CallbackList
 
     model, logs = trainer.model, None
