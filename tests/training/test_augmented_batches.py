@@ -72,7 +72,7 @@ JAX = """
 import keras, numpy as np, tinydigits
 from tinydigits.augmentation import AFFINE
 from tinydigits.data import mnist
-from tinydigits.recipes import RECIPES, compiled
+from tinydigits.recipes.recipe import RECIPES, compiled
 digits = mnist().train[:200]
 for engine in ("native", "keras"):
     keras.utils.set_random_seed(0)
