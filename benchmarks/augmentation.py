@@ -22,6 +22,7 @@ from tinydigits.augmentation.settings import AFFINE, PHOTOGRAPHED, Augmentation
 from tinydigits.data.dataset import mnist
 from tinydigits.engine.fit import fit
 from tinydigits.engine.runtime.augment import Augmenter
+from tinydigits.engine.schedule import Schedule
 from tinydigits.recipes.recipe import RECIPES, compiled
 
 ALWAYS = replace(PHOTOGRAPHED, cut_chance=1.0, line_chance=1.0)
@@ -73,8 +74,8 @@ def print_trainings(rounds: int) -> None:
     costs: dict[str, list[float]] = {name: [] for name in ways}
     for _ in range(rounds):
         for name, way in ways.items():
-            model = compiled(RECIPES["cnn"])
-            costs[name].append(seconds(lambda m=model, w=way: fit(m, digits.images, targets, epochs=2, augmentation=w)))
+            model, schedule = compiled(RECIPES["cnn"]), Schedule(2, 32, seed=0, augmentation=way)
+            costs[name].append(seconds(lambda m=model, s=schedule: fit(m, (digits.images, targets), None, s)))
     print("\n| `cnn`, augmentation | s an epoch |", "|---|---|", sep="\n")
     for name, measured in costs.items():
         print(f"| {name} | {statistics.median(measured) / 2:.3f} |")

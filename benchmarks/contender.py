@@ -17,7 +17,6 @@ import time
 from contextlib import suppress
 from importlib import resources
 from pathlib import Path
-from typing import Any
 
 from net_recipes import RECIPES, recipe_for
 
@@ -43,6 +42,7 @@ def trained(arguments: argparse.Namespace) -> dict[str, float]:
     import numpy as np
 
     from tinydigits.engine.fit import fit
+    from tinydigits.engine.schedule import Schedule
     from tinydigits.recipes.recipe import compiled
 
     recipe, data = recipe_for(arguments.net, arguments.epochs), mnist()
@@ -53,16 +53,14 @@ def trained(arguments: argparse.Namespace) -> dict[str, float]:
     inputs = (lambda images: images) if native else (lambda images: scaled(images).reshape(-1, *model.input_shape[1:]))
     x, held_out = inputs(data.train.images), inputs(data.validation.images)
     y, held_out_y = (np.eye(10, dtype=np.float32)[part.labels] for part in (data.train, data.validation))
-    settings: dict[str, Any] = {
-        "batch_size": recipe.batch_size,
-        "epochs": recipe.epochs,
-        "validation_data": (held_out, held_out_y),
-    }
+    validation = held_out, held_out_y
     before, started = forget_peak(), time.perf_counter()
     if native:
         varied = AFFINE if arguments.augmented else None
-        history = fit(model, x, y, seed=0, threads=arguments.threads, augmentation=varied, **settings).history
+        schedule = Schedule(recipe.epochs, recipe.batch_size, seed=0, augmentation=varied)
+        history = fit(model, (x, y), validation, schedule, threads=arguments.threads).history
     else:
+        settings = {"batch_size": recipe.batch_size, "epochs": recipe.epochs, "validation_data": validation}
         history = model.fit(x, y, verbose=0, **settings).history
     result = {"seconds": time.perf_counter() - started, "epochs": recipe.epochs}
     return {**result, "accuracy": history["val_accuracy"][-1], "megabytes": megabytes() - before}

@@ -6,7 +6,7 @@ import pytest
 from keras import layers
 
 from engine.test_fit import cosine, pairs, small_model
-from tinydigits.engine.fit import fit
+from helpers.native import fit
 from tinydigits.training.fit import fit as fit_by_either
 
 SETTINGS = {"batch_size": 16, "shuffle": False}

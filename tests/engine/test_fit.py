@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 import tinydigits
+from helpers.native import fit
 from tinydigits.augmentation.settings import AFFINE, PHOTOGRAPHED
-from tinydigits.engine.fit import fit
 from tinydigits.engine.runtime.augment import augmented
 from tinydigits.errors import RecipeError
 

@@ -6,7 +6,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from engine.test_fit import pairs, small_model
-from tinydigits.engine.fit import fit
+from helpers.native import fit
 
 schedules = keras.optimizers.schedules
 # Nothing is compiled to C more than once a rule, but Keras traces a graph for each.

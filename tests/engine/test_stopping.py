@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from engine.test_fit import pairs, small_model
-from tinydigits.engine.fit import fit
+from helpers.native import fit
 from tinydigits.engine.keras import state as keras_state
 from tinydigits.errors import NonFiniteError
 

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from engine.test_fit import pairs, small_model
-from tinydigits.engine.fit import fit
+from helpers.native import fit
 from tinydigits.errors import UnsupportedError
 
 

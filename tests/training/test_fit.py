@@ -3,9 +3,10 @@ import numpy as np
 import pytest
 
 import tinydigits
+from tinydigits.augmentation import AFFINE
 from tinydigits.data.dataset import scaled
 from tinydigits.engine.compiler import build
-from tinydigits.errors import UnsupportedError
+from tinydigits.errors import RecipeError, UnsupportedError
 from tinydigits.recipes.recipe import RECIPES, compiled
 
 
@@ -121,3 +122,40 @@ def test_without_a_seed_keras_random_state_decides(few_digits, targets, engine):
         tinydigits.fit(model, few_digits.images, targets, engine=engine)
         trained.append(model.get_weights()[0])
     assert np.array_equal(*trained)
+
+
+def trained_with_tanh(few_digits, targets, **settings):
+    """Weights of a net that only Keras can train, from one random state, on varied images."""
+    layers = keras.layers
+    keras.utils.set_random_seed(5)
+    model = keras.Sequential([layers.Input((28, 28)), layers.Flatten(), layers.Dense(10, "tanh")])
+    model.compile(optimizer="sgd", loss="mean_squared_error")
+    tinydigits.fit(model, few_digits.images, targets, augmentation=AFFINE, **settings)
+    return model.get_weights()
+
+
+@pytest.mark.parametrize("seed", [None, 3])
+def test_auto_that_falls_back_is_keras_bit_for_bit(few_digits, targets, seed):
+    asked = trained_with_tanh(few_digits, targets, engine="keras", seed=seed)
+    left = trained_with_tanh(few_digits, targets, seed=seed, on_fallback=lambda reason: None)
+    for one, other in zip(asked, left, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+@pytest.mark.parametrize("engine", ["auto", "native", "keras"])
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"batch_size": 0}, "batch_size: found 0; expected 1 or more"),
+        ({"epochs": -1}, "epochs: found -1; expected 0 or more"),
+        ({"seed": -1}, "seed: found -1; expected 0 to 4,294,967,295"),
+    ],
+)
+def test_numbers_outside_their_range_are_refused_alike_by_both_engines(few_digits, targets, engine, settings, words):
+    with pytest.raises(RecipeError, match=words):
+        tinydigits.fit(regularised(), few_digits.images, targets, engine=engine, **settings)
+
+
+def test_an_engine_of_another_name_is_refused(few_digits, targets):
+    with pytest.raises(RecipeError, match="`foo`; expected one of auto, native, keras"):
+        tinydigits.fit(regularised(), few_digits.images, targets, engine="foo")

@@ -10,12 +10,13 @@ from tinydigits.engine.compiler.build import build
 from tinydigits.engine.compiler.emit import emit
 from tinydigits.engine.compiler.planner import make_plan
 from tinydigits.engine.keras import check
-from tinydigits.engine.keras.epochs import OnSlice, Schedule, Trainer, run_epochs
+from tinydigits.engine.keras.epochs import OnSlice, Trainer, run_epochs
 from tinydigits.engine.keras.examples import distributions, examples
 from tinydigits.engine.keras.settings import Settings, check_callbacks, read_settings
 from tinydigits.engine.runtime.augment import Augmenter
 from tinydigits.engine.runtime.job import Examples
 from tinydigits.engine.runtime.program import Program
+from tinydigits.engine.schedule import Schedule
 from tinydigits.errors import UnsupportedError, UnsupportedLayerError
 from tinydigits.formats.keras_bridge import network_from_keras
 from tinydigits.network.network import Network
@@ -23,19 +24,16 @@ from tinydigits.network.network import Network
 if TYPE_CHECKING:
     import keras
 
+Pair = tuple[Any, Any]
+
 
 def fit(
     model: keras.Model,
-    x: Any,
-    y: Any,
-    *,
-    batch_size: int = 32,
-    epochs: int = 1,
-    validation_data: tuple[Any, Any] | None = None,
+    train: Pair,
+    validation: Pair | None,
+    schedule: Schedule,
     callbacks: Sequence[keras.callbacks.Callback] = (),
-    seed: int = 0,
-    shuffle: bool = True,
-    augmentation: Augmentation | None = None,
+    *,
     threads: int | None = None,
     on_slice: OnSlice | None = None,
 ) -> keras.callbacks.History:
@@ -43,31 +41,25 @@ def fit(
 
     Args:
         model: a compiled `keras.Sequential`.
-        x: uint8, scaled by 1/255 on the way, or float32; `[n, *input shape]`.
-        y: what the model's loss expects.
-        validation_data: (x, y) to be scored after every epoch.
-        seed: decides the order of images and what dropout drops; with it the weights are the same on every run.
-        augmentation: how each image, then uint8, is varied before it is learnt from; never where it is scored.
+        train: (x, y). x is uint8, scaled by 1/255 on the way, or float32, `[n, *input shape]`; y as the loss expects.
+        validation: (x, y) to be scored after every epoch.
         threads: how many to use at most, by default every core; the weights do not depend on it.
         on_slice: told several times a second: epoch from 0, fraction of it that is done, loss and accuracy so far.
 
     Raises:
         EngineError: the engine cannot train this model here; one line says why, and Keras' own `fit` can.
         DataError: the arrays do not fit the model.
-        RecipeError: `augmentation` of images that are not uint8.
+        RecipeError: augmentation of images that are not uint8.
         NonFiniteError: a loss or weight became infinite or no number; the model holds the last finite weights.
     """
-    schedule = Schedule(epochs, batch_size, seed, shuffle, augmentation)
     check_callbacks(callbacks)
     settings = read_settings(model)
     network = network_of(model)
-    train = read_examples((x, y), network, settings, "training data")
-    validation = None
-    if validation_data is not None:
-        validation = read_examples(validation_data, network, settings, "validation data")
-    augmenter = augmenter_of(train, network, augmentation)
+    learnt = read_examples(train, network, settings, "training data")
+    scored = None if validation is None else read_examples(validation, network, settings, "validation data")
+    augmenter = augmenter_of(learnt, network, schedule.augmentation)
     trainer = Trainer(model, settings, compiled(model, network, settings, threads), on_slice, augmenter)
-    return run_epochs(trainer, train, validation, schedule, callbacks)
+    return run_epochs(trainer, learnt, scored, schedule, callbacks)
 
 
 def read_examples(pair: tuple[Any, Any], network: Network, settings: Settings, name: str) -> Examples:

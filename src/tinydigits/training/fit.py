@@ -5,14 +5,14 @@ from __future__ import annotations
 import random
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 
 from tinydigits.augmentation.settings import Augmentation
 from tinydigits.data.dataset import check_size, scaled
-from tinydigits.errors import EngineError
+from tinydigits.engine.schedule import Schedule
+from tinydigits.errors import EngineError, RecipeError
 from tinydigits.system.interruption import noting, obeying_callback
 from tinydigits.system.progress import OnProgress, batch_teller, epoch_teller, slice_teller
 from tinydigits.training.augmented_batches import Lessons, augmented_batches
@@ -21,17 +21,6 @@ from tinydigits.training.moving_statistics import find_statistics
 if TYPE_CHECKING:
     import keras
     from numpy.typing import NDArray
-
-
-@dataclass(frozen=True)
-class Schedule:
-    """How long, in which steps and in which order, and how images are varied."""
-
-    epochs: int
-    batch_size: int
-    seed: int | None
-    shuffle: bool
-    augmentation: Augmentation | None = None
 
 
 Engine = Literal["auto", "native", "keras"]
@@ -61,7 +50,8 @@ def fit(
         x: float32, as the model takes it, or uint8, which is scaled by 1/255; `[n, height, width]` may leave out
             a single channel.
         y: targets, as the model's loss takes them.
-        seed: of shuffling and dropout; None takes one from Keras' random state.
+        seed: of shuffling and dropout, 0 to 2³² − 1; None draws one from the random state that
+            `keras.utils.set_random_seed` sets.
         augmentation: how each image of x, then uint8, is varied anew in every epoch; the same pictures on both engines.
         engine: "native" trains by machine code made for the model, "keras" by Keras' own `fit`; "auto" natively
             where that can be done.
@@ -74,20 +64,26 @@ def fit(
     Raises:
         EngineError: with engine="native", why the model cannot be trained natively.
         DataError: the arrays do not fit the model.
-        RecipeError: `augmentation` of images that are not uint8.
+        RecipeError: a number outside its range, an unknown engine, or `augmentation` of images that are not uint8.
         NonFiniteError: natively, a loss or weight became infinite or no number.
     """
-    schedule = Schedule(epochs, batch_size, seed, shuffle, augmentation)
-    data = (x, y), validation_data
-    if engine == "keras":
-        return fit_by_keras(model, *data, schedule, callbacks or [], on_progress)
-    try:
-        return fit_natively(model, *data, schedule, callbacks or [], on_progress)
-    except EngineError as reason:
-        if engine == "native":
-            raise
-        (on_fallback or warn)(reason)
-    return fit_by_keras(model, *data, schedule, callbacks or [], on_progress)
+    if engine not in get_args(Engine):
+        raise RecipeError(
+            "engine", found=f"`{engine}`", expected=f"one of {', '.join(get_args(Engine))}", fix='"auto" chooses.'
+        )
+    drawn = random.getrandbits(32) if seed is None else seed  # once, so that both engines are given the same
+    schedule = Schedule(epochs, batch_size, drawn, shuffle, augmentation)
+    asked = model, (x, y), validation_data, schedule, callbacks or [], on_progress
+    if engine != "keras":
+        try:
+            return fit_natively(*asked)
+        except EngineError as reason:
+            if engine == "native":
+                raise
+            (on_fallback or warn)(reason)
+    if seed is not None:
+        seed_keras(seed)
+    return fit_by_keras(*asked)
 
 
 def warn(reason: EngineError) -> None:
@@ -102,26 +98,18 @@ def fit_natively(
     callbacks: list[keras.callbacks.Callback],
     on_progress: OnProgress | None,
 ) -> keras.callbacks.History:
-    """Machine code; Keras' random state, which `set_random_seed` sets, gives the seed where there is none."""
+    """Train by machine code made for the model."""
     from tinydigits.engine.fit import fit as native_fit
 
-    teller = [] if on_progress is None else [epoch_teller(on_progress)]
-    return native_fit(
-        model,
-        *train,
-        batch_size=schedule.batch_size,
-        epochs=schedule.epochs,
-        validation_data=validation,
-        callbacks=[*callbacks, *teller],
-        seed=given_or_drawn(schedule.seed),
-        shuffle=schedule.shuffle,
-        augmentation=schedule.augmentation,
-        on_slice=None if on_progress is None else slice_teller(on_progress, schedule.epochs),
-    )
+    told = [] if on_progress is None else [epoch_teller(on_progress)]
+    on_slice = None if on_progress is None else slice_teller(on_progress, schedule.epochs)
+    return native_fit(model, train, validation, schedule, [*callbacks, *told], on_slice=on_slice)
 
 
-def given_or_drawn(seed: int | None) -> int:
-    return random.getrandbits(32) if seed is None else seed
+def seed_keras(seed: int) -> None:
+    import keras
+
+    keras.utils.set_random_seed(seed)
 
 
 def fit_by_keras(
@@ -132,21 +120,17 @@ def fit_by_keras(
     callbacks: list[keras.callbacks.Callback],
     on_progress: OnProgress | None,
 ) -> keras.callbacks.History:
-    """Keras' own `fit`."""
-    import keras
-
-    if schedule.seed is not None:
-        keras.utils.set_random_seed(schedule.seed)
+    """Keras' own `fit`, from Keras' random state as it is."""
     x, y = train
     shape, size = tuple(model.input_shape[1:]), schedule.batch_size
-    told = [] if on_progress is None else [batch_teller(on_progress, -(-len(x) // size)), epoch_teller(on_progress)]
+    told = [] if on_progress is None else [batch_teller(on_progress, schedule.steps(len(x))), epoch_teller(on_progress)]
     if schedule.augmentation is None:
         pixels = inputs(x, model)
         batches = (pixels[first : first + size] for first in range(0, len(x), size))
         data: dict[str, Any] = {"x": pixels, "y": y, "batch_size": size, "shuffle": schedule.shuffle}
     else:
         check_size(x, shape, "x")
-        lessons = Lessons(x, y, shape, size, given_or_drawn(schedule.seed))
+        lessons = Lessons(x, y, shape, size, schedule.seed)
         varied, starter = augmented_batches(lessons, schedule.augmentation, shuffle=schedule.shuffle)
         batches = (varied[index][0] for index in range(len(varied)))
         data, told = {"x": varied, "shuffle": False}, [starter, *told]

@@ -7,11 +7,12 @@ import numpy as np
 import pytest
 
 from engine.test_fit import pairs, small_model
+from helpers.native import fit
 from helpers.programs import program_of
 from tinydigits.engine.compiler.build import KERNELS, build
 from tinydigits.engine.compiler.emit import emit
 from tinydigits.engine.compiler.planner import make_plan
-from tinydigits.engine.fit import compiled, fit, network_of
+from tinydigits.engine.fit import compiled, network_of
 from tinydigits.engine.keras import check
 from tinydigits.engine.keras.settings import read_settings
 from tinydigits.engine.runtime.program import Program

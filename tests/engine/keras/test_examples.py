@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
+from helpers.native import fit
 from helpers.networks import dense_network
 from tinydigits.engine.compiler import build
-from tinydigits.engine.fit import fit
 from tinydigits.engine.keras.examples import distributions, examples
 from tinydigits.engine.runtime.job import Examples
 from tinydigits.errors import (

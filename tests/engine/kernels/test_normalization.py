@@ -6,7 +6,7 @@ import pytest
 from keras import layers
 
 from engine.test_fit import pairs
-from tinydigits.engine.fit import fit
+from helpers.native import fit
 from tinydigits.errors import UnsupportedError
 
 SETTINGS = {"batch_size": 24, "epochs": 3, "shuffle": False}

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from tinydigits.augmentation.settings import Augmentation
 from tinydigits.engine.compiler.plan import Plan
 from tinydigits.engine.keras.rates import read_rule_numbers
 from tinydigits.engine.keras.settings import Settings
@@ -18,29 +17,14 @@ from tinydigits.engine.keras.state import read_state, read_weights, write_state,
 from tinydigits.engine.runtime.augment import Augmenter
 from tinydigits.engine.runtime.job import Epoch, Examples, NonFiniteStep, Score, State, Variation
 from tinydigits.engine.runtime.program import Program
-from tinydigits.errors import NonFiniteError, RecipeError
+from tinydigits.engine.schedule import Schedule
+from tinydigits.errors import NonFiniteError
 from tinydigits.system.interruption import noting, obey
 
 if TYPE_CHECKING:
     import keras
 
 OnSlice = Callable[[int, float, float, float], None]
-
-
-@dataclass(frozen=True)
-class Schedule:
-    """How long, in which order and how images are varied: the same for every epoch."""
-
-    epochs: int
-    batch_size: int
-    seed: int
-    shuffle: bool
-    augmentation: Augmentation | None = None
-
-    def __post_init__(self) -> None:
-        for name, value, least in (("batch_size", self.batch_size, 1), ("epochs", self.epochs, 0)):
-            if value < least:
-                raise RecipeError(name, found=str(value), expected=f"{least} or more", fix=f"Give another {name}.")
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,7 +77,7 @@ def epochs_in_turn(
     from keras.callbacks import CallbackList
 
     model, logs = trainer.model, None
-    steps = -(-len(train) // schedule.batch_size)
+    steps = schedule.steps(len(train))
     hooks = CallbackList(list(callbacks), add_history=True, model=model, epochs=schedule.epochs, steps=steps, verbose=0)
     model.stop_training = False
     hooks.on_train_begin()
@@ -122,7 +106,7 @@ def take_averages(trainer: Trainer, train: Examples, schedule: Schedule, epoch: 
     if not program.plan.norms:
         return
     state = read_state(model, program.plan)
-    steps = -(-len(train) // schedule.batch_size)
+    steps = schedule.steps(len(train))
     chance = replace(epoch_of(state, len(train), schedule), variation=trainer.variation(schedule, epoch), still=True)
     numbers = read_rule_numbers(model.optimizer, state.iterations, steps)
     after, _ = program.train(state, train, chance, numbers)
@@ -133,7 +117,7 @@ def train_epoch(trainer: Trainer, train: Examples, schedule: Schedule, epoch: in
     """One epoch from what the model holds, which callbacks may have changed, to what it then holds; and its logs."""
     model, program = trainer.model, trainer.program
     state = read_state(model, program.plan)
-    steps = -(-len(train) // schedule.batch_size)
+    steps = schedule.steps(len(train))
     chance, numbers = epoch_of(state, len(train), schedule), read_rule_numbers(model.optimizer, state.iterations, steps)
     chance = replace(chance, variation=trainer.variation(schedule, epoch))
     try:
