@@ -1,19 +1,17 @@
 """`tinydigits`, and `python -m tinydigits`: the command line, with Ctrl-C honoured from the first moment.
 
-A request to terminate ends it as tidily: nothing half-written stays.
+SIGTERM (exit code 143) and SIGHUP (129), which a closing terminal sends, end it as tidily: nothing half-written stays.
 """
 
-import signal
 import sys
 from typing import NoReturn
 
-# As shells report a process that was asked to end.
-TERMINATED = 128 + signal.SIGTERM
+from tinydigits.system.interruption import exit_when_told
 
 
 def main() -> NoReturn:
     """Run the command line and exit."""
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(TERMINATED))
+    exit_when_told()
     try:
         from tinydigits.cli import main as command_line
 

@@ -13,6 +13,7 @@ import numpy as np
 from tinydigits.augmentation.settings import Augmentation
 from tinydigits.data.dataset import check_size, scaled
 from tinydigits.errors import EngineError
+from tinydigits.system.interruption import deferred_interruptions, interruption_callback, obey_interruptions
 from tinydigits.system.progress import OnProgress, batch_teller, epoch_teller, slice_teller
 from tinydigits.training.augmented_batches import Lessons, augmented_batches
 from tinydigits.training.moving_statistics import find_statistics
@@ -38,6 +39,7 @@ OnFallback = Callable[[EngineError], None]
 Pair = tuple["NDArray[Any]", "NDArray[Any]"]
 
 
+@deferred_interruptions()
 def fit(
     model: keras.Model,
     x: NDArray[Any],
@@ -75,6 +77,8 @@ def fit(
         DataError: the arrays do not fit the model.
         RecipeError: `augmentation` of images that are not uint8.
         NonFiniteError: natively, a loss or weight became infinite or no number.
+        KeyboardInterrupt: Ctrl-C was pressed; natively the model holds the last whole epoch. The signal is obeyed
+            between two pieces of work, as SIGTERM and SIGHUP are (`system/interruption.py`).
     """
     schedule = Schedule(epochs, batch_size, seed, shuffle, augmentation)
     data = (x, y), validation_data
@@ -85,12 +89,14 @@ def fit(
     except EngineError as reason:
         if engine == "native":
             raise
+        obey_interruptions()  # Ctrl-C ends a C compiler, too, which is then no reason to train by Keras
         (on_fallback or warn)(reason)
     return fit_by_keras(model, *data, schedule, callbacks or [], on_progress)
 
 
 def warn(reason: EngineError) -> None:
-    warnings.warn(f"Keras trains this model, not the native engine. {reason}", stacklevel=3)
+    # The level of the caller of `fit`, beyond `fit` and the context around it.
+    warnings.warn(f"Keras trains this model, not the native engine. {reason}", stacklevel=4)
 
 
 def fit_natively(
@@ -153,7 +159,7 @@ def fit_by_keras(
         **data,
         epochs=schedule.epochs,
         validation_data=validation and (inputs(validation[0], model), *validation[1:]),
-        callbacks=[*callbacks, *told],
+        callbacks=[*callbacks, *told, interruption_callback()],
         verbose=0,
     )
     if model.optimizer.use_ema and schedule.epochs > 0:
