@@ -1,21 +1,17 @@
 """`tinydigits`, and `python -m tinydigits`: the command line, with Ctrl-C honoured from the first moment.
 
-A request to terminate ends it as tidily: nothing half-written stays.
+SIGTERM (exit code 143) and SIGHUP (129), which a closing terminal sends, end it as tidily: nothing half-written stays.
 """
 
-import signal
 import sys
 from typing import NoReturn
 
-# Requests to end: `kill`, and a terminal that was closed. Windows has no SIGHUP.
-REQUESTS = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+from tinydigits.system.interruption import exit_when_told
 
 
 def main() -> NoReturn:
     """Run the command line and exit."""
-    for request in REQUESTS:
-        if signal.getsignal(request) is not signal.SIG_IGN:  # `nohup` ignores SIGHUP
-            signal.signal(request, lambda number, _: sys.exit(128 + number))  # as shells report it
+    exit_when_told()
     try:
         from tinydigits.cli import main as command_line
 

@@ -1,7 +1,7 @@
 """The command line: click commands that only translate between a terminal and the package.
 
 Data goes to stdout, progress and warnings to stderr. Exit codes: 0 ok, 1 failure, 2 usage, 3 no digit
-found (`read` alone), 130 interrupted.
+found (`read` alone), 130 interrupted; 129 and 143 where SIGHUP and SIGTERM ended it.
 Commands import what they need when they run, so that `--help` stays quick.
 """
 

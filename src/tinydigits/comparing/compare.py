@@ -18,7 +18,9 @@ from tinydigits.formats import run_folder
 from tinydigits.formats.finished_runs import FinishedRun, finished_runs, read_run
 from tinydigits.recipes.identity import beginning, data_hash
 from tinydigits.recipes.load import AnyRecipe
-from tinydigits.system.atomic import explained, hidden_folder, new_file, put, remove_if_empty
+from tinydigits.system.atomic import explained, hidden_folder, new_file, put
+from tinydigits.system.hidden import remove_if_empty
+from tinydigits.system.interruption import deferred_interruptions
 from tinydigits.system.progress import OnProgress
 from tinydigits.system.stopwatch import Stopwatch
 from tinydigits.training.fit import Engine, OnFallback, warn
@@ -53,6 +55,7 @@ class Wanted:
 OnTraining = Callable[[str, int], OnProgress]
 
 
+@deferred_interruptions()
 def compare(
     recipes: Sequence[AnyRecipe | str],
     seeds: Sequence[int],

@@ -20,6 +20,7 @@ from tinydigits.engine.schedule import Schedule
 from tinydigits.errors import UnsupportedError, UnsupportedLayerError
 from tinydigits.formats.keras_bridge import network_from_keras
 from tinydigits.network.network import Network
+from tinydigits.system.interruption import deferred_interruptions, obey_interruptions
 
 if TYPE_CHECKING:
     import keras
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 Pair = tuple[Any, Any]
 
 
+@deferred_interruptions()
 def fit(
     model: keras.Model,
     train: Pair,
@@ -83,9 +85,11 @@ def network_of(model: keras.Model) -> Network:
 
 
 def compiled(model: keras.Model, network: Network, settings: Settings, threads: int | None) -> Program:
-    """The program that trains `model`, proven against Keras."""
+    """The program that trains `model`, proven against Keras; each step may take a second, or more."""
     plan = make_plan(network, settings.loss, settings.rule)
     library = build(emit(plan))
+    obey_interruptions()
     program = Program(plan, library, threads)
     check.prove(program, network, model, library.with_suffix(".json"))
+    obey_interruptions()
     return program

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tinydigits.errors import OutputError
+from tinydigits.system.hidden import free_name
 
 KERAS_MODEL = "model.keras"
 ONNX_MODEL = "model.onnx"
@@ -48,9 +49,14 @@ def entries(path: Path) -> Iterator[Path]:
 
 
 def free_folder(name: str, parent: Path) -> Path:
-    """`name` in `parent`, or the first of `name-2`, `name-3`… that does not exist."""
+    """`name` in `parent`, or the first of `name-2`, `name-3`… that is free; leftovers of killed runs are cleared."""
     names = (name if number == 1 else f"{name}-{number}" for number in count(1))
-    return next(path for path in (parent / each for each in names) if not path.exists())
+    return next(path for path in (parent / each for each in names) if is_free(path))
+
+
+def is_free(path: Path) -> bool:
+    free_name(path)
+    return not path.exists()
 
 
 def seed_folder(parent: Path, seed: int) -> Path:

@@ -1,13 +1,12 @@
 """Write files and folders so that nobody ever sees half of one."""
 
 import os
-import shutil
-import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 from tinydigits.errors import OutputError
+from tinydigits.system.hidden import REPLACED, clear_leftovers, free_name, locked_folder, remove_if_empty
 
 
 @contextmanager
@@ -23,13 +22,12 @@ def new_file(path: Path) -> Iterator[Path]:
         target = path.resolve()
         if target.exists() and not target.is_file():
             raise OutputError(path, found="something that is no file", expected="a file's name", fix="Choose another.")
-        temporary = target.with_name(f".{target.name}.{os.getpid()}{target.suffix}")
-        try:
+        clear_leftovers(target)
+        with locked_folder(target) as folder:
+            temporary = folder / target.name
             yield temporary
             sync(temporary)
             temporary.replace(target)
-        finally:
-            temporary.unlink(missing_ok=True)
 
 
 @contextmanager
@@ -37,29 +35,36 @@ def new_folder(path: Path, *, overwrite: bool = False) -> Iterator[Path]:
     """Give a temporary folder beside `path`; at the end it becomes `path`, with all that was put into it.
 
     A free name is reserved at once, by an empty folder. When the block raises, or is interrupted, `path` stays, or
-    is gone again, as before, and the temporary folder goes.
+    is gone again, as before, and the temporary folder goes. A process that is killed leaves both; the next that wants
+    `path` clears them.
 
     Raises:
         OutputError: `path` exists and `overwrite` is not set, it cannot be written, or the disk is full.
     """
     with explained(path):
+        free_name(path)
         refuse_unusable(path, overwrite)
         path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
-        reserved = not path.exists()
-        try:
-            if reserved:
-                path.mkdir()
-            temporary.chmod(0o777 & ~current_umask())  # mkdtemp makes folders for one user alone
+        with locked_folder(path) as temporary, reserved(path) as reservation:
+            temporary.chmod(0o777 & ~current_umask())  # hidden folders are made for one user alone
             yield temporary
             for file in temporary.rglob("*"):
                 sync(file)
-            take_place(temporary, path, keep_others=reserved)
-            reserved = False
-        finally:
-            shutil.rmtree(temporary, ignore_errors=True)
-            if reserved:
-                remove_if_empty(path)
+            take_place(temporary, path, keep_others=reservation)
+
+
+@contextmanager
+def reserved(path: Path) -> Iterator[bool]:
+    """Keep a free name by an empty folder, which goes when the block raises; gives False where the name is taken."""
+    reservation = not path.exists()
+    if reservation:
+        path.mkdir()
+    try:
+        yield reservation
+    except BaseException:
+        if reservation:
+            remove_if_empty(path)
+        raise
 
 
 @contextmanager
@@ -70,11 +75,9 @@ def hidden_folder(beside: Path) -> Iterator[Path]:
         OutputError: it cannot be written, or the disk is full.
     """
     with explained(beside):
-        temporary = Path(tempfile.mkdtemp(prefix=f".{beside.name}.", dir=beside.parent))
-        try:
+        clear_leftovers(beside)
+        with locked_folder(beside) as temporary:
             yield temporary
-        finally:
-            shutil.rmtree(temporary, ignore_errors=True)
 
 
 def put(folder: Path, path: Path) -> None:
@@ -99,20 +102,13 @@ def take_place(new: Path, path: Path, *, keep_others: bool) -> None:
         path.rmdir()
         new.rename(path)
         return
-    aside = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
-    path.rename(aside / "old")
-    try:
-        new.rename(path)
-    except BaseException:
-        (aside / "old").rename(path)
-        raise
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
-
-
-def remove_if_empty(path: Path) -> None:
-    with suppress(OSError):
-        path.rmdir()
+    with locked_folder(path) as aside:
+        path.rename(aside / REPLACED)
+        try:
+            new.rename(path)
+        except BaseException:
+            (aside / REPLACED).rename(path)
+            raise
 
 
 def refuse_unusable(path: Path, overwrite: bool) -> None:

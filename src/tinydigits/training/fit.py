@@ -13,7 +13,7 @@ from tinydigits.augmentation.settings import Augmentation
 from tinydigits.data.dataset import check_size, scaled
 from tinydigits.engine.schedule import Schedule
 from tinydigits.errors import EngineError, RecipeError
-from tinydigits.system.interruption import noting, obeying_callback
+from tinydigits.system.interruption import deferred_interruptions, interruption_callback, obey_interruptions
 from tinydigits.system.progress import OnProgress, batch_teller, epoch_teller, slice_teller
 from tinydigits.training.augmented_batches import Lessons, augmented_batches
 from tinydigits.training.moving_statistics import find_statistics
@@ -28,6 +28,7 @@ OnFallback = Callable[[EngineError], None]
 Pair = tuple["NDArray[Any]", "NDArray[Any]"]
 
 
+@deferred_interruptions()
 def fit(
     model: keras.Model,
     x: NDArray[Any],
@@ -66,6 +67,8 @@ def fit(
         DataError: the arrays do not fit the model.
         RecipeError: a number outside its range, an unknown engine, or `augmentation` of images that are not uint8.
         NonFiniteError: natively, a loss or weight became infinite or no number.
+        KeyboardInterrupt: Ctrl-C was pressed; natively the model holds the last whole epoch. The signal is obeyed
+            between two pieces of work, as SIGTERM and SIGHUP are (`system/interruption.py`).
     """
     if engine not in get_args(Engine):
         raise RecipeError(
@@ -80,6 +83,7 @@ def fit(
         except EngineError as reason:
             if engine == "native":
                 raise
+            obey_interruptions()  # Ctrl-C ends a C compiler, too, which is then no reason to train by Keras
             (on_fallback or warn)(reason)
     if seed is not None:
         seed_keras(seed)
@@ -87,7 +91,8 @@ def fit(
 
 
 def warn(reason: EngineError) -> None:
-    warnings.warn(f"Keras trains this model, not the native engine. {reason}", stacklevel=3)
+    # The level of the caller of `fit`, beyond `fit` and the context around it.
+    warnings.warn(f"Keras trains this model, not the native engine. {reason}", stacklevel=4)
 
 
 def fit_natively(
@@ -134,14 +139,13 @@ def fit_by_keras(
         varied, starter = augmented_batches(lessons, schedule.augmentation, shuffle=schedule.shuffle)
         batches = (varied[index][0] for index in range(len(varied)))
         data, told = {"x": varied, "shuffle": False}, [starter, *told]
-    with noting():
-        history = model.fit(
-            **data,
-            epochs=schedule.epochs,
-            validation_data=validation and (inputs(validation[0], model), *validation[1:]),
-            callbacks=[*callbacks, *told, obeying_callback()],
-            verbose=0,
-        )
+    history = model.fit(
+        **data,
+        epochs=schedule.epochs,
+        validation_data=validation and (inputs(validation[0], model), *validation[1:]),
+        callbacks=[*callbacks, *told, interruption_callback()],
+        verbose=0,
+    )
     if model.optimizer.use_ema and schedule.epochs > 0:
         find_statistics(model, batches)
     return history

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from tinydigits.system.interruption import obey_interruptions
+
 if TYPE_CHECKING:
     import keras
 
@@ -26,6 +28,7 @@ def find_statistics(model: keras.Model, batches: Iterable[Any]) -> None:
             for norm in norms:
                 norm.momentum = index / (index + 1)  # what is kept of the mean so far: 0, 1/2, 2/3 …
             model(batch, training=True)
+            obey_interruptions()
     finally:
         for norm, momentum in zip(norms, momenta, strict=True):
             norm.momentum = momentum

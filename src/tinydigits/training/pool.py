@@ -17,12 +17,13 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import Any
 
 from tinydigits.errors import EngineError, TrainingError
 from tinydigits.system import backend
+from tinydigits.system.interruption import ASK_SECONDS, obey_interruptions
 from tinydigits.system.progress import OnProgress
 from tinydigits.system.versions import available_cores
 from tinydigits.training import messages
@@ -111,7 +112,7 @@ def trained_apart(tasks: Sequence[Task], workers: int, scratch: Path, on_progres
         for worker in crew:
             worker.begin(waiting.popleft(), data, on_progress)
         while any(worker.task for worker in crew):
-            worker, message = inbox.get()
+            worker, message = next_message(inbox)
             task, report = worker.task, worker.heed(message)
             if task and report:
                 worker.task = None
@@ -228,7 +229,16 @@ class Worker:
                     self._process.stdin.close()
 
 
-Inbox = SimpleQueue[tuple[Worker, dict[str, Any] | None]]
+Message = tuple[Worker, dict[str, Any] | None]
+Inbox = SimpleQueue[Message]
+
+
+def next_message(inbox: Inbox) -> Message:
+    """Wait for what a process says next, or until an interruption ends the waiting."""
+    while True:
+        obey_interruptions()
+        with suppress(Empty):
+            return inbox.get(timeout=ASK_SECONDS)
 
 
 def end(crew: Sequence[Worker]) -> None:

@@ -18,6 +18,7 @@ from tinydigits.formats.keras_bridge import network_from_keras, parameters_of
 from tinydigits.formats.onnx import file as onnx_file
 from tinydigits.recipes.load import AnyRecipe
 from tinydigits.shipped.results import Published
+from tinydigits.system.interruption import obey_interruptions
 from tinydigits.system.stopwatch import Stopwatch
 
 if TYPE_CHECKING:
@@ -92,8 +93,10 @@ def save(run: Run, folder: Path, stopwatch: Stopwatch) -> Run:
         write_onnx(run, folder / run_folder.ONNX_MODEL)
         run_folder.write_history(folder / run_folder.HISTORY, run.history)
         np.save(folder / run_folder.ANSWERS, run.answers.astype(np.uint8), allow_pickle=False)
+    obey_interruptions()
     with stopwatch.phase("pictures"):
         draw(run, folder)
+    obey_interruptions()
     finished = replace(run, timings=stopwatch.as_json(), seconds=stopwatch.seconds)
     run_folder.write_json(folder / run_folder.REPORT, finished.as_json())
     return finished

@@ -15,12 +15,14 @@ from tinydigits.formats import run_folder
 from tinydigits.recipes.load import AnyRecipe
 from tinydigits.recipes.recipe import RECIPES
 from tinydigits.system.atomic import hidden_folder, new_file, put
+from tinydigits.system.interruption import deferred_interruptions
 from tinydigits.system.progress import OnProgress
 from tinydigits.training.fit import Engine, OnFallback, warn
 from tinydigits.training.pool import Task, trainings
 from tinydigits.training.train import Job, chosen, run_place
 
 
+@deferred_interruptions()
 def train_seeds(
     recipe: AnyRecipe | str,
     seeds: Sequence[int],

@@ -25,6 +25,7 @@ from tinydigits.recipes.trial import targets
 from tinydigits.shipped.results import PUBLISHED, Published
 from tinydigits.system import backend
 from tinydigits.system.atomic import new_folder
+from tinydigits.system.interruption import deferred_interruptions, obey_interruptions
 from tinydigits.system.progress import OnProgress
 from tinydigits.system.stopwatch import Stopwatch
 from tinydigits.system.versions import training_versions
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     import keras
 
 
+@deferred_interruptions()
 def train(
     recipe: AnyRecipe | str,
     *,
@@ -110,7 +112,9 @@ def prepared(splits: Splits | None, stopwatch: Stopwatch) -> tuple[Splits, str]:
     with ThreadPoolExecutor(1) as beside, stopwatch.phase("prepare"):
         data = beside.submit(lambda: splits or mnist())
         backend_name = backend.import_keras()
-        return data.result(), backend_name
+        prepared = data.result(), backend_name
+    obey_interruptions()
+    return prepared
 
 
 def trained(job: Job, seed: int, stopwatch: Stopwatch, on_progress: OnProgress | None) -> Run:
@@ -131,6 +135,7 @@ def trained(job: Job, seed: int, stopwatch: Stopwatch, on_progress: OnProgress |
         validation = history["val_accuracy"][-1]
         if model.optimizer.use_ema:  # the averages took the weights' place after the last epoch's validation
             validation = evaluate(predict, data.validation).accuracy
+    obey_interruptions()
     return Run(
         recipe=job.recipe,
         published=job.published,

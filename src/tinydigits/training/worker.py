@@ -11,10 +11,11 @@ import json
 import os
 import signal
 import sys
+from contextlib import suppress
 from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import Any, TextIO
 
@@ -22,24 +23,31 @@ from tinydigits.data.dataset import Splits
 from tinydigits.errors import EngineError, TinydigitsError, TrainingError
 from tinydigits.recipes.load import AnyRecipe, recipe_from
 from tinydigits.system.atomic import explained
+from tinydigits.system.interruption import (
+    ASK_SECONDS,
+    deferred_interruptions,
+    exit_code,
+    exit_when_told,
+    obey_interruptions,
+)
 from tinydigits.system.progress import Progress
 from tinydigits.training import messages
 from tinydigits.training.train import Job, trained_into
 
-# As shells report a process that was asked to end.
-TERMINATED = 128 + signal.SIGTERM
+TERMINATED = exit_code(signal.SIGTERM)
 
 
 def main() -> None:
     """Carry out orders until there are no more."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which then ends this
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit())
+    exit_when_told()
     answers = claimed_stdout()
     orders: SimpleQueue[str] = SimpleQueue()
     Thread(target=listen, args=(orders,), daemon=True).start()
     try:
-        while True:
-            say(answers, carry_out(json.loads(orders.get()), partial(say, answers)))
+        with deferred_interruptions():
+            while True:
+                say(answers, carry_out(json.loads(next_order(orders)), partial(say, answers)))
     except SystemExit:
         os._exit(TERMINATED)  # without the second that TensorFlow takes to leave
 
@@ -58,6 +66,14 @@ def listen(orders: SimpleQueue[str]) -> None:
     if os.getpgrp() == os.getpid():  # the pool makes each worker the head of a group: a C compiler may be in it
         os.killpg(0, signal.SIGKILL)
     os._exit(TERMINATED)
+
+
+def next_order(orders: SimpleQueue[str]) -> str:
+    """Wait for an order, or until an interruption ends the waiting."""
+    while True:
+        obey_interruptions()
+        with suppress(Empty):
+            return orders.get(timeout=ASK_SECONDS)
 
 
 def say(answers: TextIO, answer: dict[str, Any]) -> None:

@@ -14,6 +14,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -21,6 +22,7 @@ from pathlib import Path
 import platformdirs
 
 from tinydigits.errors import CompilerError
+from tinydigits.system.interruption import ASK_SECONDS, obey_interruptions
 
 KERNELS = Path(__file__).parents[1] / "kernels"
 # Never -ffast-math: it deletes checks for NaN, and loading such a library changes arithmetic in the whole process.
@@ -124,7 +126,25 @@ def candidates() -> list[tuple[str, ...]]:
 
 
 def run(command: tuple[str, ...]) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(command, capture_output=True, text=True, check=False, errors="replace")
+    """Run a command to its end; an interruption ends it, and is obeyed."""
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, errors="replace"
+    ) as process:
+        try:
+            output, complaints = finished(process)
+        except BaseException:
+            process.kill()
+            raise
+    obey_interruptions()  # a terminal's Ctrl-C ends the command, too, which then says nothing about the compiler
+    return subprocess.CompletedProcess(command, process.returncode, output, complaints)
+
+
+def finished(process: subprocess.Popen[str]) -> tuple[str, str]:
+    """What a process wrote to stdout and stderr until it ended; interruptions are obeyed meanwhile."""
+    while True:
+        obey_interruptions()
+        with suppress(subprocess.TimeoutExpired):
+            return process.communicate(timeout=ASK_SECONDS)
 
 
 # ---- compiling and keeping ----

@@ -19,7 +19,6 @@ from tinydigits.engine.runtime.job import Epoch, Examples, NonFiniteStep, Score,
 from tinydigits.engine.runtime.program import Program
 from tinydigits.engine.schedule import Schedule
 from tinydigits.errors import NonFiniteError
-from tinydigits.system.interruption import noting, obey
 
 if TYPE_CHECKING:
     import keras
@@ -38,8 +37,7 @@ class Trainer:
     augmenter: Augmenter | None = None
 
     def tell(self, epoch: int, done: float, score: Score) -> None:
-        """Obeys a noted Ctrl-C, and passes the news of one slice on."""
-        obey()
+        """Passes the news of one slice on."""
         if self.on_slice:
             self.on_slice(epoch, done, score.loss, score.accuracy)
 
@@ -62,18 +60,7 @@ def run_epochs(
     schedule: Schedule,
     callbacks: Sequence[keras.callbacks.Callback],
 ) -> keras.callbacks.History:
-    """All epochs, with what Keras' `fit` does around each; Ctrl-C ends them after a slice."""
-    with noting():
-        return epochs_in_turn(trainer, train, validation, schedule, callbacks)
-
-
-def epochs_in_turn(
-    trainer: Trainer,
-    train: Examples,
-    validation: Examples | None,
-    schedule: Schedule,
-    callbacks: Sequence[keras.callbacks.Callback],
-) -> keras.callbacks.History:
+    """All epochs, with what Keras' `fit` does around each."""
     from keras.callbacks import CallbackList
 
     model, logs = trainer.model, None

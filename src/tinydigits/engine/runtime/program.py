@@ -1,6 +1,6 @@
 """A compiled plan, run: training an epoch, scoring and answering, in slices of about 100 ms.
 
-Each call into C lets go of Python's lock; between two of them Python sees Ctrl-C.
+Each call into C lets go of Python's lock; between two of them Ctrl-C is obeyed.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from tinydigits.engine.runtime import structures
 from tinydigits.engine.runtime.job import Epoch, Examples, NonFiniteStep, RuleNumbers, Score, State
 from tinydigits.engine.runtime.pace import Pace
 from tinydigits.engine.runtime.structures import address
+from tinydigits.system.interruption import obey_interruptions
 from tinydigits.system.versions import threads_to_use
 
 if TYPE_CHECKING:
@@ -127,6 +128,7 @@ class Program:
             job.last, started = min(first + allowance, steps), perf_counter()
             self._library.train(ctypes.byref(job))
             self._pace.learn(job.threads, job.last - first, perf_counter() - started)
+            obey_interruptions()
             yield bool(job.failed)
 
     def _infer(self, weights: Floats, examples: Examples, answers: Floats | None) -> structures.Inference:
@@ -137,6 +139,7 @@ class Program:
             job.last = min(job.first + INFERENCE_SLICE, len(examples))
             if self._library.infer(ctypes.byref(job)):
                 raise MemoryError("the native engine could not get the memory for a few images")
+            obey_interruptions()
         return job
 
     def _memory(self, job: structures.Training) -> NDArray[np.uint8]:

@@ -1,0 +1,102 @@
+"""Hidden folders in which files are made, beside the place they will have: `.NAME.HOST.RANDOM`.
+
+Each is locked by the process that fills it. The operating system lets go of the lock however that process ends, so that
+what a killed one has left can be told from what a living one is working on, and is cleared by the next that wants the
+place. Where files cannot be locked, the name lacks HOST, and the folder is never taken for a leftover.
+"""
+
+import os
+import platform
+import re
+import shutil
+import tempfile
+import zlib
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None  # type: ignore[assignment]
+
+# Of this machine alone: a network's file system may keep the locks of other machines from it.
+HOST = f"{zlib.crc32(platform.node().encode()):08x}"
+# What the folder of a replaced one is called in its hidden folder.
+REPLACED = "old"
+
+
+@contextmanager
+def locked_folder(beside: Path) -> Iterator[Path]:
+    """Give a new hidden folder beside `beside`; at the end it goes, with all that is still in it.
+
+    Raises:
+        OSError: it cannot be made.
+    """
+    folder = Path(tempfile.mkdtemp(prefix=f".{beside.name}.", dir=beside.parent))
+    with ExitStack() as stack:
+        try:
+            if stack.enter_context(lock(folder)):
+                marked = beside.with_name(f".{beside.name}.{HOST}.{folder.name[-8:]}")
+                folder = folder.rename(marked)
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def lock(folder: Path) -> Iterator[bool]:
+    """Hold the lock of a folder; gives False where another holds it, or where there are no locks."""
+    if fcntl is None:
+        yield False
+        return
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    try:
+        yield can_lock(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def can_lock(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
+
+
+def clear_leftovers(path: Path) -> bool:
+    """Remove the hidden folders that killed processes left beside `path`; whether there were such, and none in use."""
+    mark = re.compile(rf"\.{re.escape(path.name)}\.{HOST}\.[a-z0-9_]{{8}}")
+    with suppress(OSError):
+        cleared = [cleared_folder(entry, path) for entry in path.parent.iterdir() if mark.fullmatch(entry.name)]
+        return bool(cleared) and all(cleared)
+    return False
+
+
+def cleared_folder(folder: Path, path: Path) -> bool:
+    """Remove a hidden folder, unless a process is using it; what it was to be replaced by is put back first."""
+    with suppress(OSError), lock(folder) as mine:
+        if mine:
+            put_back(folder, path)
+            shutil.rmtree(folder)
+            return True
+    return False
+
+
+def put_back(folder: Path, path: Path) -> None:
+    """Return a folder to its name, if the process that was replacing it ended before there was another."""
+    replaced = folder / REPLACED
+    if replaced.is_dir() and not path.exists():
+        replaced.rename(path)
+
+
+def free_name(path: Path) -> None:
+    """Clear leftovers, and the empty folder by which a killed process kept `path` for itself."""
+    if clear_leftovers(path):
+        remove_if_empty(path)
+
+
+def remove_if_empty(path: Path) -> None:
+    with suppress(OSError):
+        path.rmdir()
