@@ -165,7 +165,7 @@ def trained(candidate: Candidate, epochs: int, seed: int) -> dict[str, Any]:
 
     from tinydigits.data.dataset import mnist
     from tinydigits.evaluation.corruptions.fifteen import corruption_accuracies
-    from tinydigits.recipes.trial import targets
+    from tinydigits.formats.keras_targets import targets
     from tinydigits.training.fit import fit
     from tinydigits.training.train import predict_of
 

@@ -127,3 +127,8 @@ class OutputError(TinydigitsError):
 
 class MissingDependencyError(TinydigitsError):
     """An optional part of tinydigits is not installed."""
+
+
+def first_line(error: BaseException) -> str:
+    """The beginning of a message, which may hold a model's whole configuration."""
+    return (str(error).splitlines() or [type(error).__name__])[0][:200]

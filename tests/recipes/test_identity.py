@@ -7,7 +7,7 @@ from keras import layers
 
 from tinydigits.data.dataset import Splits
 from tinydigits.recipes.identity import beginning, data_hash
-from tinydigits.recipes.load import KerasRecipe
+from tinydigits.recipes.keras_recipe import KerasRecipe
 from tinydigits.recipes.recipe import RECIPES, Adam, Recipe
 from tinydigits.recipes.trial import try_out
 from tinydigits.training.train import seeded_model

@@ -9,8 +9,8 @@ from keras import layers
 from tinydigits.data.dataset import Splits
 from tinydigits.errors import ModelError, RecipeError
 from tinydigits.formats.keras_file import read_keras
-from tinydigits.recipes.load import fresh_model, name_of, recipe_from
-from tinydigits.recipes.recipe import RECIPES, Adam, Recipe
+from tinydigits.recipes.load import name_of, recipe_from
+from tinydigits.recipes.recipe import RECIPES, Adam, Recipe, fresh_model
 from tinydigits.training import train as training
 from tinydigits.training.seeds import train_seeds
 

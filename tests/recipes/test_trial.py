@@ -4,7 +4,8 @@ import pytest
 from keras import layers
 
 from tinydigits.errors import RecipeError
-from tinydigits.recipes.trial import targets, try_out
+from tinydigits.formats.keras_targets import targets
+from tinydigits.recipes.trial import try_out
 
 
 def net(shape=(28, 28), units=10, **compiled):

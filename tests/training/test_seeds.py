@@ -12,10 +12,12 @@ import pytest
 
 from tinydigits.data.dataset import Splits
 from tinydigits.errors import EngineError, ImageShapeError, OutputError, TrainingError
+from tinydigits.evaluation.metrics import summary
 from tinydigits.recipes.recipe import RECIPES, SGD
 from tinydigits.training import pool
 from tinydigits.training import train as training
-from tinydigits.training.seeds import once, spoken_of, summary, train_seeds
+from tinydigits.training.fit import once
+from tinydigits.training.seeds import train_seeds, worker_text
 
 LIMIT = 120  # seconds for whatever starts processes
 
@@ -103,11 +105,11 @@ def test_there_are_no_more_processes_than_the_memory_holds(monkeypatch):
     assert pool.room() >= 1
 
 
-def test_only_what_another_process_can_find_is_spoken_of():
-    assert spoken_of("nets.py:small") == "nets.py:small"
-    assert spoken_of(replace(RECIPES["mlp"], epochs=3)) == "mlp"
-    assert spoken_of(replace(RECIPES["mlp"], optimizer=SGD(0.5))) is None
-    assert spoken_of(replace(RECIPES["mlp"], name="mine")) is None
+def test_only_what_another_process_can_find_has_a_text_for_workers():
+    assert worker_text("nets.py:small") == "nets.py:small"
+    assert worker_text(replace(RECIPES["mlp"], epochs=3)) == "mlp"
+    assert worker_text(replace(RECIPES["mlp"], optimizer=SGD(0.5))) is None
+    assert worker_text(replace(RECIPES["mlp"], name="mine")) is None
 
 
 def test_a_killed_process_is_an_error_that_names_the_seed_and_finished_seeds_stay(splits, tmp_path, two_cores):

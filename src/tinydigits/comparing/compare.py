@@ -17,15 +17,15 @@ from tinydigits.figures import runs as figures
 from tinydigits.formats import run_folder
 from tinydigits.formats.finished_runs import FinishedRun, finished_runs, read_run
 from tinydigits.recipes.identity import beginning, data_hash
-from tinydigits.recipes.load import AnyRecipe
+from tinydigits.recipes.recipe import AnyRecipe
 from tinydigits.system.atomic import explained, hidden_folder, new_file, put
 from tinydigits.system.hidden import remove_if_empty
 from tinydigits.system.interruption import deferred_interruptions
 from tinydigits.system.progress import OnProgress
 from tinydigits.system.stopwatch import Stopwatch
-from tinydigits.training.fit import Engine, OnFallback, warn
+from tinydigits.training.fit import Engine, OnFallback, once, warn
 from tinydigits.training.pool import Task, trainings
-from tinydigits.training.seeds import once, spoken_of
+from tinydigits.training.seeds import worker_text
 from tinydigits.training.train import Job, chosen, prepared, seeded_model
 
 
@@ -35,12 +35,12 @@ class Contender:
 
     Attributes:
         label: what it is called in this comparison.
-        spoken: what another process finds it by.
+        recipe_text: text from which a worker can load the recipe; None if only this process has it.
     """
 
     label: str
     job: Job
-    spoken: str | None
+    recipe_text: str | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,7 +124,9 @@ def contenders_of(
         raise RecipeError(
             "recipes", found=", ".join(labels) or "none", expected="two or more, each once", fix="Name others."
         )
-    return [Contender(label, job, spoken_of(recipe)) for label, job, recipe in zip(labels, jobs, recipes, strict=True)]
+    return [
+        Contender(label, job, worker_text(recipe)) for label, job, recipe in zip(labels, jobs, recipes, strict=True)
+    ]
 
 
 def wanted_run(contender: Contender, seed: int, data: tuple[str, int], backend_name: str) -> Wanted:
@@ -157,7 +159,7 @@ def train_missing(
         with hidden_folder(place) as scratch:
             tasks = {}
             for number, (each, named) in enumerate(zip(missing, free_folders(missing, place), strict=True)):
-                task = Task(each.contender.job, each.contender.spoken, each.seed, scratch / str(number), named)
+                task = Task(each.contender.job, each.contender.recipe_text, each.seed, scratch / str(number), named)
                 tasks[task] = each
             told = None if on_training is None else lambda task: on_training(tasks[task].contender.label, task.seed)
             with closing(trainings(list(tasks), scratch, told)) as finished:

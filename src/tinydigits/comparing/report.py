@@ -13,11 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tinydigits.data.dataset import Dataset
-from tinydigits.evaluation.significance import bootstrap_interval, combined, mcnemar, sign_flip_test
+from tinydigits.evaluation.metrics import summary
+from tinydigits.evaluation.significance import combined, mcnemar, mean_interval, sign_flip_test
 from tinydigits.formats import run_folder
 from tinydigits.formats.finished_runs import FinishedRun
 from tinydigits.formats.onnx import file as onnx_file
-from tinydigits.training.seeds import summary
 
 # Of more recipes, each is compared with the first alone.
 MOST_FOR_ALL_PAIRS = 4
@@ -49,7 +49,7 @@ def recipe_json(label: str, runs: Mapping[int, FinishedRun], right: Right) -> di
     """One recipe over its seeds."""
     accuracies = {seed: float(np.mean(each)) for seed, each in right.items()}
     first = next(iter(runs.values()))
-    interval = bootstrap_interval(list(accuracies.values()))
+    interval = mean_interval(list(accuracies.values()))
     return {
         "recipe": label,
         "parameters": first.report["parameters"],

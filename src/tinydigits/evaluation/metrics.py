@@ -1,6 +1,8 @@
 """Measures of probabilities against labels; pure functions of arrays."""
 
+from collections.abc import Sequence
 from math import sqrt
+from statistics import mean, stdev
 from typing import Any
 
 import numpy as np
@@ -66,3 +68,17 @@ def auroc(negatives: Floats, positives: Floats) -> float:
     below = np.searchsorted(ordered, positives, side="left")
     not_above = np.searchsorted(ordered, positives, side="right")
     return float((below + not_above).mean() / (2 * len(negatives)))
+
+
+def summary(accuracies: Sequence[float | None]) -> dict[str, Any]:
+    """Mean, sample standard deviation, range and number of test accuracies; None without test images."""
+    known = [accuracy for accuracy in accuracies if accuracy is not None]
+    if not known:
+        return {"mean": None, "sd": None, "min": None, "max": None, "n": 0}
+    return {
+        "mean": mean(known),
+        "sd": stdev(known) if len(known) > 1 else None,
+        "min": min(known),
+        "max": max(known),
+        "n": len(known),
+    }

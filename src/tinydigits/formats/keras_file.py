@@ -8,7 +8,7 @@ import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tinydigits.errors import ModelError
+from tinydigits.errors import ModelError, first_line
 from tinydigits.system import backend
 
 if TYPE_CHECKING:
@@ -40,11 +40,6 @@ def read_keras(path: Path) -> keras.Model:
     if not isinstance(shape, tuple) or None in shape[1:]:
         raise unreadable(path, f"a model with input shape {shape}")
     return model
-
-
-def first_line(error: BaseException) -> str:
-    """The beginning of a message, which may hold a model's whole configuration."""
-    return (str(error).splitlines() or [type(error).__name__])[0][:200]
 
 
 def unreadable(path: Path, found: str) -> ModelError:

@@ -18,7 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tinydigits.data.dataset import Splits
-from tinydigits.recipes.load import AnyRecipe, serialized
+from tinydigits.recipes.load import serialized
+from tinydigits.recipes.recipe import AnyRecipe
 from tinydigits.system.versions import training_versions
 
 if TYPE_CHECKING:

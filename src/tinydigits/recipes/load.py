@@ -12,61 +12,21 @@ import importlib.util
 import sys
 import traceback
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tinydigits.errors import RecipeError
-from tinydigits.formats.keras_file import first_line, read_keras
-from tinydigits.recipes.recipe import RECIPES, Recipe, compiled
+from tinydigits.errors import RecipeError, first_line
+from tinydigits.formats.keras_file import read_keras
+from tinydigits.recipes.keras_recipe import KerasRecipe
+from tinydigits.recipes.recipe import RECIPES, AnyRecipe, Recipe, compiled
 from tinydigits.recipes.trial import try_out
 from tinydigits.system import backend
 
 if TYPE_CHECKING:
     import keras
-
-# Of a compiled model, which does not say: Keras' own batch size, and as many epochs as `cnn` has.
-BATCH_SIZE, EPOCHS = 32, 5
-
-
-@dataclass(frozen=True)
-class KerasRecipe:
-    """A Keras model, compiled by whoever wrote it, and how long to train it.
-
-    Attributes:
-        source: what was given: FILE.py:FUNCTION or FILE.keras.
-        build: gives the model, anew each time.
-        settings: its loss and optimiser as JSON values.
-    """
-
-    name: str
-    source: str
-    build: Callable[[], keras.Model]
-    settings: Mapping[str, Any]
-    epochs: int = EPOCHS
-    batch_size: int = BATCH_SIZE
-    augmentation: None = None
-
-    def __post_init__(self) -> None:
-        if self.epochs < 1:
-            raise RecipeError(
-                f"recipe `{self.name}`", found=f"epochs={self.epochs}", expected="1 or more", fix="Ask for more."
-            )
-
-    def as_json(self) -> dict[str, Any]:
-        """The settings as JSON values, as those of a `Recipe`."""
-        return {
-            "name": self.name,
-            "model": self.source,
-            **self.settings,
-            "batch_size": self.batch_size,
-            "epochs": self.epochs,
-        }
-
-
-AnyRecipe = Recipe | KerasRecipe
 
 
 def name_of(text: str) -> str:
@@ -190,8 +150,3 @@ def serialized(thing: Any) -> Any:
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="The object being serialized includes a `lambda`")
         return keras.saving.serialize_keras_object(thing)
-
-
-def fresh_model(recipe: AnyRecipe, images: int) -> keras.Model:
-    """A model of `recipe`, compiled for training on so many images, that nobody has trained yet; or as it was saved."""
-    return recipe.build() if isinstance(recipe, KerasRecipe) else compiled(recipe, images)

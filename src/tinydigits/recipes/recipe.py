@@ -13,6 +13,7 @@ from tinydigits.augmentation.settings import AFFINE, Augmentation
 from tinydigits.errors import RecipeError
 from tinydigits.formats.keras_bridge import ends_in_softmax
 from tinydigits.recipes import nets as models
+from tinydigits.recipes.keras_recipe import KerasRecipe
 from tinydigits.recipes.optimizers import SGD, Adam, AdamW, OneCycle, Optimizer, described
 
 if TYPE_CHECKING:
@@ -191,3 +192,11 @@ def keras_optimizer(recipe: Recipe, images: int | None) -> keras.optimizers.Opti
     if recipe.averaging is not None:
         settings |= {"use_ema": True, "ema_momentum": recipe.averaging}
     return getattr(optimizers, type(recipe.optimizer).__name__)(**settings)
+
+
+AnyRecipe = Recipe | KerasRecipe
+
+
+def fresh_model(recipe: AnyRecipe, images: int) -> keras.Model:
+    """A model of `recipe`, compiled for training on so many images, that nobody has trained yet; or as it was saved."""
+    return recipe.build() if isinstance(recipe, KerasRecipe) else compiled(recipe, images)

@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tinydigits.data.dataset import CLASSES
-from tinydigits.errors import RecipeError
-from tinydigits.formats.keras_file import first_line
+from tinydigits.errors import RecipeError, first_line
+from tinydigits.formats.keras_targets import targets
 
 if TYPE_CHECKING:
     import keras
-    from numpy.typing import NDArray
 
 
 def try_out(build: Callable[[], Any], text: str, trial: bool) -> keras.Model:
@@ -65,10 +64,3 @@ def check(model: Any, text: str) -> None:
 
 def unfit(text: str, found: str, expected: str, fix: str) -> RecipeError:
     return RecipeError(f"recipe `{text}`", found=found, expected=expected, fix=fix)
-
-
-def targets(model: keras.Model, labels: NDArray[np.int64]) -> NDArray[Any]:
-    """Labels [n] as a model's loss takes them: class numbers if it is a sparse one, else one-hot float32 [n, 10]."""
-    loss = model.loss
-    name = loss if isinstance(loss, str) else getattr(loss, "__name__", type(loss).__name__)
-    return labels if name.lower().startswith("sparse") else np.eye(CLASSES, dtype=np.float32)[labels]

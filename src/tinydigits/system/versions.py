@@ -1,9 +1,10 @@
 """Which versions of what produced a result."""
 
-import os
 import platform
 from importlib import metadata
 from pathlib import Path
+
+from tinydigits.system.cores import available_cores
 
 
 def version_of(package: str) -> str | None:
@@ -33,14 +34,3 @@ def hardware() -> str:
     names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
     cores = available_cores()
     return f"{names[0] if names else platform.processor() or platform.machine()}, {cores} core{'s' * (cores > 1)}"
-
-
-def available_cores() -> int:
-    """Cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def threads_to_use() -> int:
-    """How many threads a computation takes: one a core, or what OMP_NUM_THREADS says where that is fewer."""
-    asked = os.environ.get("OMP_NUM_THREADS", "")
-    return min(available_cores(), int(asked)) if asked.isdecimal() and int(asked) else available_cores()

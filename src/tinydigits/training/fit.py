@@ -95,6 +95,18 @@ def warn(reason: EngineError) -> None:
     warnings.warn(f"Keras trains this model, not the native engine. {reason}", stacklevel=4)
 
 
+def once(on_fallback: OnFallback) -> OnFallback:
+    """`on_fallback`, but told each reason a single time."""
+    told: set[str] = set()
+
+    def tell(reason: EngineError) -> None:
+        if str(reason) not in told:
+            told.add(str(reason))
+            on_fallback(reason)
+
+    return tell
+
+
 def fit_natively(
     model: keras.Model,
     train: Pair,

@@ -23,9 +23,9 @@ from typing import Any
 
 from tinydigits.errors import EngineError, TrainingError
 from tinydigits.system import backend
+from tinydigits.system.cores import available_cores
 from tinydigits.system.interruption import ASK_SECONDS, obey_interruptions
 from tinydigits.system.progress import OnProgress
-from tinydigits.system.versions import available_cores
 from tinydigits.training import messages
 from tinydigits.training.train import Job, trained_into
 
@@ -42,13 +42,13 @@ class Task:
     """One training to be done.
 
     Attributes:
-        spoken: what another process finds the recipe by; None where it exists in this process only.
+        recipe_text: text from which a worker can load the recipe; None if only this process has it.
         folder: will be made, and filled with the run.
         named: what the folder will be called once it is in its place.
     """
 
     job: Job
-    spoken: str | None
+    recipe_text: str | None
     seed: int
     folder: Path
     named: Path
@@ -56,7 +56,7 @@ class Task:
     def order(self, data: Path | None) -> dict[str, Any]:
         """What a worker is told."""
         return {
-            "recipe": self.spoken,
+            "recipe": self.recipe_text,
             "epochs": self.job.recipe.epochs,
             "seed": self.seed,
             "engine": self.job.engine,
@@ -82,7 +82,7 @@ def trainings(tasks: Sequence[Task], scratch: Path, on_progress: OnTask | None =
     Raises:
         TrainingError: a process ended on its own. Otherwise what `train` raises.
     """
-    apart = [task for task in tasks if task.spoken is not None]
+    apart = [task for task in tasks if task.recipe_text is not None]
     workers = min(available_cores(), room(), len(apart)) if sys.executable else 1
     if workers < 2:
         apart = []

@@ -16,7 +16,7 @@ from tinydigits.figures import runs as figures
 from tinydigits.formats import run_folder
 from tinydigits.formats.keras_bridge import network_from_keras, parameters_of
 from tinydigits.formats.onnx import file as onnx_file
-from tinydigits.recipes.load import AnyRecipe
+from tinydigits.recipes.recipe import AnyRecipe
 from tinydigits.shipped.results import Published
 from tinydigits.system.interruption import obey_interruptions
 from tinydigits.system.stopwatch import Stopwatch

@@ -6,18 +6,16 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import replace
 from pathlib import Path
-from statistics import mean, stdev
 from typing import Any
 
 from tinydigits.data.dataset import Splits
-from tinydigits.errors import EngineError
+from tinydigits.evaluation.metrics import summary
 from tinydigits.formats import run_folder
-from tinydigits.recipes.load import AnyRecipe
-from tinydigits.recipes.recipe import RECIPES
+from tinydigits.recipes.recipe import RECIPES, AnyRecipe
 from tinydigits.system.atomic import hidden_folder, new_file, put
 from tinydigits.system.interruption import deferred_interruptions
 from tinydigits.system.progress import OnProgress
-from tinydigits.training.fit import Engine, OnFallback, warn
+from tinydigits.training.fit import Engine, OnFallback, once, warn
 from tinydigits.training.pool import Task, trainings
 from tinydigits.training.train import Job, chosen, run_place
 
@@ -53,13 +51,13 @@ def train_seeds(
         TrainingError: also where a process was killed. Otherwise as `train`.
     """
     job = Job(chosen(recipe, epochs), splits, engine, once(on_fallback or warn))
-    place, spoken = Path(folder), spoken_of(recipe)
+    place, text = Path(folder), worker_text(recipe)
     reports: dict[int, dict[str, Any]] = {}
     with ExitStack() as stack:
         with run_place(place, overwrite) as temporary:
             scratch = stack.enter_context(hidden_folder(place))
             tasks = [
-                Task(job, spoken, seed, run_folder.seed_folder(scratch, seed), run_folder.seed_folder(place, seed))
+                Task(job, text, seed, run_folder.seed_folder(scratch, seed), run_folder.seed_folder(place, seed))
                 for seed in seeds
             ]
             told = None if on_progress is None else lambda task: on_progress(task.seed)
@@ -76,35 +74,9 @@ def train_seeds(
     return outcome
 
 
-def spoken_of(recipe: AnyRecipe | str) -> str | None:
-    """What another process finds a recipe by, its number of epochs apart; None where it exists in this one only."""
+def worker_text(recipe: AnyRecipe | str) -> str | None:
+    """Text from which a worker can load the recipe, but for its epochs; None if only this process has it."""
     if isinstance(recipe, str):
         return recipe
     shipped = RECIPES.get(recipe.name)
     return recipe.name if shipped and replace(recipe, epochs=shipped.epochs) == shipped else None
-
-
-def once(on_fallback: OnFallback) -> OnFallback:
-    """`on_fallback`, but told each reason a single time."""
-    told: set[str] = set()
-
-    def tell(reason: EngineError) -> None:
-        if str(reason) not in told:
-            told.add(str(reason))
-            on_fallback(reason)
-
-    return tell
-
-
-def summary(accuracies: Sequence[float | None]) -> dict[str, Any]:
-    """Mean, sample standard deviation, range and number of test accuracies; None without test images."""
-    known = [accuracy for accuracy in accuracies if accuracy is not None]
-    if not known:
-        return {"mean": None, "sd": None, "min": None, "max": None, "n": 0}
-    return {
-        "mean": mean(known),
-        "sd": stdev(known) if len(known) > 1 else None,
-        "min": min(known),
-        "max": max(known),
-        "n": len(known),
-    }

@@ -17,11 +17,11 @@ from tinydigits.errors import EngineError, TrainingError, UnsupportedLayerError
 from tinydigits.evaluation.report import Predict, evaluate
 from tinydigits.formats import run_folder
 from tinydigits.formats.keras_bridge import keras_predict, network_from_keras
+from tinydigits.formats.keras_targets import targets
 from tinydigits.formats.onnx.session import onnx_predict
 from tinydigits.recipes.identity import beginning, data_hash
-from tinydigits.recipes.load import AnyRecipe, fresh_model, recipe_from
-from tinydigits.recipes.recipe import RECIPES
-from tinydigits.recipes.trial import targets
+from tinydigits.recipes.load import recipe_from
+from tinydigits.recipes.recipe import RECIPES, AnyRecipe, fresh_model
 from tinydigits.shipped.results import PUBLISHED, Published
 from tinydigits.system import backend
 from tinydigits.system.atomic import new_folder

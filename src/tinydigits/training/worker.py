@@ -21,7 +21,8 @@ from typing import Any, TextIO
 
 from tinydigits.data.dataset import Splits
 from tinydigits.errors import EngineError, TinydigitsError, TrainingError
-from tinydigits.recipes.load import AnyRecipe, recipe_from
+from tinydigits.recipes.load import recipe_from
+from tinydigits.recipes.recipe import AnyRecipe
 from tinydigits.system.atomic import explained
 from tinydigits.system.interruption import (
     ASK_SECONDS,

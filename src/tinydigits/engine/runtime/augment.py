@@ -17,7 +17,7 @@ from tinydigits.engine.runtime.job import Variation
 from tinydigits.engine.runtime.program import MOST_THREADS
 from tinydigits.engine.runtime.structures import address
 from tinydigits.errors import RecipeError, UnsupportedError
-from tinydigits.system.versions import threads_to_use
+from tinydigits.system.cores import threads_to_use
 
 Images = NDArray[np.uint8]
 # Larger images would not fit on the stack of a thread.

@@ -19,8 +19,8 @@ from tinydigits.engine.runtime import structures
 from tinydigits.engine.runtime.job import Epoch, Examples, NonFiniteStep, RuleNumbers, Score, State
 from tinydigits.engine.runtime.pace import Pace
 from tinydigits.engine.runtime.structures import address
+from tinydigits.system.cores import threads_to_use
 from tinydigits.system.interruption import obey_interruptions
-from tinydigits.system.versions import threads_to_use
 
 if TYPE_CHECKING:
     from pathlib import Path

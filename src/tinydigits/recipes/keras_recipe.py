@@ -1,0 +1,50 @@
+"""A Keras model, compiled by whoever wrote it, as a recipe."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from tinydigits.errors import RecipeError
+
+if TYPE_CHECKING:
+    import keras
+
+# Of a compiled model, which does not say: Keras' own batch size, and as many epochs as `cnn` has.
+BATCH_SIZE, EPOCHS = 32, 5
+
+
+@dataclass(frozen=True)
+class KerasRecipe:
+    """A Keras model, compiled by whoever wrote it, and how long to train it.
+
+    Attributes:
+        source: what was given: FILE.py:FUNCTION or FILE.keras.
+        build: gives the model, anew each time.
+        settings: its loss and optimiser as JSON values.
+    """
+
+    name: str
+    source: str
+    build: Callable[[], keras.Model]
+    settings: Mapping[str, Any]
+    epochs: int = EPOCHS
+    batch_size: int = BATCH_SIZE
+    augmentation: None = None
+
+    def __post_init__(self) -> None:
+        if self.epochs < 1:
+            raise RecipeError(
+                f"recipe `{self.name}`", found=f"epochs={self.epochs}", expected="1 or more", fix="Ask for more."
+            )
+
+    def as_json(self) -> dict[str, Any]:
+        """The settings as JSON values, as those of a `Recipe`."""
+        return {
+            "name": self.name,
+            "model": self.source,
+            **self.settings,
+            "batch_size": self.batch_size,
+            "epochs": self.epochs,
+        }
