@@ -5,7 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tinydigits.comparing.compare import compare
+from tinydigits.comparing.plan import make_plan
+from tinydigits.comparing.run import run as run_plan
 from tinydigits.data.dataset import Splits
 from tinydigits.errors import OutputError, RecipeError
 from tinydigits.recipes.recipe import RECIPES, SGD
@@ -29,13 +30,12 @@ def comparison(splits, tmp_path):
     """Compare in a folder of its own; what comes out, and which runs were trained for it, newly each time."""
 
     def run(recipes=("mlp", FAST), seeds=2, **settings):
-        trained = []
-
-        def plan(to_train, there):
-            return lambda label, seed: trained.append((label, seed)) or (lambda progress: None)
-
-        options = {"folder": tmp_path / "here", "epochs": 1, "splits": splits, "on_plan": plan, **settings}
-        return compare(recipes, range(seeds), **options), trained
+        options = {"folder": tmp_path / "here", "epochs": 1, "splits": splits, **settings}
+        on_progress = options.pop("on_progress", None)
+        plan = make_plan(recipes, range(seeds), **options)
+        trained = [(each.contender.label, each.seed) for each in plan.missing]
+        assert plan.finished == len(plan.wanted) - len(trained)
+        return run_plan(plan, on_progress), trained
 
     return run
 
@@ -104,15 +104,12 @@ def test_a_run_that_lost_its_answers_is_trained_again(comparison, tmp_path):
 
 
 def test_an_interrupted_comparison_goes_on(comparison, splits, tmp_path):
-    def stop_at(label, seed):
-        def told(progress):
-            if (label, seed) == ("fast", 0):
-                raise KeyboardInterrupt
-
-        return told
+    def stop_at(label, seed, progress):
+        if (label, seed) == ("fast", 0):
+            raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        comparison(on_plan=lambda *_: stop_at)
+        comparison(on_progress=stop_at)
     assert [path.name for path in tmp_path.iterdir()] == ["here"]
     assert [path.name for path in (tmp_path / "here").iterdir()] == ["mlp"]
     outcome, trained = comparison()
@@ -123,11 +120,11 @@ def test_an_interrupted_comparison_goes_on(comparison, splits, tmp_path):
 
 
 def test_one_interrupted_before_anything_is_finished_leaves_nothing(comparison, tmp_path):
-    def stop(label, seed):
+    def stop(label, seed, progress):
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        comparison(on_plan=lambda *_: stop)
+        comparison(on_progress=stop)
     assert list(tmp_path.iterdir()) == []
 
 

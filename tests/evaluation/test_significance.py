@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from tinydigits.evaluation.significance import combined, mcnemar, mean_interval, sign_flip_test
+from tinydigits.evaluation.significance import FlipTest, combined, mcnemar, mean_interval, sign_flip_test
 
 HUNDREDTHS = st.integers(-500, 500).map(lambda hundredths: hundredths / 10_000)
 # Darwin's fifteen pairs of maize, the example of Fisher 1935, section 21: 863 of 32,768 flips are as large one way.
@@ -30,6 +30,7 @@ def test_the_smallest_p_of_n_seeds_is_two_of_all_flips():
     assert sign_flip_test([0.01] * 5).p == 2 / 32
     assert sign_flip_test([0.01, 0.02, 0.1]).p == 2 / 8
     assert sign_flip_test([0.0] * 4).p == 1
+    assert sign_flip_test([0.01]) == FlipTest(1.0, 2, exact=True)
 
 
 def test_many_differences_are_flipped_at_random_and_never_give_zero():

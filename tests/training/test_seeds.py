@@ -113,13 +113,10 @@ def test_only_what_another_process_can_find_has_a_text_for_workers():
 
 
 def test_a_killed_process_is_an_error_that_names_the_seed_and_finished_seeds_stay(splits, tmp_path, two_cores):
-    def kill_third(seed):
-        def told(progress):
-            if seed == 2 and progress.epoch_ended:
-                for process in two_cores:
-                    os.kill(process.pid, signal.SIGKILL)
-
-        return told
+    def kill_third(seed, progress):
+        if seed == 2 and progress.epoch_ended:
+            for process in two_cores:
+                os.kill(process.pid, signal.SIGKILL)
 
     with pytest.raises(TrainingError, match=r"training `mlp` with seed [012]: found its process ended by signal 9"):
         train_seeds("mlp", [0, 1, 2], epochs=1, splits=splits, folder=tmp_path / "mlp", on_progress=kill_third)
@@ -143,11 +140,8 @@ def test_a_taken_name_is_refused_before_any_process(splits, tmp_path, two_cores)
 
 
 def test_an_interrupted_first_seed_leaves_what_was_there(splits, tmp_path, one_core):
-    def interrupt(seed):
-        def told(progress):
-            raise KeyboardInterrupt
-
-        return told
+    def interrupt(seed, progress):
+        raise KeyboardInterrupt
 
     settings = {"epochs": 1, "splits": splits, "folder": tmp_path / "mlp", "on_progress": interrupt}
     with pytest.raises(KeyboardInterrupt):
@@ -161,12 +155,9 @@ def test_an_interrupted_first_seed_leaves_what_was_there(splits, tmp_path, one_c
 
 
 def test_a_second_seed_that_fails_leaves_the_first_in_place(splits, tmp_path, one_core):
-    def fail_at_second(seed):
-        def told(progress):
-            if seed == 1:
-                raise KeyboardInterrupt
-
-        return told
+    def fail_at_second(seed, progress):
+        if seed == 1:
+            raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         train_seeds("mlp", [0, 1], epochs=1, splits=splits, folder=tmp_path / "mlp", on_progress=fail_at_second)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +12,6 @@ from tinydigits.cli.console import note, percent, print_json, print_table
 from tinydigits.cli.train import SEED_LIMIT, user_splits
 
 if TYPE_CHECKING:
-    from tinydigits.system.progress import OnProgress
     from tinydigits.training.fit import Engine
 
 # Six seeds are the fewest of which a sign-flip test can say 5 %; ten are what the shipped nets were measured with.
@@ -64,35 +61,29 @@ def compare(
     called.
     """
     from tinydigits.cli.progress import training_progress
-    from tinydigits.comparing import compare as comparing
+    from tinydigits.comparing.plan import make_plan
+    from tinydigits.comparing.run import run
 
     if len(recipes) < 2 or len(set(recipes)) < len(recipes):
         raise click.UsageError("Name two recipes or more, each once.")
-    plans: list[tuple[int, int]] = []
-    with ExitStack() as stack:
-
-        def begin(to_train: int, there: int) -> Callable[[str, int], OnProgress]:
-            plans.append((to_train, there))
-            progress = stack.enter_context(training_progress(max(to_train, 2)))
-            return lambda label, seed: progress(f"{label} seed {seed}")
-
-        outcome = comparing.compare(
-            recipes,
-            range(seeds),
-            folder=out,
-            epochs=epochs,
-            splits=user_splits(data_path, test_path),
-            engine=engine,
-            on_plan=begin,
-            on_fallback=lambda reason: note(f"Keras trains one of these nets, not the native engine. {reason}"),
-        )
+    plan = make_plan(
+        recipes,
+        range(seeds),
+        folder=out,
+        epochs=epochs,
+        splits=user_splits(data_path, test_path),
+        engine=engine,
+        on_fallback=lambda reason: note(f"Keras trains one of these nets, not the native engine. {reason}"),
+    )
+    with training_progress(max(len(plan.missing), 2)) as show:
+        outcome = run(plan, lambda label, seed, progress: show(f"{label} seed {seed}", progress))
     if as_json:
         print_json(outcome)
         return
     print_recipes(outcome)
     print_pairs(outcome)
-    trained, there = plans[0]
-    click.echo(f"\n{trained} runs trained, {there} found finished; comparison.json and comparison.png in {out}/")
+    files = f"comparison.json and comparison.png in {out}/"
+    click.echo(f"\n{len(plan.missing)} runs trained, {plan.finished} found finished; {files}")
 
 
 def print_recipes(outcome: dict[str, Any]) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -13,12 +12,16 @@ import click
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from tinydigits.system.progress import OnProgress, Progress
+    from tinydigits.system.progress import Progress
+
+
+# Called with the title of a training and its progress.
+Show = Callable[[str, "Progress"], None]
 
 
 @contextmanager
-def training_progress(trainings: int = 1) -> Iterator[Callable[[str], OnProgress]]:
-    """Give a function that makes, for the title of a training, what shows each `Progress` of it.
+def training_progress(trainings: int = 1) -> Iterator[Show]:
+    """Give the function that shows the progress of a training.
 
     Args:
         trainings: how many there will be. Of several, only those under way have a bar, beneath one for all.
@@ -27,10 +30,10 @@ def training_progress(trainings: int = 1) -> Iterator[Callable[[str], OnProgress
 
     console = Console(stderr=True)
     if not sys.stderr.isatty() or console.is_dumb_terminal:
-        yield lambda title: partial(print_epoch, title)
+        yield print_epoch
         return
-    with bar(console) as display:
-        yield partial(shower, display) if trainings == 1 else several_showers(display, trainings)
+    with progress_bars(console) as display:
+        yield show_one(display) if trainings == 1 else show_several(display, trainings)
 
 
 def print_epoch(title: str, progress: Progress) -> None:
@@ -46,7 +49,7 @@ def figures_text(progress: Progress, *, accuracy: str = "accuracy", validation: 
     return ", ".join([f"loss {progress.loss:.4f}", *accuracies])
 
 
-def bar(console: Console) -> Any:
+def progress_bars(console: Console) -> Any:
     """Title, bar, epoch, loss, accuracies and the time left, in 80 columns."""
     from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
     from rich.progress import Progress as Display
@@ -60,44 +63,37 @@ def bar(console: Console) -> Any:
     )
 
 
-def several_showers(display: Any, trainings: int) -> Callable[[str], OnProgress]:
-    """As `shower`, for many trainings; a bar for all of them counts those that have ended."""
+def show_several(display: Any, trainings: int) -> Show:
+    """As `show_one`; a bar for all of them counts those that have ended, and ended ones lose their own."""
     every = display.add_task("all", total=trainings, epoch=0, epochs=trainings, figures="trained")
     fractions: dict[str, float] = {}
+    show_bar = show_one(display, stays=False)
 
-    def tell(title: str, progress: Progress) -> None:
+    def show(title: str, progress: Progress) -> None:
+        show_bar(title, progress)
         fractions[title] = progress.fraction
         ended = sum(fraction == 1 for fraction in fractions.values())
         display.update(every, completed=sum(fractions.values()), epoch=ended)
 
-    def showing(title: str) -> OnProgress:
-        show = shower(display, title, stays=False)
-
-        def both(progress: Progress) -> None:
-            show(progress)
-            tell(title, progress)
-
-        return both
-
-    return showing
+    return show
 
 
-def shower(display: Any, title: str, *, stays: bool = True) -> Callable[[Progress], None]:
-    """A function that moves the bar of one training; the bar appears with the first progress.
+def show_one(display: Any, *, stays: bool = True) -> Show:
+    """The function that moves the bar of a training; the bar appears with the first progress.
 
     Args:
         stays: keep the bar after the last epoch.
     """
-    tasks: list[Any] = []
+    bars: dict[str, Any] = {}
 
-    def show(progress: Progress) -> None:
+    def show(title: str, progress: Progress) -> None:
         figures = figures_text(progress, accuracy="acc", validation="val")
         fields = {"epoch": progress.epoch, "epochs": progress.epochs, "figures": figures}
-        if not tasks:
-            tasks.append(display.add_task(title, total=1.0, **fields))
-        display.update(tasks[0], completed=progress.fraction, **fields)
+        if title not in bars:
+            bars[title] = display.add_task(title, total=1.0, **fields)
+        display.update(bars[title], completed=progress.fraction, **fields)
         if not stays and progress.epoch_ended and progress.epoch == progress.epochs:
-            display.remove_task(tasks[0])
+            display.remove_task(bars[title])
 
     return show
 

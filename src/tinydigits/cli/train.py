@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -70,15 +71,15 @@ def train(
         "folder": out or free_folder(name, Path()),
         "overwrite": overwrite,
     }
-    with training_progress(seeds or 1) as progress:
+    with training_progress(seeds or 1) as show:
         if seeds is None:
-            run = training.train(recipe, seed=seed, on_progress=progress(f"{name} seed {seed}"), **settings)
+            run = training.train(recipe, seed=seed, on_progress=partial(show, f"{name} seed {seed}"), **settings)
             outcome = run.as_json()
         else:
             outcome = train_seeds(
                 recipe,
                 range(seed, seed + seeds),
-                on_progress=lambda each: progress(f"{name} seed {each}"),
+                on_progress=lambda each, progress: show(f"{name} seed {each}", progress),
                 **settings,
             )
     if as_json:

@@ -16,6 +16,7 @@ from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import Thread
@@ -25,7 +26,7 @@ from tinydigits.errors import EngineError, TrainingError
 from tinydigits.system import backend
 from tinydigits.system.cores import available_cores
 from tinydigits.system.interruption import ASK_SECONDS, obey_interruptions
-from tinydigits.system.progress import OnProgress
+from tinydigits.system.progress import OnProgress, Progress
 from tinydigits.training import messages
 from tinydigits.training.train import Job, trained_into
 
@@ -67,7 +68,7 @@ class Task:
 
 
 Finished = Generator[tuple[Task, dict[str, Any]], None, None]
-OnTask = Callable[[Task], OnProgress]
+OnTask = Callable[[Task, Progress], None]
 
 
 def trainings(tasks: Sequence[Task], scratch: Path, on_progress: OnTask | None = None) -> Finished:
@@ -78,6 +79,7 @@ def trainings(tasks: Sequence[Task], scratch: Path, on_progress: OnTask | None =
 
     Args:
         scratch: a folder for what the processes need to be given.
+        on_progress: called with a task and the progress of its training, from this thread.
 
     Raises:
         TrainingError: a process ended on its own. Otherwise what `train` raises.
@@ -91,7 +93,7 @@ def trainings(tasks: Sequence[Task], scratch: Path, on_progress: OnTask | None =
     for task in tasks:
         if task not in apart:
             task.folder.mkdir()
-            told = on_progress(task) if on_progress else None
+            told = partial(on_progress, task) if on_progress else None
             yield task, trained_into(task.folder, task.named, task.job, task.seed, told).as_json()
 
 
@@ -176,7 +178,7 @@ class Worker:
 
     def begin(self, task: Task, data: Path | None, on_progress: OnTask | None) -> None:
         self.task = task
-        self._show = on_progress(task) if on_progress else None
+        self._show = partial(on_progress, task) if on_progress else None
         assert self._process.stdin is not None
         with suppress(BrokenPipeError):  # it has ended, which its inbox will say
             self._process.stdin.write(json.dumps(task.order(data)) + "\n")

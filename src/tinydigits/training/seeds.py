@@ -14,7 +14,7 @@ from tinydigits.formats import run_folder
 from tinydigits.recipes.recipe import RECIPES, AnyRecipe
 from tinydigits.system.atomic import hidden_folder, new_file, put
 from tinydigits.system.interruption import deferred_interruptions
-from tinydigits.system.progress import OnProgress
+from tinydigits.system.progress import Progress
 from tinydigits.training.fit import Engine, OnFallback, once, warn
 from tinydigits.training.pool import Task, trainings
 from tinydigits.training.train import Job, chosen, run_place
@@ -30,7 +30,7 @@ def train_seeds(
     splits: Splits | None = None,
     engine: Engine = "auto",
     overwrite: bool = False,
-    on_progress: Callable[[int], OnProgress] | None = None,
+    on_progress: Callable[[int, Progress], None] | None = None,
     on_fallback: OnFallback | None = None,
 ) -> dict[str, Any]:
     """`train` once a seed, into `folder/seed-N` each, with the JSON object of all in `folder/summary.json`.
@@ -44,7 +44,7 @@ def train_seeds(
     seed a core, write it to a file and give `FILE.py:FUNCTION`.
 
     Args:
-        on_progress: given a seed, what its training's progress is told to; from this thread, seeds in turn.
+        on_progress: called with a seed and the progress of its training, from this thread.
         on_fallback: told each reason once.
 
     Raises:
@@ -60,7 +60,7 @@ def train_seeds(
                 Task(job, text, seed, run_folder.seed_folder(scratch, seed), run_folder.seed_folder(place, seed))
                 for seed in seeds
             ]
-            told = None if on_progress is None else lambda task: on_progress(task.seed)
+            told = None if on_progress is None else lambda task, progress: on_progress(task.seed, progress)
             finished = stack.enter_context(closing(trainings(tasks, scratch, told)))
             task, reports[task.seed] = next(finished)
             put(task.folder, run_folder.seed_folder(temporary, task.seed))
