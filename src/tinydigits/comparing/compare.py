@@ -26,6 +26,8 @@ from tinydigits.training.pool import Task, trainings
 from tinydigits.training.seeds import once, spoken_of
 from tinydigits.training.train import Job, chosen, prepared, seeded_model
 
+__all__ = ["OnTraining", "compare"]
+
 
 @dataclass(frozen=True, eq=False)
 class Contender:

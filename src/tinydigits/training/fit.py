@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
+__all__ = ["Engine", "OnFallback", "fit"]
+
+
 @dataclass(frozen=True)
 class Schedule:
     """How long, in which steps and in which order, and how images are varied."""

@@ -20,6 +20,8 @@ from tinydigits.training.fit import Engine, OnFallback, warn
 from tinydigits.training.pool import Task, trainings
 from tinydigits.training.train import Job, chosen, run_place
 
+__all__ = ["train_seeds"]
+
 
 def train_seeds(
     recipe: AnyRecipe | str,
