@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+import tinydigits
+
 ROOT = Path(__file__).parents[1]
 
 
@@ -38,8 +40,9 @@ def test_the_wheel_holds_data_weights_and_both_licenses(wheel):
         "tinydigits/shipped/weights/cnn.onnx",
         "tinydigits/shipped/weights/measured.json",
         "tinydigits/engine/kernels/convolution.h",
-        "tinydigits-0.1.0.dist-info/licenses/LICENSE",
-        "tinydigits-0.1.0.dist-info/licenses/src/tinydigits/data/mnist_files/LICENSE",
+        "tinydigits/py.typed",
+        f"tinydigits-{tinydigits.__version__}.dist-info/licenses/LICENSE",
+        f"tinydigits-{tinydigits.__version__}.dist-info/licenses/src/tinydigits/data/mnist_files/LICENSE",
     ):
         assert expected in names
     assert not [name for name in names if "test" in name]

@@ -17,7 +17,7 @@ def main() -> NoReturn:
 
         command_line()
     except KeyboardInterrupt:
-        sys.exit(130)
+        sys.exit(130)  # as `cli/exit_codes.py` says, which the interruption may have kept from being imported
 
 
 if __name__ == "__main__":

@@ -26,6 +26,31 @@
 The command line prints the message of any of them and exits with 1.
 """
 
+__all__ = [
+    "CompilerError",
+    "DataError",
+    "DisagreementError",
+    "EmptyDataError",
+    "EngineError",
+    "FileFormatError",
+    "ImageShapeError",
+    "IntegrityError",
+    "LabelError",
+    "MissingDependencyError",
+    "ModelError",
+    "NoInkError",
+    "NonFiniteError",
+    "OutputError",
+    "PictureError",
+    "RecipeError",
+    "TinydigitsError",
+    "TrainingError",
+    "UnequalCountsError",
+    "UnsafeModelError",
+    "UnsupportedError",
+    "UnsupportedLayerError",
+]
+
 
 class TinydigitsError(Exception):
     """An error whose message says what was received, what was expected and what to do.

@@ -1,7 +1,6 @@
 """The command line: click commands that only translate between a terminal and the package.
 
-Data goes to stdout, progress and warnings to stderr. Exit codes: 0 ok, 1 failure, 2 usage, 3 no digit
-found (`read` alone), 130 interrupted; 129 and 143 where SIGHUP and SIGTERM ended it.
+Data goes to stdout, progress and warnings to stderr. `exit_codes.py` lists the exit codes.
 Commands import what they need when they run, so that `--help` stays quick.
 """
 
@@ -16,13 +15,12 @@ from tinydigits.cli.compare import compare
 from tinydigits.cli.data import data
 from tinydigits.cli.doctor import doctor
 from tinydigits.cli.evaluate import evaluate
+from tinydigits.cli.exit_codes import FAILURE, INTERRUPTED, USAGE
 from tinydigits.cli.explain import explain
 from tinydigits.cli.models import models
 from tinydigits.cli.read import read
 from tinydigits.cli.train import train
 from tinydigits.errors import TinydigitsError
-
-FAILURE, USAGE, INTERRUPTED = 1, 2, 130
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

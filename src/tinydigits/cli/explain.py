@@ -8,8 +8,7 @@ from pathlib import Path
 import click
 
 from tinydigits.cli.console import note
-
-NO_DIGIT = 3
+from tinydigits.cli.exit_codes import NO_DIGIT
 
 
 @click.command()

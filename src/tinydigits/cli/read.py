@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 import click
 
 from tinydigits.cli.console import note
+from tinydigits.cli.exit_codes import FAILURE, NO_DIGIT
 from tinydigits.errors import PictureError
 
 if TYPE_CHECKING:
     from tinydigits.reader import Reader, Reading
 
-FAILURE, NO_DIGIT = 1, 3
 STDIN = "-"
 
 

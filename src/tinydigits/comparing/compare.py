@@ -12,6 +12,8 @@ from tinydigits.data.dataset import Splits
 from tinydigits.recipes.recipe import AnyRecipe
 from tinydigits.training.fit import Engine, OnFallback
 
+__all__ = ["compare"]
+
 
 def compare(
     recipes: Sequence[AnyRecipe | str],

@@ -11,6 +11,8 @@ from tinydigits.data.dataset import Dataset
 from tinydigits.errors import ModelError
 from tinydigits.evaluation.metrics import accuracy, accuracy_interval, confusion_matrix, expected_calibration_error
 
+__all__ = ["Predict", "Report", "evaluate"]
+
 Predict = Callable[[NDArray[np.uint8]], NDArray[np.float32]]
 
 # Images a call: large enough to keep a back end busy, small enough to need no thought about memory.

@@ -17,6 +17,8 @@ from tinydigits.formats import run_folder
 from tinydigits.formats.onnx import file as onnx_file
 from tinydigits.network.network import Network
 
+__all__ = ["DEFAULT", "SHIPPED", "LoadedModel", "load"]
+
 SHIPPED = ("mlp", "cnn", "pocket", "pocket-5k", "pocket-2k", "pocket-1k")
 # What reads pictures where no model is named.
 DEFAULT = "pocket"

@@ -67,6 +67,3 @@ class Reading:
             "digits": [digit.as_json() for digit in self.digits],
             "rejected": [mark.as_json() for mark in self.rejected],
         }
-
-
-EMPTY = Reading("", (), ())

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
+__all__ = ["Engine", "OnFallback", "fit"]
+
 Engine = Literal["auto", "native", "keras"]
 OnFallback = Callable[[EngineError], None]
 Pair = tuple["NDArray[Any]", "NDArray[Any]"]

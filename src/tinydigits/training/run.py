@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
+__all__ = ["Run"]
+
+
 @dataclass(frozen=True, eq=False)
 class Run:
     """One training of one recipe with one seed.

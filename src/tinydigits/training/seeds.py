@@ -19,6 +19,8 @@ from tinydigits.training.fit import Engine, OnFallback, once, warn
 from tinydigits.training.pool import Task, trainings
 from tinydigits.training.train import Job, chosen, run_place
 
+__all__ = ["train_seeds"]
+
 
 @deferred_interruptions()
 def train_seeds(

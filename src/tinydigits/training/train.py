@@ -36,6 +36,9 @@ if TYPE_CHECKING:
     import keras
 
 
+__all__ = ["train"]
+
+
 @deferred_interruptions()
 def train(
     recipe: AnyRecipe | str,
@@ -62,7 +65,12 @@ def train(
         on_fallback: told why where "auto" leaves the training to Keras; a warning where None.
 
     Raises:
-        RecipeError, ImageShapeError, OutputError, MissingDependencyError, TrainingError, EngineError.
+        RecipeError: the recipe cannot be found or trained.
+        ImageShapeError: the images have another size than the model takes.
+        OutputError: `folder` cannot be written, or holds something already.
+        MissingDependencyError: Keras or its backend is not installed.
+        TrainingError: the loss became infinite or no number.
+        EngineError: with engine="native", why the model cannot be trained natively.
     """
     job = Job(chosen(recipe, epochs), splits, engine, on_fallback or warn)
     if folder is None:
