@@ -12,9 +12,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tinydigits.arrays import Int64Array, Mask, UInt8Images
 from tinydigits.augmentation.settings import NODES, ONE, PART, Amplitudes, Augmentation, spline_weights
 
-Whole = NDArray[np.int64]
+Whole = Int64Array
 Keys = NDArray[np.uint64]
 
 PIXEL = 1 << 16
@@ -28,13 +29,13 @@ AT_ONCE = 256
 
 
 def augmented(
-    images: NDArray[np.uint8],
+    images: UInt8Images,
     seed: int,
     epoch: int,
     settings: Augmentation,
     strength: float = 1.0,
     which: NDArray[Any] | None = None,
-) -> NDArray[np.uint8]:
+) -> UInt8Images:
     """As `engine.augment.augmented`, with the same arguments and the same pictures."""
     chosen = np.arange(len(images)) if which is None else np.asarray(which)
     made = np.empty((len(chosen), *images.shape[1:]), np.uint8)
@@ -90,7 +91,7 @@ class Draws:
         """32 random bits an image, [n, 1, 1, 1]."""
         return self.all_drawn(np.array([counter])).reshape(-1, 1, 1, 1)
 
-    def all_drawn(self, counters: NDArray[np.int64]) -> Whole:
+    def all_drawn(self, counters: Int64Array) -> Whole:
         """32 random bits for each counter, [n, counters]."""
         low = np.uint64(0xFFFFFFFF)
         z = self.keys[:, None] ^ (counters.astype(np.uint64) * np.uint64(0x9E3779B9) & low)
@@ -105,7 +106,7 @@ class Draws:
     def up_to(self, amplitude: int, counter: int) -> Whole:
         return amplitude * (self.drawn(counter) >> 8) >> 24
 
-    def happens(self, chance: int, counter: int) -> NDArray[np.bool_]:
+    def happens(self, chance: int, counter: int) -> Mask:
         return self.drawn(counter) >> 8 < chance
 
 
@@ -185,7 +186,7 @@ def sampled(pixels: Whole, x: Whole, y: Whole) -> Whole:
 # ---- paper ----
 
 
-def along_side(size: tuple[int, ...], side: Whole, start: Whole, depth: Whole) -> NDArray[np.bool_]:
+def along_side(size: tuple[int, ...], side: Whole, start: Whole, depth: Whole) -> Mask:
     """Which pixels lie in `depth` rows or columns, `start` away from side 0 (above), 1 (below), 2 (left), 3 (right)."""
     rows, columns = np.arange(size[0])[:, None], np.arange(size[1])
     distance = np.choose(side, [rows, size[0] - 1 - rows, columns, size[1] - 1 - columns])

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tinydigits.arrays import Float32Array, Int64Array, UInt8Images
 from tinydigits.data.idx import parse_images, parse_labels
 from tinydigits.errors import DataError, EmptyDataError, ImageShapeError, IntegrityError, LabelError, UnequalCountsError
 
@@ -53,8 +54,8 @@ class Dataset:
         EmptyDataError, UnequalCountsError, ImageShapeError, LabelError, DataError: the arrays are not that.
     """
 
-    images: NDArray[np.uint8]
-    labels: NDArray[np.int64]
+    images: UInt8Images
+    labels: Int64Array
     name: str = "data"
 
     def __post_init__(self) -> None:
@@ -71,7 +72,7 @@ class Dataset:
     def __len__(self) -> int:
         return len(self.images)
 
-    def __getitem__(self, index: slice | NDArray[np.int64]) -> "Dataset":
+    def __getitem__(self, index: slice | Int64Array) -> "Dataset":
         return Dataset(self.images[index], self.labels[index], self.name)
 
 
@@ -84,7 +85,7 @@ class Splits:
     test: Dataset | None
 
 
-def check_images(images: NDArray[np.uint8], name: str) -> None:
+def check_images(images: UInt8Images, name: str) -> None:
     if images.dtype != np.uint8:
         raise DataError(
             name,
@@ -103,7 +104,7 @@ def check_images(images: NDArray[np.uint8], name: str) -> None:
         )
 
 
-def check_labels(labels: NDArray[np.int64], name: str) -> None:
+def check_labels(labels: Int64Array, name: str) -> None:
     if labels.ndim != 1 or not np.issubdtype(labels.dtype, np.integer):
         raise LabelError(
             name,
@@ -121,12 +122,12 @@ def check_labels(labels: NDArray[np.int64], name: str) -> None:
         )
 
 
-def scaled(images: NDArray[np.uint8]) -> NDArray[np.float32]:
+def scaled(images: UInt8Images) -> Float32Array:
     """uint8 images → float32 of the same shape, 0 to 1."""
     return np.divide(images, 255, dtype=np.float32)
 
 
-def model_input(images: NDArray[np.uint8], input_shape: tuple[int, ...], name: str = "images") -> NDArray[np.float32]:
+def model_input(images: UInt8Images, input_shape: tuple[int, ...], name: str = "images") -> Float32Array:
     """uint8 images → float32 [n, *input_shape], 0 to 1; an axis of one channel may be missing, or be too much.
 
     Raises:

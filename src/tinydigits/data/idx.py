@@ -7,14 +7,14 @@ A file is a magic number (two zero bytes, a type, the number of dimensions), eac
 from math import prod
 
 import numpy as np
-from numpy.typing import NDArray
 
+from tinydigits.arrays import Int64Array, UInt8Images
 from tinydigits.errors import FileFormatError
 
 UNSIGNED_BYTE = 0x08
 
 
-def parse_images(data: bytes, name: object) -> NDArray[np.uint8]:
+def parse_images(data: bytes, name: object) -> UInt8Images:
     """IDX bytes → uint8 [n, height, width].
 
     Raises:
@@ -23,7 +23,7 @@ def parse_images(data: bytes, name: object) -> NDArray[np.uint8]:
     return parse(data, name, dimensions=3, what="images")
 
 
-def parse_labels(data: bytes, name: object) -> NDArray[np.int64]:
+def parse_labels(data: bytes, name: object) -> Int64Array:
     """IDX bytes → int64 [n].
 
     Raises:
@@ -32,7 +32,7 @@ def parse_labels(data: bytes, name: object) -> NDArray[np.int64]:
     return parse(data, name, dimensions=1, what="labels").astype(np.int64)
 
 
-def parse(data: bytes, name: object, *, dimensions: int, what: str) -> NDArray[np.uint8]:
+def parse(data: bytes, name: object, *, dimensions: int, what: str) -> UInt8Images:
     """IDX bytes of unsigned bytes in `dimensions` dimensions → an array that shares their memory."""
     magic = bytes((0, 0, UNSIGNED_BYTE, dimensions))
     header = len(magic) + 4 * dimensions

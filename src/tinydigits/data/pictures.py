@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from tinydigits.arrays import UInt8Images
 from tinydigits.errors import PictureError
 
 MAX_BYTES = 16_000_000
@@ -26,7 +27,7 @@ SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp")
 Picture = str | PathLike[str] | bytes | Image.Image | NDArray[Any]
 
 
-def read_grey(path: Path) -> NDArray[np.uint8]:
+def read_grey(path: Path) -> UInt8Images:
     """A picture file → uint8 [height, width], upright as its EXIF says, transparency over white.
 
     Raises:
@@ -97,7 +98,7 @@ def from_array(array: NDArray[Any]) -> Image.Image:
     return plain(Image.fromarray(np.ascontiguousarray(eight_bits(array))))
 
 
-def eight_bits(array: NDArray[Any]) -> NDArray[np.uint8]:
+def eight_bits(array: NDArray[Any]) -> UInt8Images:
     """The same picture as uint8."""
     if array.dtype == np.uint8:
         return array

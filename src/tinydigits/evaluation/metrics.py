@@ -1,19 +1,16 @@
 """Measures of probabilities against labels; pure functions of arrays."""
 
 from math import sqrt
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.floating[Any]]
-Labels = NDArray[np.int64]
+from tinydigits.arrays import AnyFloats, Int64Array
 
 # The 97.5 % point of the normal distribution: 95 % lie between it and its negative.
 NORMAL_95 = 1.959963984540054
 
 
-def accuracy(probabilities: Floats, labels: Labels) -> float:
+def accuracy(probabilities: AnyFloats, labels: Int64Array) -> float:
     """The fraction, 0 to 1, of `[n, classes]` whose largest probability stands at `labels` [n]."""
     return float(np.mean(probabilities.argmax(axis=1) == labels))
 
@@ -31,14 +28,14 @@ def accuracy_interval(accuracy: float, images: int) -> tuple[float, float]:
     return max(0.0, (centre - spread) / scale), min(1.0, (centre + spread) / scale)
 
 
-def confusion_matrix(probabilities: Floats, labels: Labels) -> NDArray[np.int64]:
+def confusion_matrix(probabilities: AnyFloats, labels: Int64Array) -> Int64Array:
     """Counts [classes, classes]: rows are true classes, columns predicted ones."""
     classes = probabilities.shape[1]
     pairs = labels * classes + probabilities.argmax(axis=1)
     return np.bincount(pairs, minlength=classes * classes).reshape(classes, classes)
 
 
-def expected_calibration_error(probabilities: Floats, labels: Labels, *, bins: int = 15) -> float:
+def expected_calibration_error(probabilities: AnyFloats, labels: Int64Array, *, bins: int = 15) -> float:
     """How far confidence lies from accuracy on average, 0 to 1, over `bins` equal-width bins of confidence.
 
     Guo et al. 2017, "On calibration of modern neural networks", equation 3, with its 15 bins.
@@ -50,14 +47,14 @@ def expected_calibration_error(probabilities: Floats, labels: Labels, *, bins: i
     return float(np.abs(gaps).sum() / len(labels))
 
 
-def worst_mistakes(probabilities: Floats, labels: Labels, count: int) -> NDArray[np.int64]:
+def worst_mistakes(probabilities: AnyFloats, labels: Int64Array, count: int) -> Int64Array:
     """Positions of at most `count` wrong answers, the most confident first."""
     wrong = np.flatnonzero(probabilities.argmax(axis=1) != labels)
     confidence = probabilities[wrong].max(axis=1)
     return wrong[np.argsort(-confidence, kind="stable")][:count]
 
 
-def auroc(negatives: Floats, positives: Floats) -> float:
+def auroc(negatives: AnyFloats, positives: AnyFloats) -> float:
     """The chance, 0 to 1, that a positive's score [p] is higher than a negative's [n]; ties count half.
 
     The area under the receiver operating characteristic, by way of the Mann-Whitney statistic (Hanley and McNeil 1982).

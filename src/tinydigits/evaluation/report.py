@@ -1,17 +1,16 @@
 """Judge anything that turns images into probabilities."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from tinydigits.arrays import Float32Array, Int64Array, Predict
 from tinydigits.data.dataset import Dataset
 from tinydigits.errors import ModelError
 from tinydigits.evaluation.metrics import accuracy, accuracy_interval, confusion_matrix, expected_calibration_error
 
-Predict = Callable[[NDArray[np.uint8]], NDArray[np.float32]]
+__all__ = ["Predict", "Report", "check_probabilities", "evaluate"]
 
 # Images a call: large enough to keep a back end busy, small enough to need no thought about memory.
 BATCH = 1000
@@ -35,8 +34,8 @@ class Report:
     accuracy: float
     interval: tuple[float, float]
     ece: float
-    confusion: NDArray[np.int64]
-    probabilities: NDArray[np.float32]
+    confusion: Int64Array
+    probabilities: Float32Array
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -68,7 +67,7 @@ def evaluate(predict: Predict, dataset: Dataset) -> Report:
     )
 
 
-def check_probabilities(probabilities: NDArray[np.float32], images: int) -> None:
+def check_probabilities(probabilities: Float32Array, images: int) -> None:
     """Refuse what a confusion matrix of ten classes cannot be made of."""
     if probabilities.shape != (images, 10):
         raise ModelError(

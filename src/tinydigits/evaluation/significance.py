@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
+
+from tinydigits.arrays import Mask
 
 # Every way to flip the signs is tried where there are no more than these: up to 16 differences.
 MOST_FLIPS = 65_536
@@ -76,7 +77,7 @@ def sign_flip_test(differences: Sequence[float], *, seed: int = 0) -> FlipTest:
     return FlipTest(p, len(signs), exact)
 
 
-def mcnemar(first_right: NDArray[np.bool_], second_right: NDArray[np.bool_]) -> McNemar:
+def mcnemar(first_right: Mask, second_right: Mask) -> McNemar:
     """McNemar's test, two-sided and exact, of which images [n] two nets got right.
 
     McNemar 1947, "Note on the sampling error of the difference between correlated proportions"; with the binomial

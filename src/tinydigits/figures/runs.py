@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tinydigits.arrays import Float32Array, Int64Array, UInt8Images
 from tinydigits.data.dataset import CLASSES, Dataset
 from tinydigits.evaluation.metrics import worst_mistakes
 from tinydigits.shipped.results import Published
@@ -46,7 +47,7 @@ def save(figure: Figure, path: Path) -> None:
     figure.savefig(path, format="png", metadata={"Software": None})
 
 
-def digits(dataset: Dataset, answers: NDArray[np.int64] | None = None) -> Figure:
+def digits(dataset: Dataset, answers: Int64Array | None = None) -> Figure:
     """The classic sheet: a row a class, its first ten images each.
 
     Args:
@@ -69,7 +70,7 @@ def digits(dataset: Dataset, answers: NDArray[np.int64] | None = None) -> Figure
     return figure
 
 
-def sheet(images: NDArray[np.uint8], positions: Sequence[NDArray[np.int64]], columns: int = 10) -> NDArray[np.uint8]:
+def sheet(images: UInt8Images, positions: Sequence[Int64Array], columns: int = 10) -> UInt8Images:
     """The images at `positions`, up to `columns` a row, on white with half a GAP around each."""
     images = images.reshape(*images.shape[:3], -1)
     frame = ((GAP // 2, GAP // 2), (GAP // 2, GAP // 2), (0, 0))
@@ -81,14 +82,14 @@ def sheet(images: NDArray[np.uint8], positions: Sequence[NDArray[np.int64]], col
     return np.concatenate([np.concatenate(row, axis=1) for row in rows])
 
 
-def sheet_title(dataset: Dataset, answers: NDArray[np.int64] | None) -> str:
+def sheet_title(dataset: Dataset, answers: Int64Array | None) -> str:
     name = dataset.name[:1].upper() + dataset.name[1:]
     return f"{name}: the first ten of each digit" + (
         "\nwrong answers are framed, with what was read" if answers is not None else ""
     )
 
 
-def augmentations(originals: NDArray[np.uint8], varied: Sequence[NDArray[np.uint8]]) -> Figure:
+def augmentations(originals: UInt8Images, varied: Sequence[UInt8Images]) -> Figure:
     """A row an image: itself in the first column, and as it is varied beside it.
 
     Args:
@@ -147,7 +148,7 @@ def published_lines(published: Published | None) -> list[tuple[str, float, str]]
     return [(label, value, style) for label, value, style in lines if value is not None]
 
 
-def confusion(matrix: NDArray[np.int64], name: str) -> Figure:
+def confusion(matrix: Int64Array, name: str) -> Figure:
     """Counts of answers, rows true and columns predicted; the shade is the share of the row."""
     figure = new_figure(6.2, 5.6)
     axis = figure.subplots()
@@ -169,7 +170,7 @@ def confusion(matrix: NDArray[np.int64], name: str) -> Figure:
     return figure
 
 
-def mistakes(dataset: Dataset, probabilities: NDArray[np.float32]) -> Figure:
+def mistakes(dataset: Dataset, probabilities: Float32Array) -> Figure:
     """The most confident wrong answers, each with its label, the answer and the confidence."""
     positions = worst_mistakes(probabilities, dataset.labels, MISTAKES)
     columns = 6

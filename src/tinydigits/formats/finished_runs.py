@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from tinydigits.arrays import UInt8Images
 from tinydigits.formats import run_folder
 
 
@@ -20,7 +20,7 @@ class FinishedRun:
 
     folder: Path
     report: Mapping[str, Any]
-    answers: NDArray[np.uint8]
+    answers: UInt8Images
 
 
 def finished_runs(place: Path, images: int) -> dict[str, FinishedRun]:

@@ -11,8 +11,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from tinydigits.arrays import Float32Array, UInt8Images
 from tinydigits.data.dataset import model_input
 from tinydigits.errors import UnsupportedLayerError
 from tinydigits.network.layers import (
@@ -217,13 +217,13 @@ def parameters_of(model: keras.Model) -> int:
     return sum(math.prod(weight.shape) for weight in model.trainable_weights)
 
 
-def keras_predict(model: keras.Model) -> Callable[[NDArray[np.uint8]], NDArray[np.float32]]:
+def keras_predict(model: keras.Model) -> Callable[[UInt8Images], Float32Array]:
     """`predict` (uint8 [n, height, width] → float32 [n, classes] of probabilities) by Keras itself.
 
     What a model gives is taken for probabilities where no value is negative and each row's sum is 1, else for logits.
     """
 
-    def predict(images: NDArray[np.uint8]) -> NDArray[np.float32]:
+    def predict(images: UInt8Images) -> Float32Array:
         x = model_input(images, tuple(model.input_shape[1:]))
         output = np.asarray(model.predict(x, batch_size=1000, verbose=0), np.float32)
         are_probabilities = output.min() >= 0 and np.allclose(output.sum(axis=-1), 1, atol=1e-3)

@@ -9,9 +9,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
+from tinydigits.arrays import Float32Array, UInt8Images
 from tinydigits.errors import ModelError
 from tinydigits.formats import run_folder
 from tinydigits.formats.onnx import file as onnx_file
@@ -35,7 +33,7 @@ class LoadedModel:
     """
 
     name: str
-    predict: Callable[[NDArray[np.uint8]], NDArray[np.float32]]
+    predict: Callable[[UInt8Images], Float32Array]
     input_shape: tuple[int, ...]
     parameters: int
     temperature: float = 1.0

@@ -6,6 +6,7 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
+from tinydigits.arrays import Mask
 from tinydigits.reader.page import Page
 from tinydigits.reader.pen import reached, stroke_width
 from tinydigits.reader.segment import Mark, gap, union
@@ -47,5 +48,5 @@ def nearly_touch(one: Mark, other: Mark, both: Mark, page: Page) -> bool:
     return bool((reached(first, reach) & second).any())
 
 
-def own_of(window: NDArray[np.int32], mark: Mark) -> NDArray[np.bool_]:
+def own_of(window: NDArray[np.int32], mark: Mark) -> Mask:
     return np.isin(window, list(mark.labels))

@@ -7,12 +7,11 @@ half of all screen-drawn digits for none. So it is fitted to digits as they are 
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import ndimage
 
+from tinydigits.arrays import AnyFloats, Float32Array, Int64Array, Predict, UInt8Images
 from tinydigits.data.dataset import CLASSES, Dataset, scaled
-from tinydigits.evaluation.report import Predict
-from tinydigits.reader.confidence import LEAST_PROBABILITY, Floats, Images, NotADigit, measures, short, tempered
+from tinydigits.reader.confidence import LEAST_PROBABILITY, NotADigit, measures, short, tempered
 from tinydigits.reader.normalise import SIDE, area_weights, normalise
 
 # The share of validation digits that the threshold lets go; a test set then loses less than the 1 % that is allowed.
@@ -37,13 +36,13 @@ GOLDEN_STEPS = 40
 CROSS = ndimage.generate_binary_structure(2, 1)
 
 
-def negative_log_likelihood(probabilities: Floats, labels: NDArray[np.int64]) -> float:
+def negative_log_likelihood(probabilities: AnyFloats, labels: Int64Array) -> float:
     """Mean over images, in nats."""
     chosen = probabilities[np.arange(len(labels)), labels]
     return float(-np.log(np.maximum(chosen, LEAST_PROBABILITY)).mean())
 
 
-def fit_temperature(probabilities: Floats, labels: NDArray[np.int64]) -> float:
+def fit_temperature(probabilities: AnyFloats, labels: Int64Array) -> float:
     """The temperature that makes `labels` [n] likeliest, found by golden-section search."""
 
     def loss(logarithm: float) -> float:
@@ -74,7 +73,7 @@ def with_varied(digits: Dataset, rng: np.random.Generator) -> Dataset:
     return Dataset(np.concatenate((digits.images, images)), np.tile(digits.labels, 2), digits.name)
 
 
-def varied(image: NDArray[np.float32], rng: np.random.Generator) -> Images:
+def varied(image: Float32Array, rng: np.random.Generator) -> UInt8Images:
     """One digit, float32 [28, 28] from 0 to 1, drawn and seen otherwise: uint8 [28, 28]."""
     drawn = with_pen(image, rng.uniform(*PEN))
     pixels = int(rng.integers(FEWEST_PIXELS, 2 * SIDE - FEWEST_PIXELS))
@@ -88,18 +87,18 @@ def varied(image: NDArray[np.float32], rng: np.random.Generator) -> Images:
     return normalise(seen if seen.any() else image)
 
 
-def with_pen(image: NDArray[np.float32], wider: float) -> NDArray[np.float32]:
+def with_pen(image: Float32Array, wider: float) -> Float32Array:
     """Strokes `wider` pixels wider on every side, or, below 0, narrower on one: a part of a pixel at a time."""
     for share in (min(abs(wider), 1), max(abs(wider) - 1, 0)):
         image = (1 - share) * image + share * (thicker(image) if wider > 0 else thinner(image))
     return image
 
 
-def thicker(image: NDArray[np.float32]) -> NDArray[np.float32]:
+def thicker(image: Float32Array) -> Float32Array:
     return np.asarray(ndimage.maximum_filter(image, footprint=CROSS))
 
 
-def thinner(image: NDArray[np.float32]) -> NDArray[np.float32]:
+def thinner(image: Float32Array) -> Float32Array:
     """Less by one pixel across, yet lines of one pixel along rows or columns stay."""
     along, across = (ndimage.minimum_filter(image, size=size) for size in ((1, 2), (2, 1)))
     return np.asarray(np.maximum(along, across))

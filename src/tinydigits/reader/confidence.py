@@ -13,13 +13,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from tinydigits.arrays import AnyFloats, Float32Array, Float64Array, Mask, UInt8Images
 from tinydigits.data.dataset import CLASSES
 from tinydigits.errors import ModelError
-
-Floats = NDArray[np.floating[Any]]
-Images = NDArray[np.uint8]
 
 SCORE = "mahalanobis"
 # Smaller probabilities are told apart by rounding alone.
@@ -36,11 +33,11 @@ class NotADigit:
         threshold: the score from which a picture is taken for no digit.
     """
 
-    means: Floats
-    precision: Floats
+    means: AnyFloats
+    precision: AnyFloats
     threshold: float
 
-    def scores(self, images: Images, probabilities: Floats) -> NDArray[np.float64]:
+    def scores(self, images: UInt8Images, probabilities: AnyFloats) -> Float64Array:
         """Root mean square deviation, in standard deviations, of each image from its class; 1 is typical.
 
         Args:
@@ -89,7 +86,7 @@ def not_a_digit_from(stored: Mapping[str, Any], name: str) -> NotADigit:
         ) from error
 
 
-def tempered(probabilities: Floats, temperature: float) -> NDArray[np.float32]:
+def tempered(probabilities: AnyFloats, temperature: float) -> Float32Array:
     """Probabilities [n, classes] as they would be with logits divided by `temperature`."""
     if temperature == 1:
         return np.asarray(probabilities, np.float32)
@@ -97,13 +94,13 @@ def tempered(probabilities: Floats, temperature: float) -> NDArray[np.float32]:
     return np.asarray(powers / powers.sum(axis=1, keepdims=True), np.float32)
 
 
-def measures(images: Images, probabilities: Floats) -> NDArray[np.float64]:
+def measures(images: UInt8Images, probabilities: AnyFloats) -> Float64Array:
     """What the score is made of: float64 [n, 8 + classes], strokes first, then log-probabilities."""
     logarithms = np.log(np.maximum(probabilities, LEAST_PROBABILITY))
     return np.column_stack((stroke_measures(images), logarithms))
 
 
-def stroke_measures(images: Images) -> NDArray[np.float64]:
+def stroke_measures(images: UInt8Images) -> Float64Array:
     """Ink, its edge, height and width; in black and white: ink, edge, how much lies deep in a stroke, twice: [n, 8]."""
     grey = images / np.float64(255)
     black = images > 127
@@ -113,12 +110,12 @@ def stroke_measures(images: Images) -> NDArray[np.float64]:
     return np.column_stack((grey.sum(axis=(1, 2)), edge(grey), height, width, ink, edge(black * 1.0), *deep))
 
 
-def edge(images: Floats) -> NDArray[np.float64]:
+def edge(images: AnyFloats) -> Float64Array:
     """The sum [n] of all steps between neighbouring pixels."""
     return np.asarray(sum(np.abs(np.diff(images, axis=axis)).sum(axis=(1, 2)) for axis in (1, 2)), np.float64)
 
 
-def core(black: NDArray[np.bool_], reach: int) -> NDArray[np.bool_]:
+def core(black: Mask, reach: int) -> Mask:
     """Where a pixel is black and so are the four at `reach` from it: strokes that are thicker than that."""
     size = black.shape[1]
     middle, before, after = slice(reach, size - reach), slice(size - 2 * reach), slice(2 * reach, size)

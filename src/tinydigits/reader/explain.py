@@ -8,11 +8,10 @@ what the strokes there were worth.
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
+from tinydigits.arrays import Float64Array, Int64Array, Predict, UInt8Images
 from tinydigits.data.dataset import Dataset
-from tinydigits.evaluation.report import Predict
 from tinydigits.reader.confidence import LEAST_PROBABILITY
 from tinydigits.reader.drawing import annotated
 from tinydigits.reader.reading import Digit, Reading
@@ -43,9 +42,9 @@ class Why:
     """
 
     digit: Digit
-    worth: NDArray[np.float64]
-    nearest: NDArray[np.uint8]
-    labels: NDArray[np.int64]
+    worth: Float64Array
+    nearest: UInt8Images
+    labels: Int64Array
 
 
 def why(digit: Digit, predict: Predict, train: Dataset) -> Why:
@@ -54,7 +53,7 @@ def why(digit: Digit, predict: Predict, train: Dataset) -> Why:
     return Why(digit, occlusion(digit, predict), train.images[order], train.labels[order])
 
 
-def occlusion(digit: Digit, predict: Predict) -> NDArray[np.float64]:
+def occlusion(digit: Digit, predict: Predict) -> Float64Array:
     """float64 [28, 28]: log-probability lost with a patch of ground centred there."""
     side = digit.image.shape[0]
     hidden = np.repeat(digit.image[None], side * side, axis=0)
@@ -67,7 +66,7 @@ def occlusion(digit: Digit, predict: Predict) -> NDArray[np.float64]:
     return np.asarray((logarithms[0] - logarithms[1:]).reshape(side, side))
 
 
-def nearest_to(image: NDArray[np.uint8], images: NDArray[np.uint8]) -> NDArray[np.int64]:
+def nearest_to(image: UInt8Images, images: UInt8Images) -> Int64Array:
     """Positions of the `NEIGHBOURS` images nearest to one, nearest first."""
     rows = images.reshape(len(images), -1).astype(np.float32)
     one = image.ravel().astype(np.float32)
@@ -114,7 +113,7 @@ def draw_row(canvas: Image.Image, top: int, reason: Why) -> None:
         write(ImageDraw.Draw(canvas), left + PANEL // 6 - 4, top + PANEL // 3 + 2, str(label), INK)
 
 
-def enlarged(image: NDArray[np.uint8]) -> Image.Image:
+def enlarged(image: UInt8Images) -> Image.Image:
     return Image.fromarray(image).convert("RGB").resize((PANEL, PANEL), Image.Resampling.NEAREST)
 
 
@@ -129,7 +128,7 @@ def draw_bars(draw: ImageDraw.ImageDraw, left: int, top: int, digit: Digit) -> N
         write(draw, left + 18 + longest, y, f"{100 * probability:.1f}%", colour)
 
 
-def heat(image: NDArray[np.uint8], worth: NDArray[np.float64]) -> NDArray[np.uint8]:
+def heat(image: UInt8Images, worth: Float64Array) -> UInt8Images:
     """uint8 [28, 28, 3]: the ink, red where hiding it hurts the answer and blue where it helps."""
     strength = np.clip(worth / max(float(np.abs(worth).max()), 1e-9), -1, 1)[..., None]
     colour = np.where(strength > 0, FOR, AGAINST)

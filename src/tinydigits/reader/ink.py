@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from scipy import ndimage
 
-Floats = NDArray[np.floating[Any]]
+from tinydigits.arrays import Float32Array
 
 # Pictures up to this side, in pixels, show one digit, as those of MNIST do: every pixel counts, and is left alone.
 THUMBNAIL = 40
@@ -47,7 +47,7 @@ class Ink:
         scale: pixels of the picture for each of `contrast`.
     """
 
-    contrast: NDArray[np.float32]
+    contrast: Float32Array
     threshold: float
     scale: float
 
@@ -62,7 +62,7 @@ def is_cell(image: Image.Image) -> bool:
     return max(image.size) <= CELL
 
 
-def thumbnail_ink(image: Image.Image) -> NDArray[np.float32]:
+def thumbnail_ink(image: Image.Image) -> Float32Array:
     """The ink of a small picture of one digit: float32 [height, width], 0 to 1, exactly 0 on the ground.
 
     Bright ink on an even ground comes back as it was, but for a factor.
@@ -76,28 +76,28 @@ def thumbnail_ink(image: Image.Image) -> NDArray[np.float32]:
     return np.asarray(contrast / max(contrast.max(), 1), np.float32)
 
 
-def middle(values: NDArray[np.float32]) -> float:
+def middle(values: Float32Array) -> float:
     """The median of an even number of values, where the overhead of NumPy's, 30 µs, would be a tenth of all work."""
     ordered = np.sort(values)
     half = len(values) // 2
     return float(ordered[half - 1] + ordered[half]) / 2
 
 
-def find_ink(grey: NDArray[np.float32], scale: float) -> Ink:
+def find_ink(grey: Float32Array, scale: float) -> Ink:
     """The ink of a picture as `grey_of` gives it."""
     contrast = contrast_to(paper_of(grey), grey)
     return Ink(contrast, threshold_of(contrast), scale)
 
 
-def grey_of(image: Image.Image) -> tuple[NDArray[np.float32], float]:
+def grey_of(image: Image.Image) -> tuple[Float32Array, float]:
     """Grey [height, width], 0 to 255, ink dark, of working size; pixels of the picture for each of its."""
     small, scale = shrunk(image, WORKING_SIDE)
     return dark_on_bright(single_channel(small)), scale
 
 
-def contrast_to(paper: NDArray[np.float32], grey: NDArray[Any]) -> NDArray[np.float32]:
+def contrast_to(paper: Float32Array, grey: NDArray[Any]) -> Float32Array:
     """How much darker than the paper each pixel is, as a share of it; 0 at the median."""
-    contrast: NDArray[np.float32] = np.divide(grey, np.maximum(paper, 1), dtype=np.float32)
+    contrast: Float32Array = np.divide(grey, np.maximum(paper, 1), dtype=np.float32)
     np.subtract(1 - np.median(1 - contrast[::4, ::4]), contrast, out=contrast)
     return contrast
 
@@ -111,7 +111,7 @@ def shrunk(image: Image.Image, side: int) -> tuple[Image.Image, float]:
     return image.resize((width, height), Image.Resampling.BOX, reducing_gap=2.0), scale
 
 
-def single_channel(image: Image.Image) -> NDArray[np.float32]:
+def single_channel(image: Image.Image) -> Float32Array:
     """Grey float32 [height, width], 0 to 255, on which pens of every colour are far from the paper.
 
     Of the three channels, each relative to the paper's own colour, the one that differs most from it: a red pen is
@@ -128,7 +128,7 @@ def single_channel(image: Image.Image) -> NDArray[np.float32]:
     return np.asarray(extreme(extreme(channels[0], channels[1]), channels[2]), np.float32)
 
 
-def dark_on_bright(grey: NDArray[np.float32]) -> NDArray[np.float32]:
+def dark_on_bright(grey: Float32Array) -> Float32Array:
     """The picture itself, or its negative where the ink is brighter than its surroundings.
 
     Ink is the smaller part, so that differences from the local mean are skewed to its side.
@@ -138,7 +138,7 @@ def dark_on_bright(grey: NDArray[np.float32]) -> NDArray[np.float32]:
     return 255 - grey if (difference**3).mean() > 0 else grey
 
 
-def paper_of(grey: NDArray[np.float32]) -> NDArray[np.float32]:
+def paper_of(grey: Float32Array) -> Float32Array:
     """What the paper would look like without ink: dark strokes closed, on a small copy, and smoothed."""
     height, width = grey.shape
     small = np.asarray(shrunk(Image.fromarray(grey), PAPER_SIDE)[0])
@@ -147,7 +147,7 @@ def paper_of(grey: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.asarray(Image.fromarray(closed).resize((width, height), Image.Resampling.BILINEAR))
 
 
-def threshold_of(contrast: NDArray[np.float32]) -> float:
+def threshold_of(contrast: Float32Array) -> float:
     """The contrast from which a pixel is ink; 1 where nothing stands out of the noise.
 
     How dark ink is, is told by the blocks that hold some: Otsu's threshold would need it to fill a fair share of the
@@ -164,7 +164,7 @@ def threshold_of(contrast: NDArray[np.float32]) -> float:
     return max(least, EDGE * float(np.median(inked))) if len(inked) else 1.0
 
 
-def block_maxima(contrast: NDArray[np.float32]) -> NDArray[np.float32]:
+def block_maxima(contrast: Float32Array) -> Float32Array:
     """The largest value of every whole block, [rows, columns]."""
     height, width = (extent // BLOCK * BLOCK for extent in contrast.shape)
     # Along columns first, over values side by side in memory: a fifth of the time of both axes at once.

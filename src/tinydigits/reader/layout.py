@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 
+from tinydigits.arrays import Float64Array, Int64Array, UInt8Images
 from tinydigits.reader.ink import is_cell, is_thumbnail, thumbnail_ink
 from tinydigits.reader.normalise import SIDE, normalise
 from tinydigits.reader.page import Page, page_of
@@ -35,8 +35,8 @@ class Layout:
 
     page: Page | None
     marks: tuple[Mark, ...]
-    images: NDArray[np.uint8]
-    strengths: NDArray[np.float64]
+    images: UInt8Images
+    strengths: Float64Array
     size: tuple[int, int]
 
     def box(self, index: int) -> Box:
@@ -45,7 +45,7 @@ class Layout:
             return mark.left, mark.top, mark.width, mark.height
         return self.page.box(mark, self.size)
 
-    def chosen(self, indices: NDArray[np.int64]) -> "Layout":
+    def chosen(self, indices: Int64Array) -> "Layout":
         """Some of its marks."""
         marks = tuple(self.marks[index] for index in indices.tolist())
         return Layout(self.page, marks, self.images[indices], self.strengths[indices], self.size)

@@ -5,10 +5,9 @@ lines run along its rows and columns.
 """
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import ndimage
 
-Mask = NDArray[np.bool_]
+from tinydigits.arrays import Mask
 
 # The outer share of each side in which the frame of a cell is looked for,
 FRAME_ZONE = 0.25

@@ -21,15 +21,15 @@ import math
 from functools import lru_cache
 
 import numpy as np
-from numpy.typing import NDArray
 
+from tinydigits.arrays import Float32Array, UInt8Images
 from tinydigits.errors import NoInkError
 
 SIDE = 28
 BOX = 20
 
 
-def normalise(ink: NDArray[np.float32]) -> NDArray[np.uint8]:
+def normalise(ink: Float32Array) -> UInt8Images:
     """Ink as MNIST shows it.
 
     Args:
@@ -48,7 +48,7 @@ def normalise(ink: NDArray[np.float32]) -> NDArray[np.uint8]:
     return on_canvas(small / small.max())
 
 
-def cut_to_ink(ink: NDArray[np.float32]) -> NDArray[np.float32]:
+def cut_to_ink(ink: Float32Array) -> Float32Array:
     """The tight box around everything above 0."""
     rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
     if len(rows) == 0:
@@ -63,7 +63,7 @@ def fitted(size: int, scale: float) -> int:
 
 
 @lru_cache(maxsize=1000)  # of a few kilobytes each; digits of a page have few sizes
-def area_weights(old: int, new: int) -> NDArray[np.float32]:
+def area_weights(old: int, new: int) -> Float32Array:
     """[new, old]: the share of each old pixel in each new one; rows sum to 1. Not to be written to."""
     edges = np.arange(new + 1) * (old / new)
     # How much of old pixel j lies left of each edge: 0 to 1.
@@ -71,7 +71,7 @@ def area_weights(old: int, new: int) -> NDArray[np.float32]:
     return np.asarray(np.diff(covered, axis=0) * (new / old), np.float32)
 
 
-def on_canvas(small: NDArray[np.float32]) -> NDArray[np.uint8]:
+def on_canvas(small: Float32Array) -> UInt8Images:
     """[height, width] of at most 20×20 → uint8 [28, 28], centre of mass in pixel 14."""
     top, left = (offset(small.sum(axis=axis)) for axis in (1, 0))
     canvas = np.zeros((SIDE, SIDE), np.uint8)
@@ -79,7 +79,7 @@ def on_canvas(small: NDArray[np.float32]) -> NDArray[np.uint8]:
     return canvas
 
 
-def offset(mass: NDArray[np.float32]) -> int:
+def offset(mass: Float32Array) -> int:
     """Where ink with this profile begins, along one axis, for its centre of mass to lie in pixel 14."""
     centre = float(mass @ (np.arange(len(mass)) + 0.5)) / float(mass.sum())
     return min(max(math.ceil(SIDE / 2 - centre), 0), SIDE - len(mass))

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from scipy import ndimage
 
+from tinydigits.arrays import Float32Array, Float64Array, Mask
 from tinydigits.reader.ink import find_ink, grey_of, threshold_of
 from tinydigits.reader.lines import rulings, without_frame
 from tinydigits.reader.pen import widened
@@ -37,10 +38,10 @@ class Page:
         to_picture: float64 [2, 3], (x, y, 1) here → (x, y) in the picture.
     """
 
-    contrast: NDArray[np.float32]
+    contrast: Float32Array
     labels: NDArray[np.int32]
     marks: Sequence[Mark]
-    to_picture: NDArray[np.float64]
+    to_picture: Float64Array
 
     def box(self, mark: Mark, size: tuple[int, int]) -> Box:
         """The mark's box in a picture of `size` (width, height)."""
@@ -50,7 +51,7 @@ class Page:
         right, bottom = np.clip(np.ceil(placed.max(axis=0) - 1e-6), 1, size).astype(int)
         return int(left), int(top), int(right - left), int(bottom - top)
 
-    def strokes(self, mark: Mark) -> tuple[NDArray[np.float32], float]:
+    def strokes(self, mark: Mark) -> tuple[Float32Array, float]:
         """A mark's ink, cut out, and the contrast of its full ink.
 
         The first is float32, 0 to 1, exactly 0 where there is none, edges one to two pixels soft; thin strokes are
@@ -90,7 +91,7 @@ def page_of(image: Image.Image, *, level: bool) -> Page:
     return inner(unruled(plain, ink.threshold), image.size)
 
 
-def tilt_of(mask: NDArray[np.bool_], marks: Sequence[Mark]) -> float:
+def tilt_of(mask: Mask, marks: Sequence[Mark]) -> float:
     """Degrees by which rows fall to the right: as ruled lines have it, else as the marks do; 0 without rows."""
     ruled = tilt_of_lines(mask)
     if ruled is not None:
@@ -101,7 +102,7 @@ def tilt_of(mask: NDArray[np.bool_], marks: Sequence[Mark]) -> float:
     return tilt_of_marks(np.array([mark.centre for mark in found]), typical_height(found))
 
 
-def labelled(contrast: NDArray[np.float32], threshold: float, to_picture: NDArray[np.float64]) -> Page:
+def labelled(contrast: Float32Array, threshold: float, to_picture: Float64Array) -> Page:
     labels, marks = components(contrast > FAINT * threshold, contrast > threshold)
     return Page(contrast, labels, marks, to_picture)
 

@@ -6,10 +6,8 @@ alone, so pages widen it first.
 """
 
 import numpy as np
-from numpy.typing import NDArray
 
-Mask = NDArray[np.bool_]
-Floats = NDArray[np.float32]
+from tinydigits.arrays import Float32Array, Mask
 
 # Narrower strokes, as a share of a digit's longer side, are widened to this; LOG.md has what it gains.
 LEAST_WIDTH = 0.11
@@ -27,7 +25,7 @@ def stroke_width(own: Mask) -> float:
     return float(np.count_nonzero(own) / max(1.0, np.hypot(along_rows, along_columns)))
 
 
-def widened(ink: Floats, own: Mask) -> Floats:
+def widened(ink: Float32Array, own: Mask) -> Float32Array:
     """Ink, 0 to 1, with strokes at least `LEAST_WIDTH` of the longer side of the mark wide; `own` is that mark."""
     missing = LEAST_WIDTH * longer_side(own) - stroke_width(own)
     return grown(ink, missing / 2) if missing > 0 else ink
@@ -37,7 +35,7 @@ def longer_side(own: Mask) -> int:
     return max(int(np.ptp(np.flatnonzero(own.any(axis=axis)))) + 1 for axis in (0, 1))
 
 
-def grown(ink: Floats, radius: float) -> Floats:
+def grown(ink: Float32Array, radius: float) -> Float32Array:
     """Ink, 0 to 1, spread by `radius` pixels to every side; a part of a pixel is a part of its ink."""
     spread = np.pad(ink, int(np.ceil(radius)))
     for step in range(int(np.ceil(radius))):
@@ -53,17 +51,17 @@ def reached(own: Mask, distance: int) -> Mask:
     return grown(own.astype(np.float32), distance)[distance : -distance or None, distance : -distance or None] > 0
 
 
-def crossed(ink: Floats) -> Floats:
+def crossed(ink: Float32Array) -> Float32Array:
     """The largest of each pixel and its four neighbours."""
     return np.maximum(across(ink), across(ink.T).T)
 
 
-def squared(ink: Floats) -> Floats:
+def squared(ink: Float32Array) -> Float32Array:
     """The largest of each pixel and its eight neighbours."""
     return across(across(ink).T).T
 
 
-def across(ink: Floats) -> Floats:
+def across(ink: Float32Array) -> Float32Array:
     larger = ink.copy()
     np.maximum(larger[1:], ink[:-1], out=larger[1:])
     np.maximum(larger[:-1], ink[1:], out=larger[:-1])

@@ -1,9 +1,9 @@
 """Picture → digits."""
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 
+from tinydigits.arrays import UInt8Images
 from tinydigits.data import pictures
 from tinydigits.errors import ImageShapeError
 from tinydigits.formats import model_file
@@ -82,7 +82,7 @@ class Reader:
         """The not-a-digit score from which a mark is rejected."""
         return np.inf if self.not_a_digit is None else self.not_a_digit.threshold
 
-    def recognise(self, images: NDArray[np.uint8]) -> Recognised:
+    def recognise(self, images: UInt8Images) -> Recognised:
         """What the model makes of normalised images, uint8 [n, 28, 28]."""
         if len(images) == 0:
             return Recognised(np.zeros((0, 10), np.float32), np.zeros(0), np.zeros(0))

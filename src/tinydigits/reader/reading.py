@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
+from tinydigits.arrays import Float32Array, UInt8Images
 
 # (left, top, width, height) in the picture's own pixels, after its EXIF orientation.
 Box = tuple[int, int, int, int]
@@ -25,8 +24,8 @@ class Digit:
     digit: int
     confidence: float
     box: Box
-    image: NDArray[np.uint8]
-    probabilities: NDArray[np.float32]
+    image: UInt8Images
+    probabilities: Float32Array
 
     def as_json(self) -> dict[str, Any]:
         return {"digit": self.digit, "confidence": round(self.confidence, 4), "box": list(self.box)}

@@ -3,13 +3,11 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from tinydigits.arrays import Float32Array, Float64Array, Int64Array
 from tinydigits.reader.layout import Layout
 from tinydigits.reader.rows import rows_of
 from tinydigits.reader.segment import weighted_median
-
-Floats = NDArray[np.float64]
 
 # Marks of less contrast are no ink: creases and the grain of blank pages have up to about 0.12, a pale pencil has 0.2.
 FAINTEST = 0.13
@@ -32,11 +30,11 @@ class Recognised:
         certainty: float64 [n], the largest probability, but 0 for what is no digit.
     """
 
-    probabilities: NDArray[np.float32]
-    scores: Floats
-    certainty: Floats
+    probabilities: Float32Array
+    scores: Float64Array
+    certainty: Float64Array
 
-    def chosen(self, indices: NDArray[np.int64]) -> "Recognised":
+    def chosen(self, indices: Int64Array) -> "Recognised":
         """Of some of the marks."""
         return Recognised(self.probabilities[indices], self.scores[indices], self.certainty[indices])
 
@@ -69,5 +67,5 @@ def evidence(layout: Layout, seen: Recognised) -> float:
     return sum(float(ink[row].sum()) * (1 - 1 / len(row)) for row in rows_of(layout.marks))
 
 
-def areas_of(layout: Layout) -> Floats:
+def areas_of(layout: Layout) -> Float64Array:
     return np.array([mark.area for mark in layout.marks], np.float64)

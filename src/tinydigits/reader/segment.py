@@ -8,8 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-Mask = NDArray[np.bool_]
-Floats = NDArray[np.float64]
+from tinydigits.arrays import Float64Array, Mask
 
 EIGHT_NEIGHBOURS = np.ones((3, 3), np.int64)
 # Lower marks are specks, in working pixels and as a share of a typical mark's height.
@@ -85,7 +84,7 @@ def typical_height(marks: Sequence[Mark]) -> float:
     return weighted_median(heights, np.array([mark.area for mark in marks], np.float64))
 
 
-def weighted_median(values: Floats, weights: Floats) -> float:
+def weighted_median(values: Float64Array, weights: Float64Array) -> float:
     """The value below which half of the weight lies."""
     order = np.argsort(values)
     reached = np.cumsum(weights[order])

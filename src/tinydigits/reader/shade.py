@@ -6,10 +6,10 @@ square a little wider than strokes, which follows every edge that is not one of 
 """
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 from scipy import ndimage
 
+from tinydigits.arrays import Float32Array, Int64Array, Mask, UInt8Images
 from tinydigits.reader.ink import NOISE_DEVIATIONS, ONE_DEVIATION_BELOW, Ink, contrast_to, threshold_of
 
 # The square is this many times as wide as the usual run of ink,
@@ -26,7 +26,7 @@ DARKEST_PAPER = 0.3
 LEAST_RUN = 2
 
 
-def page_ink(grey: NDArray[np.float32], first: Ink) -> Ink:
+def page_ink(grey: Float32Array, first: Ink) -> Ink:
     """The ink of a page that has been looked at once.
 
     Args:
@@ -46,27 +46,27 @@ def page_ink(grey: NDArray[np.float32], first: Ink) -> Ink:
     return Ink(contrast, threshold, first.scale)
 
 
-def usual_run(mask: NDArray[np.bool_]) -> float:
+def usual_run(mask: Mask) -> float:
     """The median length, in pixels, of runs of ink along a sample of rows and columns; 0 without any."""
     lengths = np.concatenate([run_lengths(lines) for lines in (mask[::4], mask.T[::4])])
     lengths = lengths[lengths >= LEAST_RUN]
     return float(np.median(lengths)) if len(lengths) else 0.0
 
 
-def run_lengths(lines: NDArray[np.bool_]) -> NDArray[np.int64]:
+def run_lengths(lines: Mask) -> Int64Array:
     """The lengths of all runs of True in each line."""
     apart = np.pad(lines, ((0, 0), (1, 1))).ravel()
     changes = np.flatnonzero(apart[1:] != apart[:-1])
     return changes[1::2] - changes[::2]
 
 
-def closed(grey: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:
+def closed(grey: UInt8Images, size: int) -> UInt8Images:
     """Dark parts in which no square of `size` pixels, an odd number, fits, filled with the brightness around them."""
     brightest = windows(windows(grey, size, np.maximum).T, size, np.maximum)
     return windows(windows(brightest, size, np.minimum).T, size, np.minimum)
 
 
-def windows(image: NDArray[np.uint8], size: int, extreme: np.ufunc) -> NDArray[np.uint8]:
+def windows(image: UInt8Images, size: int, extreme: np.ufunc) -> UInt8Images:
     """`extreme` of the `size` pixels around each along the columns, found by doubling."""
     before = size // 2
     reached = np.pad(image, ((before, size - 1 - before), (0, 0)), mode="edge")
@@ -78,7 +78,7 @@ def windows(image: NDArray[np.uint8], size: int, extreme: np.ufunc) -> NDArray[n
     return reached
 
 
-def noise_of(contrast: NDArray[np.float32]) -> NDArray[np.float32]:
+def noise_of(contrast: Float32Array) -> Float32Array:
     """What a pixel must exceed not to be noise, by the blocks around it: [height, width]."""
     side = NOISE_BLOCK // SAMPLE
     sample = contrast[::SAMPLE, ::SAMPLE]

@@ -1,9 +1,8 @@
 """How far the rows of a page are from horizontal."""
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from tinydigits.arrays import Float64Array, Int64Array, Mask
 
 # Degrees either way; beyond them a page lies on its side.
 LARGEST = 22.0
@@ -20,11 +19,11 @@ PRIOR = 0.1
 MOST_MARKS = 80
 
 
-def angles() -> Floats:
+def angles() -> Float64Array:
     return np.arange(-LARGEST, LARGEST + STEP, STEP)
 
 
-def tilt_of_lines(mask: NDArray[np.bool_]) -> float | None:
+def tilt_of_lines(mask: Mask) -> float | None:
     """The angle of ruled lines, in degrees, positive where they fall to the right; None where there are none.
 
     A Hough transform over near-horizontal lines: at the right angle, one line gathers most pixels.
@@ -35,7 +34,7 @@ def tilt_of_lines(mask: NDArray[np.bool_]) -> float | None:
     return float(best[1]) if best[0] > RULED_SHARE * mask.shape[1] / step else None
 
 
-def strongest_line(rows: NDArray[np.int64], columns: NDArray[np.int64], angle: float) -> int:
+def strongest_line(rows: Int64Array, columns: Int64Array, angle: float) -> int:
     """How many pixels the fullest line at `angle` holds."""
     if len(rows) == 0:
         return 0
@@ -43,7 +42,7 @@ def strongest_line(rows: NDArray[np.int64], columns: NDArray[np.int64], angle: f
     return int(np.bincount(heights - heights.min()).max())
 
 
-def tilt_of_marks(centres: Floats, height: float) -> float:
+def tilt_of_marks(centres: Float64Array, height: float) -> float:
     """The angle, in degrees, at which marks fall into rows; positive where rows fall to the right.
 
     Args:
@@ -55,7 +54,7 @@ def tilt_of_marks(centres: Floats, height: float) -> float:
     return float(angles()[int(np.argmax(scores))])
 
 
-def agreement(centres: Floats, height: float, angle: float) -> float:
+def agreement(centres: Float64Array, height: float, angle: float) -> float:
     """How many pairs of marks stand on one row at `angle`; a pair counts up to 1."""
     radians = np.radians(angle)
     across = centres[:, 0] * np.cos(radians) - centres[:, 1] * np.sin(radians)

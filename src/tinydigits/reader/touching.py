@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from tinydigits.arrays import Int64Array, Mask
 from tinydigits.reader.page import Page
 from tinydigits.reader.segment import Mark
 
@@ -32,13 +32,13 @@ def halves(mark: Mark, page: Page) -> Iterator[tuple[Mark, Mark]]:
             yield tightened(left, own[:, :column]), tightened(right, own[:, column:])
 
 
-def tightened(mark: Mark, own: NDArray[np.bool_]) -> Mark:
+def tightened(mark: Mark, own: Mask) -> Mark:
     """The mark, its top and bottom moved to its own ink, bool [height, width]."""
     rows = np.flatnonzero(own.any(axis=1))
     return replace(mark, top=mark.top + int(rows[0]), bottom=mark.top + int(rows[-1]) + 1, area=int(own.sum()))
 
 
-def cuts(profile: NDArray[np.int64]) -> list[int]:
+def cuts(profile: Int64Array) -> list[int]:
     """At most `CUTS` columns, those with least ink first, none close to another."""
     width = len(profile)
     low, high = int(width * MARGIN), int(width * (1 - MARGIN)) + 1

@@ -5,10 +5,9 @@ crests along weak ones. Sigma 1, thresholds 0.1 and 0.2, as the benchmark has th
 """
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import ndimage
 
-Images = NDArray[np.float64]
+from tinydigits.arrays import Float64Array, Mask
 
 WEAK, STRONG = 0.1, 0.2
 # Neighbours in the plane of an image, and none in the next image.
@@ -16,7 +15,7 @@ NEIGHBOURS = np.zeros((3, 3, 3), bool)
 NEIGHBOURS[1] = True
 
 
-def canny_edges(x: Images, random: np.random.Generator) -> Images:
+def canny_edges(x: Float64Array, random: np.random.Generator) -> Float64Array:
     """1 on edges, 0 elsewhere."""
     smooth = ndimage.gaussian_filter(x, (0, 1, 1), mode="constant")
     down, right = ndimage.sobel(smooth, axis=1), ndimage.sobel(smooth, axis=2)
@@ -28,7 +27,7 @@ def canny_edges(x: Images, random: np.random.Generator) -> Images:
     return np.isin(regions, kept[kept > 0]).astype(float)
 
 
-def crests(slope: Images, down: Images, right: Images) -> NDArray[np.bool_]:
+def crests(slope: Float64Array, down: Float64Array, right: Float64Array) -> Mask:
     """Where the slope is at least as large as a pixel up and down its direction, which lies between pixels."""
     length = np.where(slope > 0, slope, 1)
     which, rows, columns = np.meshgrid(*map(np.arange, slope.shape), indexing="ij")

@@ -8,20 +8,18 @@ A corruption takes float64 [n, 28, 28], 0 to 1, and a generator, and gives the s
 """
 
 from collections.abc import Callable
-from typing import Any
 from zlib import crc32
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import ndimage
 
+from tinydigits.arrays import Float64Array, Predict, UInt8Images
 from tinydigits.data.dataset import Dataset, check_size
 from tinydigits.evaluation.corruptions.edges import canny_edges
 from tinydigits.evaluation.corruptions.lines import dotted_line, zigzag
-from tinydigits.evaluation.report import Predict, evaluate
+from tinydigits.evaluation.report import evaluate
 
-Images = NDArray[Any]
-Corruption = Callable[[Images, np.random.Generator], Images]
+Corruption = Callable[[Float64Array, np.random.Generator], Float64Array]
 
 SIZE = 28
 CENTRE = 13.5
@@ -29,7 +27,7 @@ CENTRE = 13.5
 IN_PLANE = (0, 1, 1)
 
 
-def corrupted(images: NDArray[np.uint8], name: str, *, seed: int = 0) -> NDArray[np.uint8]:
+def corrupted(images: UInt8Images, name: str, *, seed: int = 0) -> UInt8Images:
     """uint8 [n, 28, 28] → the same under the corruption called `name`; the same for the same images and seed."""
     random = np.random.default_rng((seed, crc32(name.encode())))
     changed = CORRUPTIONS[name](images / 255.0, random)
@@ -50,18 +48,18 @@ def corruption_accuracies(predict: Predict, dataset: Dataset) -> dict[str, float
     return {**accuracies, "mean": float(np.mean(list(accuracies.values())))}
 
 
-def shot_noise(x: Images, random: np.random.Generator) -> Images:
+def shot_noise(x: Float64Array, random: np.random.Generator) -> Float64Array:
     """Photon counting, with 3 photons for full ink."""
     return random.poisson(x * 3) / 3
 
 
-def impulse_noise(x: Images, random: np.random.Generator) -> Images:
+def impulse_noise(x: Float64Array, random: np.random.Generator) -> Float64Array:
     """17 % of all pixels black or white, evenly."""
     hit = random.random(x.shape) < 0.17
     return np.where(hit, random.integers(0, 2, x.shape), x)
 
 
-def glass_blur(x: Images, random: np.random.Generator) -> Images:
+def glass_blur(x: Float64Array, random: np.random.Generator) -> Float64Array:
     """Blur, twice a local shuffle that swaps pixels with a neighbour above or left, blur again."""
     blurred = np.floor(blur(x, 0.7) * 255) / 255
     every = np.arange(len(x))
@@ -74,7 +72,7 @@ def glass_blur(x: Images, random: np.random.Generator) -> Images:
     return blur(blurred, 0.7)
 
 
-def motion_blur(x: Images, random: np.random.Generator) -> Images:
+def motion_blur(x: Float64Array, random: np.random.Generator) -> Float64Array:
     """A one-sided Gaussian of sigma 3 along a direction within 45° of horizontal, 21 pixels long; edges repeat."""
     angles = np.deg2rad(random.uniform(-45, 45, len(x)))
     weights = np.exp(-(np.arange(21) ** 2) / (2 * 3.0**2))
@@ -88,29 +86,29 @@ def motion_blur(x: Images, random: np.random.Generator) -> Images:
     return total
 
 
-def shear(x: Images, random: np.random.Generator) -> Images:
+def shear(x: Float64Array, random: np.random.Generator) -> Float64Array:
     """By 0.4 rad, to either side: output (x, y) shows input (x − y · sin, y · cos)."""
     angle = 0.4 * signs(random, len(x))
     return warped(x, np.ones(len(x)), -np.sin(angle), np.zeros(len(x)), np.cos(angle))
 
 
-def scale(x: Images, random: np.random.Generator) -> Images:
+def scale(x: Float64Array, random: np.random.Generator) -> Float64Array:
     """To 0.7 of the size."""
     return warped(x, *(np.full(len(x), value) for value in (1 / 0.7, 0, 0, 1 / 0.7)))
 
 
-def rotate(x: Images, random: np.random.Generator) -> Images:
+def rotate(x: Float64Array, random: np.random.Generator) -> Float64Array:
     """By 0.4 rad, to either side."""
     angle = 0.4 * signs(random, len(x))
     return warped(x, np.cos(angle), -np.sin(angle), np.sin(angle), np.cos(angle))
 
 
-def brightness(x: Images, random: np.random.Generator) -> Images:
+def brightness(x: Float64Array, random: np.random.Generator) -> Float64Array:
     """Half of the scale added everywhere."""
     return x + 0.5
 
 
-def translate(x: Images, random: np.random.Generator) -> Images:
+def translate(x: Float64Array, random: np.random.Generator) -> Float64Array:
     """By 3 pixels along both axes, to either side of each."""
     moves = 3 * np.stack([signs(random, len(x)), signs(random, len(x))], axis=1).astype(int)
     padded = np.pad(x, ((0, 0), (3, 3), (3, 3)))
@@ -119,7 +117,7 @@ def translate(x: Images, random: np.random.Generator) -> Images:
     return np.asarray(padded[np.arange(len(x))[:, None, None], rows + down, columns + right])
 
 
-def stripe(x: Images, random: np.random.Generator) -> Images:
+def stripe(x: Float64Array, random: np.random.Generator) -> Float64Array:
     """The seven columns at either side inverted."""
     changed = x.copy()
     changed[:, :, :7] = 1 - x[:, :, :7]
@@ -127,13 +125,13 @@ def stripe(x: Images, random: np.random.Generator) -> Images:
     return changed
 
 
-def fog(x: Images, random: np.random.Generator) -> Images:
+def fog(x: Float64Array, random: np.random.Generator) -> Float64Array:
     """A cloud of three times the ink's brightness, and all of it darkened to fit."""
     brightest = x.max(axis=(1, 2), keepdims=True)
     return np.asarray((x + 3.0 * clouds(len(x), random)) * brightest / (brightest + 3.0))
 
 
-def spatter(x: Images, random: np.random.Generator) -> Images:
+def spatter(x: Float64Array, random: np.random.Generator) -> Float64Array:
     """Spots of mud: blurred noise above 0.65, its mask blurred again, painted in dark grey."""
     liquid = blur(random.normal(0.65, 0.3, x.shape), 1.0)
     mask = blur((liquid > 0.65).astype(float), 1.5)
@@ -141,16 +139,16 @@ def spatter(x: Images, random: np.random.Generator) -> Images:
     return np.asarray(x * (1 - mask) + 63 / 255 * mask)
 
 
-def blur(x: Images, sigma: float) -> Images:
+def blur(x: Float64Array, sigma: float) -> Float64Array:
     return np.asarray(ndimage.gaussian_filter(x, np.multiply(IN_PLANE, sigma), mode="nearest"))
 
 
-def signs(random: np.random.Generator, count: int) -> Images:
+def signs(random: np.random.Generator, count: int) -> Float64Array:
     """-1 or 1, evenly."""
     return random.integers(0, 2, count) * 2.0 - 1
 
 
-def warped(x: Images, xx: Images, xy: Images, yx: Images, yy: Images) -> Images:
+def warped(x: Float64Array, xx: Float64Array, xy: Float64Array, yx: Float64Array, yy: Float64Array) -> Float64Array:
     """Output (x, y) shows input (xx·x + xy·y, yx·x + yy·y), from the centre; bilinear, black outside.
 
     Args:
@@ -163,7 +161,7 @@ def warped(x: Images, xx: Images, xy: Images, yx: Images, yy: Images) -> Images:
     return np.asarray(ndimage.map_coordinates(x, [which, rows, columns], order=1, mode="constant"))
 
 
-def clouds(count: int, random: np.random.Generator) -> Images:
+def clouds(count: int, random: np.random.Generator) -> Float64Array:
     """Pieces [count, 28, 28] of plasma fractals, 0 to 1 over each whole fractal.
 
     The benchmark makes one fractal of 256 × 256 an image and keeps a corner; one of ours, which repeats at its edges,
@@ -175,7 +173,7 @@ def clouds(count: int, random: np.random.Generator) -> Images:
     return np.stack(pieces[:count])
 
 
-def plasma(random: np.random.Generator) -> Images:
+def plasma(random: np.random.Generator) -> Float64Array:
     """A fractal height map [256, 256], 0 to 1, by the diamond-square algorithm on a torus.
 
     Fournier, Fussell and Carpenter 1982, "Computer rendering of stochastic models": each finer grid is the mean of
@@ -199,11 +197,11 @@ def plasma(random: np.random.Generator) -> Images:
     return np.asarray(heights / heights.max())
 
 
-def rolled(grid: Images, down: int, right: int) -> Images:
+def rolled(grid: Float64Array, down: int, right: int) -> Float64Array:
     return np.roll(grid, (down, right), axis=(0, 1))
 
 
-def noise(random: np.random.Generator, like: Images, amplitude: float) -> Images:
+def noise(random: np.random.Generator, like: Float64Array, amplitude: float) -> Float64Array:
     # The benchmark multiplies by the amplitude twice: once as the range, once as a factor.
     return np.asarray(amplitude * random.uniform(-amplitude, amplitude, like.shape))
 

@@ -3,9 +3,9 @@
 from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 
-Images = NDArray[np.float64]
+from tinydigits.arrays import Float64Array
+
 Point = tuple[float, float]  # (column, row)
 
 SIZE = 28
@@ -15,7 +15,7 @@ REACH = 2.3
 STRETCH = SWING = 2.0
 
 
-def dotted_line(x: Images, random: np.random.Generator) -> Images:
+def dotted_line(x: Float64Array, random: np.random.Generator) -> Float64Array:
     """A line from the left edge to the right at random heights, every other two columns of it."""
     heights = random.integers(0, 27, (len(x), 2))
     drawn = np.stack([line((0, left), (27, right)) for left, right in heights.tolist()])
@@ -24,7 +24,7 @@ def dotted_line(x: Images, random: np.random.Generator) -> Images:
     return x + drawn
 
 
-def zigzag(x: Images, random: np.random.Generator) -> Images:
+def zigzag(x: Float64Array, random: np.random.Generator) -> Float64Array:
     """A zigzag from column 2 to column 25 that climbs or falls by at most 5 rows."""
     starts = random.integers(0, 27, len(x))
     climbs = random.integers(-5, 5, len(x))
@@ -32,7 +32,7 @@ def zigzag(x: Images, random: np.random.Generator) -> Images:
     return np.clip(x + np.stack(drawn), 0, 1)
 
 
-def zigzag_from(start: int, climb: int) -> Images:
+def zigzag_from(start: int, climb: int) -> Float64Array:
     """The strokes of one zigzag [28, 28], 0 or more; where strokes meet they add up."""
     points = corners(start, climb)
     return np.asarray(sum(line(*ends) for ends in pairwise(points)))
@@ -52,7 +52,7 @@ def corners(start: int, climb: int) -> list[Point]:
     return [(2 + cosine * along - sine * across, start + sine * along + cosine * across) for along, across in flat]
 
 
-def line(first: Point, last: Point) -> Images:
+def line(first: Point, last: Point) -> Float64Array:
     """One stroke [28, 28], 0 to 1, between two points; only in the columns between them."""
     (left, top), (right, bottom) = first, last
     if left == right:

@@ -5,15 +5,15 @@ from typing import Any
 
 import numpy as np
 import onnxruntime
-from numpy.typing import NDArray
 
+from tinydigits.arrays import Float32Array, UInt8Images
 from tinydigits.data.dataset import grey, model_input
 from tinydigits.errors import ModelError
 from tinydigits.formats.onnx.file import Metadata, to_bytes
 from tinydigits.network.network import Network
 
 
-def onnx_predict(network: Network, name: str) -> Callable[[NDArray[np.uint8]], NDArray[np.float32]]:
+def onnx_predict(network: Network, name: str) -> Callable[[UInt8Images], Float32Array]:
     """`predict` (uint8 [n, height, width] or [n, *input_shape] → float32 [n, classes]) of a network.
 
     The file that runs is written from the network here, whatever file the network was read from.
@@ -26,7 +26,7 @@ def onnx_predict(network: Network, name: str) -> Callable[[NDArray[np.uint8]], N
         ) from error
     shape = grey(network.input_shape)
 
-    def predict(images: NDArray[np.uint8]) -> NDArray[np.float32]:
+    def predict(images: UInt8Images) -> Float32Array:
         result: Any = session.run(["probabilities"], {"image": model_input(images, shape)})
         return np.asarray(result[0], np.float32)
 
