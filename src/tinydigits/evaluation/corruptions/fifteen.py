@@ -140,12 +140,13 @@ def spatter(x: Float64Array, random: np.random.Generator) -> Float64Array:
 
 
 def blur(x: Float64Array, sigma: float) -> Float64Array:
+    """Gaussian blur within each image; `sigma` in pixels."""
     return np.asarray(ndimage.gaussian_filter(x, np.multiply(IN_PLANE, sigma), mode="nearest"))
 
 
 def signs(random: np.random.Generator, count: int) -> Float64Array:
     """-1 or 1, evenly."""
-    return random.integers(0, 2, count) * 2.0 - 1
+    return np.asarray(random.integers(0, 2, count) * 2.0 - 1, np.float64)
 
 
 def warped(x: Float64Array, xx: Float64Array, xy: Float64Array, yx: Float64Array, yy: Float64Array) -> Float64Array:

@@ -10,7 +10,7 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-from tinydigits.data.dataset import grey
+from tinydigits.data.dataset import without_channel_axis
 from tinydigits.formats.onnx.layers import AXES, READERS, WRITERS, Step
 from tinydigits.network.layers import Array, Layer, Shape
 from tinydigits.network.network import Network
@@ -38,7 +38,7 @@ def graph_from_network(network: Network) -> onnx.GraphProto:
     return helper.make_graph(
         [node_of(*step, *ends) for step, ends in zip(steps, zip(inputs, outputs, strict=True), strict=True)],
         "tinydigits",
-        [helper.make_tensor_value_info("image", TensorProto.FLOAT, ["N", *grey(network.input_shape)])],
+        [helper.make_tensor_value_info("image", TensorProto.FLOAT, ["N", *without_channel_axis(network.input_shape)])],
         [
             helper.make_tensor_value_info(output, TensorProto.FLOAT, ["N", network.classes])
             for output in ("logits", "probabilities")

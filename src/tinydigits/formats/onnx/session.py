@@ -7,7 +7,7 @@ import numpy as np
 import onnxruntime
 
 from tinydigits.arrays import Float32Array, UInt8Images
-from tinydigits.data.dataset import grey, model_input
+from tinydigits.data.dataset import model_input, without_channel_axis
 from tinydigits.errors import ModelError
 from tinydigits.formats.onnx.file import Metadata, to_bytes
 from tinydigits.network.network import Network
@@ -24,7 +24,7 @@ def onnx_predict(network: Network, name: str) -> Callable[[UInt8Images], Float32
         raise ModelError(
             name, found=f"a net that cannot be run ({error})", expected="a net of usual size", fix="Train it again."
         ) from error
-    shape = grey(network.input_shape)
+    shape = without_channel_axis(network.input_shape)
 
     def predict(images: UInt8Images) -> Float32Array:
         result: Any = session.run(["probabilities"], {"image": model_input(images, shape)})
