@@ -1,8 +1,9 @@
-"""Are two recipes different, or two sets of runs by chance? Pure functions of arrays.
+"""Tests whether two recipes differ, or only by chance. All are pure functions of arrays.
 
-Two questions, two tests. Would *other seeds* say the same? The sign-flip test of the seeds' differences. Would *other
-images*? McNemar's test of two trained nets, image by image, which says nothing of other trainings (Dietterich 1998,
-"Approximate statistical tests for comparing supervised classification learning algorithms").
+There are two questions, with one test each. Would *other seeds* give the same result? The sign-flip test of the seeds'
+differences answers that. Would *other images* give the same result? McNemar's test of two trained nets answers that; it
+says nothing about other trainings (Dietterich 1998, "Approximate statistical tests for comparing supervised
+classification learning algorithms").
 """
 
 from __future__ import annotations
@@ -14,21 +15,24 @@ import numpy as np
 
 from tinydigits.arrays import Mask
 
-# Every way to flip the signs is tried where there are no more than these: up to 16 differences.
+# All ways to flip signs are tried if there are at most this many, that is for up to 16 differences.
 MOST_FLIPS = 65_536
+# Number of random ways to flip signs that are tried otherwise.
 RANDOM_FLIPS = 10_000
+# Number of bootstrap samples.
 RESAMPLES = 10_000
-# Sums of the same numbers in another order differ by rounding; equal ones must count as equal.
+# Relative tolerance: sums of the same numbers in another order differ by rounding and must count as equal.
 ROUNDING = 1e-9
 
 
 @dataclass(frozen=True)
 class FlipTest:
-    """What the sign-flip test says.
+    """The result of the sign-flip test.
 
     Attributes:
-        p: the chance, 0 to 1, of a mean at least as far from 0, either way, if signs were tossed.
-        flips: how many ways to toss them were tried; all there are where `exact`.
+        p: two-sided p-value that the mean is at least this far from 0 if every sign is random.
+        flips: the number of ways to flip signs that were tried.
+        exact: whether these were all ways.
     """
 
     p: float
@@ -38,7 +42,12 @@ class FlipTest:
 
 @dataclass(frozen=True)
 class McNemar:
-    """Images that one of two nets alone got right, and the chance of such a split, or a wider one, of a fair coin."""
+    """The result of McNemar's test of two nets.
+
+    Attributes:
+        first_only, second_only: the number of images that only this net got right.
+        p: two-sided p-value that a split is at least this uneven if p = ½.
+    """
 
     first_only: int
     second_only: int
@@ -46,10 +55,10 @@ class McNemar:
 
 
 def bootstrap_interval(values: Sequence[float], *, seed: int = 0) -> tuple[float, float] | None:
-    """The 95 % interval of the mean by the percentile bootstrap; None of fewer than two values.
+    """Returns the 95 % interval of the mean by the percentile bootstrap; None for fewer than two values.
 
-    Efron 1979, "Bootstrap methods: another look at the jackknife". Of few values it is too narrow: of normal ones, 62 %
-    of Student's interval for 5 and 82 % for 10.
+    Efron 1979, "Bootstrap methods: another look at the jackknife". For few values it is too narrow. For normally
+    distributed values it is 62 % as wide as Student's interval if there are 5, and 82 % if there are 10.
     """
     if len(values) < 2:
         return None
@@ -59,11 +68,11 @@ def bootstrap_interval(values: Sequence[float], *, seed: int = 0) -> tuple[float
 
 
 def sign_flip_test(differences: Sequence[float], *, seed: int = 0) -> FlipTest:
-    """The two-sided permutation test of paired differences [n] by their mean.
+    """Tests whether the mean of paired differences [n] is 0, by a two-sided permutation test.
 
-    Fisher 1935, "The design of experiments". If two recipes are the same, a seed's difference is as likely to have the
-    other sign. With more than 16 differences, 10,000 random flips stand for all; the one observed is counted among
-    them, so that p is never 0 (Phipson and Smyth 2010, "Permutation p-values should never be zero").
+    Fisher 1935, "The design of experiments". If two recipes are the same, the difference of each seed could equally
+    have the other sign. For more than 16 differences, 10,000 random flips represent all. The observed signs count as
+    one of them, so that p is never 0 (Phipson and Smyth 2010, "Permutation p-values should never be zero").
     """
     values = np.asarray(differences, np.float64)
     exact = 2 ** len(values) <= MOST_FLIPS
@@ -78,10 +87,10 @@ def sign_flip_test(differences: Sequence[float], *, seed: int = 0) -> FlipTest:
 
 
 def mcnemar(first_right: Mask, second_right: Mask) -> McNemar:
-    """McNemar's test, two-sided and exact, of which images [n] two nets got right.
+    """Tests whether two nets differ, given which images [n] each got right: McNemar's test, two-sided and exact.
 
-    McNemar 1947, "Note on the sampling error of the difference between correlated proportions"; with the binomial
-    distribution itself instead of his approximation.
+    McNemar 1947, "Note on the sampling error of the difference between correlated proportions". The exact binomial
+    distribution replaces his approximation.
     """
     first_only = int(np.sum(first_right & ~second_right))
     second_only = int(np.sum(second_right & ~first_right))
@@ -89,8 +98,8 @@ def mcnemar(first_right: Mask, second_right: Mask) -> McNemar:
 
 
 def fair_coin(fewer: int, tosses: int) -> float:
-    """The chance, 0 to 1, that one side of a fair coin comes up `fewer` times or less in `tosses`; either side."""
-    ways = total = 1  # whole numbers, so exact whatever their size
+    """Returns the two-sided p-value that one side of a fair coin comes up at most `fewer` times in `tosses`."""
+    ways = total = 1  # Python integers are exact at any size
     for heads in range(fewer):
         ways = ways * (tosses - heads) // (heads + 1)
         total += ways
@@ -98,12 +107,12 @@ def fair_coin(fewer: int, tosses: int) -> float:
 
 
 def combined(ps: Sequence[float]) -> float:
-    """One p-value for several of the same question, however they depend on each other; about twice their median.
+    """Combines p-values of the same question into one, about twice their median; the tests may depend on each other.
 
-    The nets of all seeds answer the same images: neither may their answers be pooled, as if images had been drawn anew
-    for each, nor their p-values be combined as if independent. Where k of n tests are at p or below, n/k · p is a
-    valid p-value under any dependence (Rüger 1978, "Das maximale Signifikanzniveau des Tests …"; Gasparin, Wang and
-    Ramdas 2024, "Combining exchangeable p-values", section 4); k is half of n, rounded up.
+    The nets of all seeds answer the same images. So their answers must not be pooled, and their p-values must not be
+    combined as if they were independent. If k of n tests have p or less, n/k · p is a valid p-value under any
+    dependence (Rüger 1978, "Das maximale Signifikanzniveau des Tests …"; Gasparin, Wang and
+    Ramdas 2024, "Combining exchangeable p-values", section 4). Here k is half of n, rounded up.
     """
     middle = (len(ps) + 1) // 2
     return float(min(1.0, sorted(ps)[middle - 1] * len(ps) / middle))

@@ -1,10 +1,11 @@
-"""The fifteen corruptions of MNIST-C, written anew at the benchmark's severities.
+"""The fifteen corruptions of MNIST-C, reimplemented with the benchmark's severities.
 
 Mu and Gilmer 2019, "MNIST-C: A Robustness Benchmark for Computer Vision", arXiv:1906.02337; the severities are the
-defaults of its public source. Randomness is drawn otherwise than there, from the seed and the corruption's name, so
-single images differ from the published files while the distributions agree.
+defaults of its public source. Random numbers here depend on the seed and the corruption's name, so single images differ
+from the published files; the distributions are the same.
 
-A corruption takes float64 [n, 28, 28], 0 to 1, and a generator, and gives the same shape; values are clipped after.
+A corruption takes float64 [n, 28, 28], 0 to 1, and a random generator. It returns the same shape; the caller clips
+values to 0 to 1.
 """
 
 from collections.abc import Callable
@@ -21,24 +22,26 @@ from tinydigits.evaluation.report import evaluate
 
 Corruption = Callable[[Float64Array, np.random.Generator], Float64Array]
 
+# Side of an image, in pixels.
 SIZE = 28
+# Coordinate of the centre along both axes.
 CENTRE = 13.5
-# In the plane of each image, and not from one image to the next.
+# Factors of a blur's sigma along [n, rows, columns]: no blur from one image to the next.
 IN_PLANE = (0, 1, 1)
 
 
 def corrupted(images: UInt8Images, name: str, *, seed: int = 0) -> UInt8Images:
-    """uint8 [n, 28, 28] → the same under the corruption called `name`; the same for the same images and seed."""
+    """Applies the corruption `name` to uint8 images [n, 28, 28]; equal images and seed give an equal result."""
     random = np.random.default_rng((seed, crc32(name.encode())))
     changed = CORRUPTIONS[name](images / 255.0, random)
     return np.asarray(np.rint(np.clip(changed, 0, 1) * 255), np.uint8)
 
 
 def corruption_accuracies(predict: Predict, dataset: Dataset) -> dict[str, float]:
-    """Accuracy, 0 to 1, of `predict` on `dataset` under each corruption, and their mean as "mean".
+    """Returns the accuracy, 0 to 1, of `predict` on `dataset` under each corruption, and their mean as "mean".
 
     Raises:
-        ImageShapeError: the images are not of 28 × 28.
+        ImageShapeError: the images are not 28 × 28.
     """
     check_size(dataset.images, (SIZE, SIZE), dataset.name)
     images = dataset.images.reshape(-1, SIZE, SIZE)
@@ -49,18 +52,18 @@ def corruption_accuracies(predict: Predict, dataset: Dataset) -> dict[str, float
 
 
 def shot_noise(x: Float64Array, random: np.random.Generator) -> Float64Array:
-    """Photon counting, with 3 photons for full ink."""
+    """Adds the noise of photon counting, with 3 photons for full ink."""
     return random.poisson(x * 3) / 3
 
 
 def impulse_noise(x: Float64Array, random: np.random.Generator) -> Float64Array:
-    """17 % of all pixels black or white, evenly."""
+    """Sets 17 % of all pixels to black or white, with equal probability."""
     hit = random.random(x.shape) < 0.17
     return np.where(hit, random.integers(0, 2, x.shape), x)
 
 
 def glass_blur(x: Float64Array, random: np.random.Generator) -> Float64Array:
-    """Blur, twice a local shuffle that swaps pixels with a neighbour above or left, blur again."""
+    """Blurs, swaps pixels with a random neighbour above or left (twice), and blurs again."""
     blurred = np.floor(blur(x, 0.7) * 255) / 255
     every = np.arange(len(x))
     for row, column in [(row, column) for row in range(27, 1, -1) for column in range(27, 1, -1)] * 2:
@@ -73,7 +76,10 @@ def glass_blur(x: Float64Array, random: np.random.Generator) -> Float64Array:
 
 
 def motion_blur(x: Float64Array, random: np.random.Generator) -> Float64Array:
-    """A one-sided Gaussian of sigma 3 along a direction within 45° of horizontal, 21 pixels long; edges repeat."""
+    """Blurs with a one-sided Gaussian, sigma 3, 21 pixels long, in a direction within 45° of horizontal.
+
+    Edge pixels repeat outside the image.
+    """
     angles = np.deg2rad(random.uniform(-45, 45, len(x)))
     weights = np.exp(-(np.arange(21) ** 2) / (2 * 3.0**2))
     rows, columns = np.mgrid[:SIZE, :SIZE]
@@ -87,29 +93,29 @@ def motion_blur(x: Float64Array, random: np.random.Generator) -> Float64Array:
 
 
 def shear(x: Float64Array, random: np.random.Generator) -> Float64Array:
-    """By 0.4 rad, to either side: output (x, y) shows input (x − y · sin, y · cos)."""
+    """Shears by 0.4 rad, to either side: output (x, y) shows input (x − y · sin, y · cos)."""
     angle = 0.4 * signs(random, len(x))
     return warped(x, np.ones(len(x)), -np.sin(angle), np.zeros(len(x)), np.cos(angle))
 
 
 def scale(x: Float64Array, random: np.random.Generator) -> Float64Array:
-    """To 0.7 of the size."""
+    """Shrinks to 0.7 of the size."""
     return warped(x, *(np.full(len(x), value) for value in (1 / 0.7, 0, 0, 1 / 0.7)))
 
 
 def rotate(x: Float64Array, random: np.random.Generator) -> Float64Array:
-    """By 0.4 rad, to either side."""
+    """Rotates by 0.4 rad, to either side."""
     angle = 0.4 * signs(random, len(x))
     return warped(x, np.cos(angle), -np.sin(angle), np.sin(angle), np.cos(angle))
 
 
 def brightness(x: Float64Array, random: np.random.Generator) -> Float64Array:
-    """Half of the scale added everywhere."""
+    """Adds half of full brightness to every pixel."""
     return x + 0.5
 
 
 def translate(x: Float64Array, random: np.random.Generator) -> Float64Array:
-    """By 3 pixels along both axes, to either side of each."""
+    """Moves by 3 pixels along both axes, each in a random direction."""
     moves = 3 * np.stack([signs(random, len(x)), signs(random, len(x))], axis=1).astype(int)
     padded = np.pad(x, ((0, 0), (3, 3), (3, 3)))
     rows, columns = np.mgrid[3 : 3 + SIZE, 3 : 3 + SIZE]
@@ -118,7 +124,7 @@ def translate(x: Float64Array, random: np.random.Generator) -> Float64Array:
 
 
 def stripe(x: Float64Array, random: np.random.Generator) -> Float64Array:
-    """The seven columns at either side inverted."""
+    """Inverts the seven outer columns at the left and at the right."""
     changed = x.copy()
     changed[:, :, :7] = 1 - x[:, :, :7]
     changed[:, :, 21:] = 1 - x[:, :, 21:]
@@ -126,13 +132,13 @@ def stripe(x: Float64Array, random: np.random.Generator) -> Float64Array:
 
 
 def fog(x: Float64Array, random: np.random.Generator) -> Float64Array:
-    """A cloud of three times the ink's brightness, and all of it darkened to fit."""
+    """Adds a cloud three times as bright as ink, then scales the image down to its former maximum."""
     brightest = x.max(axis=(1, 2), keepdims=True)
     return np.asarray((x + 3.0 * clouds(len(x), random)) * brightest / (brightest + 3.0))
 
 
 def spatter(x: Float64Array, random: np.random.Generator) -> Float64Array:
-    """Spots of mud: blurred noise above 0.65, its mask blurred again, painted in dark grey."""
+    """Paints dark grey spots where blurred noise is above 0.65; the mask of the spots is blurred as well."""
     liquid = blur(random.normal(0.65, 0.3, x.shape), 1.0)
     mask = blur((liquid > 0.65).astype(float), 1.5)
     mask[mask < 0.8] = 0
@@ -145,15 +151,17 @@ def blur(x: Float64Array, sigma: float) -> Float64Array:
 
 
 def signs(random: np.random.Generator, count: int) -> Float64Array:
-    """-1 or 1, evenly."""
+    """Returns -1 or 1, with equal probability, [count]."""
     return np.asarray(random.integers(0, 2, count) * 2.0 - 1, np.float64)
 
 
 def warped(x: Float64Array, xx: Float64Array, xy: Float64Array, yx: Float64Array, yy: Float64Array) -> Float64Array:
-    """Output (x, y) shows input (xx·x + xy·y, yx·x + yy·y), from the centre; bilinear, black outside.
+    """Resamples images: output (x, y) shows input (xx·x + xy·y, yx·x + yy·y), relative to the centre.
+
+    Interpolation is bilinear, and pixels outside the image are black.
 
     Args:
-        xx, xy, yx, yy: [n], the map of each image.
+        xx, xy, yx, yy: [n], the coefficients for each image.
     """
     down, right = np.mgrid[:SIZE, :SIZE] - CENTRE
     columns = xx[:, None, None] * right + xy[:, None, None] * down + CENTRE
@@ -163,10 +171,10 @@ def warped(x: Float64Array, xx: Float64Array, xy: Float64Array, yx: Float64Array
 
 
 def clouds(count: int, random: np.random.Generator) -> Float64Array:
-    """Pieces [count, 28, 28] of plasma fractals, 0 to 1 over each whole fractal.
+    """Returns pieces [count, 28, 28] of plasma fractals; each whole fractal spans 0 to 1.
 
-    The benchmark makes one fractal of 256 × 256 an image and keeps a corner; one of ours, which repeats at its edges,
-    serves 64 images, a piece every 32 pixels.
+    The benchmark makes a fractal of 256 × 256 for each image and uses one corner. Here one fractal serves 64 images,
+    with a piece every 32 pixels.
     """
     starts = [(row, column) for row in range(0, 256, 32) for column in range(0, 256, 32)]
     maps = [plasma(random) for _ in range(-(-count // len(starts)))]
@@ -175,10 +183,10 @@ def clouds(count: int, random: np.random.Generator) -> Float64Array:
 
 
 def plasma(random: np.random.Generator) -> Float64Array:
-    """A fractal height map [256, 256], 0 to 1, by the diamond-square algorithm on a torus.
+    """Returns a fractal height map [256, 256], 0 to 1, by the diamond-square algorithm on a torus.
 
-    Fournier, Fussell and Carpenter 1982, "Computer rendering of stochastic models": each finer grid is the mean of
-    its neighbours on the coarser one plus noise, which shrinks by 1.4 a level.
+    Fournier, Fussell and Carpenter 1982, "Computer rendering of stochastic models": each point of a finer grid is the
+    mean of its neighbours on the coarser grid, plus noise. The noise is divided by 1.4 at each level.
     """
     heights = np.zeros((256, 256))
     step, amplitude = 256, 100.0
@@ -199,10 +207,12 @@ def plasma(random: np.random.Generator) -> Float64Array:
 
 
 def rolled(grid: Float64Array, down: int, right: int) -> Float64Array:
+    """Moves a grid down and to the right; it repeats at its edges."""
     return np.roll(grid, (down, right), axis=(0, 1))
 
 
 def noise(random: np.random.Generator, like: Float64Array, amplitude: float) -> Float64Array:
+    """Returns noise in the shape of `like`."""
     # The benchmark multiplies by the amplitude twice: once as the range, once as a factor.
     return np.asarray(amplitude * random.uniform(-amplitude, amplitude, like.shape))
 
