@@ -1,4 +1,4 @@
-"""Which versions of what produced a result."""
+"""Versions of software, and the hardware, that produced a result."""
 
 import os
 import platform
@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 def version_of(package: str) -> str | None:
-    """The installed version of a distribution, or None."""
+    """Returns the installed version of a distribution, or None."""
     try:
         return metadata.version(package)
     except metadata.PackageNotFoundError:
@@ -15,19 +15,19 @@ def version_of(package: str) -> str | None:
 
 
 def versions(*packages: str) -> dict[str, str]:
-    """Versions of Python, tinydigits and those of `packages` that are installed."""
+    """Returns the versions of Python, tinydigits and each of `packages` that is installed."""
     found = {name: version_of(name) for name in ("tinydigits", *packages)}
     return {"python": platform.python_version(), **{name: version for name, version in found.items() if version}}
 
 
 def training_versions(backend: str) -> dict[str, str]:
-    """Versions of what takes part in a training on a Keras backend, and the hardware under it."""
+    """Returns the versions of all software in a training on a Keras backend, and the hardware."""
     packages = ("tensorflow-cpu", "tensorflow") if backend == "tensorflow" else (backend,)
     return {**versions("keras", *packages, "numpy"), "hardware": hardware()}
 
 
 def hardware() -> str:
-    """The processor's name and the cores that this process may use, for published figures."""
+    """Returns the name of the processor and the number of cores that this process may use."""
     info = Path("/proc/cpuinfo")
     lines = info.read_text("utf-8").splitlines() if info.exists() else []
     names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
@@ -36,11 +36,11 @@ def hardware() -> str:
 
 
 def available_cores() -> int:
-    """Cores that this process may use."""
+    """Returns the number of cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def threads_to_use() -> int:
-    """How many threads a computation takes: one a core, or what OMP_NUM_THREADS says where that is fewer."""
+    """Returns the number of threads of a computation: one per core, or OMP_NUM_THREADS if that is fewer."""
     asked = os.environ.get("OMP_NUM_THREADS", "")
     return min(available_cores(), int(asked)) if asked.isdecimal() and int(asked) else available_cores()
