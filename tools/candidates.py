@@ -26,10 +26,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tinydigits.arrays import AnyFloats
 from tinydigits.augmentation.settings import AFFINE, Augmentation
 from tinydigits.evaluation.report import evaluate
 from tinydigits.reader.calibration import fit_temperature
-from tinydigits.reader.confidence import Floats, tempered
+from tinydigits.reader.confidence import tempered
 from tinydigits.recipes.recipe import AdamW, OneCycle, Recipe, compiled
 
 if TYPE_CHECKING:
@@ -202,7 +203,7 @@ def recipe_of(candidate: Candidate, epochs: int) -> Recipe:
     )
 
 
-def calibrated_loss(probabilities: Floats, labels: NDArray[np.int64]) -> float:
+def calibrated_loss(probabilities: AnyFloats, labels: NDArray[np.int64]) -> float:
     """Mean log loss at the best temperature: of nets with and without label smoothing alike."""
     right = tempered(probabilities, fit_temperature(probabilities, labels))[np.arange(len(labels)), labels]
     return float(-np.log(np.maximum(right, 1e-12)).mean())

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tinydigits.reader.pen import LEAST_WIDTH, grown, reached, stroke_width, widened
+from tinydigits.reader.pen import LEAST_WIDTH, grown, stroke_width, widened, within_distance
 
 
 def bar(width, *, height=60, slope=0.0):
@@ -44,8 +44,8 @@ def test_ink_grows_by_the_radius_to_every_side_and_keeps_its_range(radius):
 def test_what_is_near_a_mark_is_reached_and_what_is_far_is_not():
     own = np.zeros((21, 21), bool)
     own[10, 10] = True
-    near = reached(own, 3)
+    near = within_distance(own, 3)
     assert near.shape == own.shape
     assert near[10, 13]
     assert not near[10, 14]
-    assert np.array_equal(reached(own, 0), own)
+    assert np.array_equal(within_distance(own, 0), own)

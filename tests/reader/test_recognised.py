@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from tinydigits.reader.layout import Layout
-from tinydigits.reader.recognised import Recognised, alike, evidence, weighted_median
+from tinydigits.reader.recognised import Recognised, evidence, weighted_median, without_dirt
 from tinydigits.reader.segment import Mark
 
 
@@ -21,7 +21,7 @@ def row_of(heights, strengths=None, *, digits=None, scores=None, top=100):
 
 
 def kept(layout, seen):
-    return [mark.left // 50 for mark in alike(layout, seen)[0].marks]
+    return [mark.left // 50 for mark in without_dirt(layout, seen)[0].marks]
 
 
 def test_digits_of_one_hand_all_stay():

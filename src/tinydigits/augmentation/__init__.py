@@ -1,4 +1,4 @@
-"""How training images are varied: settings as plain data, and the NumPy reference of the compiled kernel."""
+"""How training images are varied: the settings, and a NumPy reference of the compiled kernel."""
 
 from tinydigits.augmentation.settings import AFFINE, PHOTOGRAPHED, Augmentation
 

@@ -1,7 +1,7 @@
-"""Augmentation by NumPy, for machines without a C compiler: picture for picture what `engine/kernels/augment.h` makes.
+"""Augmentation in NumPy, for machines without a C compiler; it makes the same pixels as `engine/kernels/augment.h`.
 
-The steps, names and whole numbers are the kernel's, which explains them; here each step takes some images at once, as
-int64 `[n, channels, rows, columns]`, and what is drawn for them, `[n, 1, 1, 1]`.
+Steps, names and integers are those of the kernel, which explains them. Here each step takes several images at once, as
+int64 `[n, channels, rows, columns]`, and their random numbers, `[n, 1, 1, 1]`.
 """
 
 from __future__ import annotations
@@ -12,9 +12,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tinydigits.arrays import Int64Array, Mask, UInt8Images
 from tinydigits.augmentation.settings import NODES, ONE, PART, Amplitudes, Augmentation, spline_weights
 
-Whole = NDArray[np.int64]
+Whole = Int64Array
 Keys = NDArray[np.uint64]
 
 PIXEL = 1 << 16
@@ -23,26 +24,26 @@ PURPOSE = 0x617567
 ROTATION, SCALE, SHEAR, SHIFT, STROKE, BLUR = 0, 1, 3, 4, 6, 7
 GAIN, CURVE, BACKGROUND, CUT, CUT_SIDE, CUT_DEPTH, GRAIN = 8, 9, 10, 11, 12, 13, 14
 LINES, NODE_DRAWS, PIXEL_DRAWS = 16, 32, 256
-# So many images at once fill a few megabytes.
+# Number of images that are varied at once. They take a few megabytes.
 AT_ONCE = 256
 
 
 def augmented(
-    images: NDArray[np.uint8],
+    images: UInt8Images,
     seed: int,
-    epoch: int,
+    steps_taken: int,
     settings: Augmentation,
     strength: float = 1.0,
     which: NDArray[Any] | None = None,
-) -> NDArray[np.uint8]:
-    """As `engine.augment.augmented`, with the same arguments and the same pictures."""
+) -> UInt8Images:
+    """Varies images; takes the same arguments as `engine.runtime.augment.augmented` and makes the same pictures."""
     chosen = np.arange(len(images)) if which is None else np.asarray(which)
     made = np.empty((len(chosen), *images.shape[1:]), np.uint8)
     rows, columns, channels = (*images.shape[1:], 1)[:3]
     for first in range(0, len(chosen), AT_ONCE):
         some = chosen[first : first + AT_ONCE]
         pixels = images[some].reshape(-1, rows, columns, channels).transpose(0, 3, 1, 2).astype(np.int64)
-        varied = all_steps(pixels, settings.amplitudes(strength), Draws(keys_of(seed, epoch, some)))
+        varied = all_steps(pixels, settings.amplitudes(strength), Draws(keys_of(seed, steps_taken, some)))
         made[first : first + AT_ONCE] = varied.transpose(0, 2, 3, 1).reshape(-1, *images.shape[1:])
     return made
 
@@ -66,10 +67,10 @@ def all_steps(pixels: Whole, a: Amplitudes, draws: Draws) -> Whole:
 # ---- chance ----
 
 
-def keys_of(seed: int, epoch: int, images: NDArray[Any]) -> Keys:
-    """Each image's key, as `draw_key` makes it."""
+def keys_of(seed: int, steps_taken: int, images: NDArray[Any]) -> Keys:
+    """Returns the key of each image, as `draw_key` in C makes it."""
     key = mixed(np.full(len(images), np.uint64(seed)) + GOLDEN)
-    for part in (np.uint64(epoch), images.astype(np.uint64), np.uint64(PURPOSE)):
+    for part in (np.uint64(steps_taken), images.astype(np.uint64), np.uint64(PURPOSE)):
         key = mixed(key + part * np.full(len(images), GOLDEN))
     return key >> np.uint64(32)
 
@@ -82,16 +83,16 @@ def mixed(z: Keys) -> Keys:
 
 @dataclass(frozen=True, eq=False)
 class Draws:
-    """What chance decides for images with these keys."""
+    """Random numbers for images with these keys."""
 
     keys: Keys
 
     def drawn(self, counter: int) -> Whole:
-        """32 random bits an image, [n, 1, 1, 1]."""
+        """Returns 32 random bits per image, [n, 1, 1, 1]."""
         return self.all_drawn(np.array([counter])).reshape(-1, 1, 1, 1)
 
-    def all_drawn(self, counters: NDArray[np.int64]) -> Whole:
-        """32 random bits for each counter, [n, counters]."""
+    def all_drawn(self, counters: Int64Array) -> Whole:
+        """Returns 32 random bits for each counter, [n, counters]."""
         low = np.uint64(0xFFFFFFFF)
         z = self.keys[:, None] ^ (counters.astype(np.uint64) * np.uint64(0x9E3779B9) & low)
         z = (z ^ (z >> np.uint64(16))) * np.uint64(0x85EBCA6B) & low
@@ -99,13 +100,16 @@ class Draws:
         return np.asarray((z ^ (z >> np.uint64(16))).astype(np.int64))
 
     def either_way(self, amplitude: int, counter: int) -> Whole:
+        """Returns a number from -amplitude to amplitude."""
         bits = self.drawn(counter)
         return amplitude * np.where(bits < 1 << 31, bits, bits - (1 << 32)) >> 31
 
     def up_to(self, amplitude: int, counter: int) -> Whole:
+        """Returns a number from 0 to amplitude."""
         return amplitude * (self.drawn(counter) >> 8) >> 24
 
-    def happens(self, chance: int, counter: int) -> NDArray[np.bool_]:
+    def happens(self, chance: int, counter: int) -> Mask:
+        """Returns True with probability `chance`, in units of 1 / ONE."""
         return self.drawn(counter) >> 8 < chance
 
 
@@ -139,7 +143,7 @@ def as_pixels(x: Whole) -> Whole:
 
 
 def coordinates(size: tuple[int, ...], a: Amplitudes, draws: Draws) -> tuple[Whole, Whole]:
-    """Where each output pixel looks in the input: x and y, int64 [n, 1, rows, columns]."""
+    """Returns the place in the input of each output pixel: x and y, int64 [n, 1, rows, columns]."""
     angle, shear = draws.either_way(a.rotation, ROTATION), draws.either_way(a.shear, SHEAR)
     square = angle * angle >> 24
     c, s = series(square, 2), angle * series(square, 3) >> 24
@@ -157,7 +161,7 @@ def coordinates(size: tuple[int, ...], a: Amplitudes, draws: Draws) -> tuple[Who
 
 
 def field(size: tuple[int, ...], amplitude: int, draws: Draws, axis: int) -> Whole:
-    """The elastic displacement along one axis, [n, 1, rows, columns]."""
+    """Returns the elastic displacement along one axis, [n, 1, rows, columns]."""
     counters = NODE_DRAWS + (axis * NODES + np.arange(NODES))[:, None] * 8 + np.arange(NODES)
     nodes = np.stack([draws.either_way(amplitude, int(counter)).ravel() >> 8 for counter in counters.ravel()], -1)
     row_basis, column_basis = (np.array(spline_weights(length)) for length in size)
@@ -166,7 +170,7 @@ def field(size: tuple[int, ...], amplitude: int, draws: Draws, axis: int) -> Who
 
 
 def sampled(pixels: Whole, x: Whole, y: Whole) -> Whole:
-    """Bilinear; black outside."""
+    """Samples pixels at `x` and `y`, bilinearly; places outside the image are black."""
     count, channels, rows, columns = pixels.shape
     padded = np.pad(pixels, ((0, 0), (0, 0), (1, 2), (1, 2))).reshape(count, channels, -1)
     x, y = np.clip(x, -PIXEL, columns * PIXEL), np.clip(y, -PIXEL, rows * PIXEL)
@@ -185,8 +189,11 @@ def sampled(pixels: Whole, x: Whole, y: Whole) -> Whole:
 # ---- paper ----
 
 
-def along_side(size: tuple[int, ...], side: Whole, start: Whole, depth: Whole) -> NDArray[np.bool_]:
-    """Which pixels lie in `depth` rows or columns, `start` away from side 0 (above), 1 (below), 2 (left), 3 (right)."""
+def along_side(size: tuple[int, ...], side: Whole, start: Whole, depth: Whole) -> Mask:
+    """Returns which pixels lie in `depth` rows or columns that begin `start` from a side.
+
+    Sides are 0 (above), 1 (below), 2 (left) and 3 (right).
+    """
     rows, columns = np.arange(size[0])[:, None], np.arange(size[1])
     distance = np.choose(side, [rows, size[0] - 1 - rows, columns, size[1] - 1 - columns])
     return np.asarray((distance >= start) & (distance < start + depth))

@@ -1,6 +1,6 @@
-"""How training images are varied, as plain data: what a recipe carries.
+"""Settings of augmentation: how far each training image may be varied.
 
-`engine/kernels/augment.h` makes the pictures, `augmentation_numpy.py` the same where there is no C compiler.
+`engine/kernels/augment.h` makes the varied images. `reference.py` makes the same ones without a C compiler.
 """
 
 from __future__ import annotations
@@ -13,12 +13,15 @@ import numpy as np
 
 from tinydigits.errors import RecipeError
 
-# Whole numbers that stand for 1: of amplitudes, and of the weights between the nodes of an elastic warp.
+# The integer that represents an amplitude of 1.
 ONE = 1 << 24
+# The integer that represents a weight of 1 between the nodes of an elastic warp.
 PART = 1 << 11
-# The nodes of an elastic warp: four spans across an image, and what a cubic spline needs beyond its ends.
-SPANS, NODES = 4, 7
-# The largest of each amplitude: beyond, digits are no digits, or coordinates leave their 32 bits.
+# Number of spans of an elastic warp along each axis of an image.
+SPANS = 4
+# Number of nodes of an elastic warp along each axis. A cubic spline needs three more nodes than spans.
+NODES = 7
+# Largest value of each setting. Larger ones make digits unreadable, or coordinates overflow 32 bits.
 LIMITS = {
     "rotation": math.pi,
     "scale": 0.5,
@@ -38,7 +41,7 @@ LIMITS = {
 
 
 class Amplitudes(NamedTuple):
-    """The amplitudes of one epoch as whole numbers, in units of 1 / ONE; the fields of the structure in C."""
+    """The amplitudes of one epoch as integers, in units of 1 / ONE; the structure in C has the same fields."""
 
     rotation: int
     scale: int
@@ -57,32 +60,34 @@ class Amplitudes(NamedTuple):
 
 @dataclass(frozen=True)
 class Augmentation:
-    """How far each training image may be varied; everything is off unless given.
+    """How far each training image may be varied; each kind of variation is off unless it is set.
 
-    An image is varied anew in every epoch: each amount is drawn evenly, within its amplitude, from the training's seed,
-    the steps taken so far and the image's number. First the pen (stroke), then the hand (rotation to elastic, one
-    bilinear resampling about the centre), the paper (cut, lines), the camera (blur, contrast, background, grain).
+    Each epoch varies an image anew. Every amount is drawn uniformly within its amplitude; the seed of the training, the
+    steps taken before the epoch and the number of the image decide it. The order is: the pen (stroke), the hand
+    (rotation to elastic, in one bilinear resampling about the centre), the paper (cut, lines) and the camera (blur,
+    contrast, background, grain).
 
     Attributes:
-        rotation: to either side, in radians.
-        scale: of each axis by itself: 0.1 is from 0.9 to 1.1.
-        shear: of rows against each other, in columns a row, to either side.
-        shift: along each axis, in pixels, to either side.
-        elastic: the largest displacement of a smooth random warp, in pixels; a typical one is a third of it.
-        stroke: 1 is as far as the brightest (thicker) or darkest (thinner) of a pixel and its four neighbours.
-        blur: 1 is all of a binomial kernel with a standard deviation of one pixel.
-        contrast: ink times 1 - contrast to 1 + contrast, and its mid-tones bent as far, up or down.
-        background: how bright the ground may become, as a fraction of full ink.
-        grain: the largest noise added to each pixel by itself, as a fraction of full ink, in the grainiest image; its
-            distribution is triangular, with a standard deviation of 0.41 of that.
-        cut: rows or columns of one side that are made black, at most.
-        cut_chance: how often a side is cut.
-        line_chance: how often each side has a line along it, 1 or 2 pixels thick, as the cells of forms have.
-        gentle_epochs: so many last epochs of a training are gentler.
-        gentle_strength: what their amplitudes are multiplied with: all but `cut_chance`, as the cut itself shrinks.
+        rotation: largest angle to either side, in radians.
+        scale: largest change of the size of each axis; 0.1 means 0.9 to 1.1.
+        shear: largest horizontal shift from one row to the next, to either side, in pixels.
+        shift: largest shift along each axis, to either side, in pixels.
+        elastic: largest displacement of a smooth random warp, in pixels; a typical one is a third of it.
+        stroke: largest change of strokes; 1 replaces a pixel by the brightest (thicker) or darkest (thinner) of itself
+            and its four neighbours.
+        blur: largest share of blur; 1 is a full binomial kernel with a standard deviation of one pixel.
+        contrast: ink is multiplied by 1 - contrast to 1 + contrast, and mid-tones are changed by as much.
+        background: largest brightness of the background, as a fraction of full ink.
+        grain: largest noise of a pixel, as a fraction of full ink, in the grainiest image. The noise is triangular,
+            with a standard deviation of 0.41 of that.
+        cut: largest number of rows or columns at one side that become black.
+        cut_chance: probability that a side is cut.
+        line_chance: probability, for each side, of a line along it, 1 or 2 pixels thick, as in the cells of forms.
+        gentle_epochs: number of last epochs with gentler variation.
+        gentle_strength: factor of all amplitudes in these epochs, except `cut_chance`, because `cut` itself shrinks.
 
     Raises:
-        RecipeError: an amplitude is below 0, above its limit or no number.
+        RecipeError: a setting is below 0, above its limit or not a number.
     """
 
     rotation: float = 0.0
@@ -112,11 +117,11 @@ class Augmentation:
                 check(field.name, value, fits, f"a number from 0 to {limit:.4g}")
 
     def strength(self, epoch: int, epochs: int) -> float:
-        """What the amplitudes of `epoch`, counted from 0, of `epochs` are multiplied with."""
+        """Returns the factor of all amplitudes in `epoch` (counted from 0) of `epochs`."""
         return self.gentle_strength if epoch >= epochs - self.gentle_epochs else 1.0
 
     def amplitudes(self, strength: float = 1.0) -> Amplitudes:
-        """The amplitudes times `strength`, 0 to 1, in units of 1 / ONE."""
+        """Returns the amplitudes times `strength`, 0 to 1, in units of 1 / ONE."""
         check("strength", strength, 0 <= strength <= 1, "a number from 0 to 1")
         kept = {"cut_chance"}
         return Amplitudes(
@@ -130,20 +135,20 @@ def check(name: str, value: object, fits: bool, expected: str) -> None:
 
 
 def check_pixels(pixels: np.dtype[Any]) -> None:
-    """Raise RecipeError unless images of this type can be augmented: uint8."""
+    """Raises RecipeError unless the type of the images is uint8."""
     if pixels != np.uint8:
         raise RecipeError(
             "augmentation",
             found=f"images of type {pixels}",
             expected="uint8, 0 to 255",
-            fix="Give the images as they are, or train without augmentation: scaling by 1/255 comes after it.",
+            fix="Give unscaled images (scaling by 1/255 comes after augmentation), or train without augmentation.",
         )
 
 
 def spline_weights(length: int) -> list[list[int]]:
-    """How much each of NODES nodes counts at each of `length` pixels, in units of 1 / PART: cubic B-splines.
+    """Returns the weight of each of NODES nodes at each of `length` pixels, in units of 1 / PART: cubic B-splines.
 
-    Whole numbers from the start: pixel i lies at (i + 1/2) · SPANS / length, `rest` / (2 · length) into its span.
+    All numbers are integers. Pixel i lies at (i + 1/2) · SPANS / length; its place in the span is rest / (2 · length).
     """
     size, table = 2 * length, []
     for i in range(length):
@@ -161,9 +166,9 @@ def spline_weights(length: int) -> list[list[int]]:
     return table
 
 
-# Affine alone, what a net for MNIST profits from.
+# Affine variation only, which improves nets for MNIST.
 AFFINE = Augmentation(rotation=0.2, scale=0.12, shear=0.2, shift=2.2, gentle_epochs=3, gentle_strength=0.5)
-# Digits as cut out of photographed pages and forms: other pens, soft focus, lines and edges of the cell.
+# Digits like those cut out of photographed pages and forms: other pens, soft focus, lines and edges of cells.
 PHOTOGRAPHED = Augmentation(
     rotation=0.25,
     scale=0.2,

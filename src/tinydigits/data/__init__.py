@@ -1,4 +1,4 @@
-"""Labelled images: data sets in memory, the bundled MNIST, files of the user's own."""
+"""Labelled images: data sets in memory, the bundled MNIST, and readers of the user's own files."""
 
 from tinydigits.data.dataset import Dataset, Splits, mnist, mnist_test
 

@@ -1,6 +1,6 @@
-"""Data sets in memory: what one is, MNIST as bundled, and how a set without splits of its own is split.
+"""Data sets in memory: the class `Dataset`, the bundled MNIST, and the split of a user's set.
 
-Pixels stay uint8 until a model scales them; the scale, 1/255, is owned here.
+Pixels stay uint8 until a model scales them by 1/255. This module alone knows that factor (`scaled`).
 """
 
 import gzip
@@ -12,26 +12,28 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tinydigits.arrays import Float32Array, Int64Array, UInt8Images
 from tinydigits.data.idx import parse_images, parse_labels
 from tinydigits.errors import DataError, EmptyDataError, ImageShapeError, IntegrityError, LabelError, UnequalCountsError
 
 CLASSES = 10
-# The published nets train on the first 55,000 of MNIST's 60,000 training images and validate on the last 5,000.
+# Number of MNIST's training images to train on. The other 5,000 of the 60,000 validate, as for the published nets.
 MNIST_TRAIN = 55_000
-# A user's own set gives the same share, 5,000 of 60,000, to validation.
+# One in this many images of a user's set validates: the same share as 5,000 of MNIST's 60,000.
 VALIDATION_SHARE = 12
-# Every run on a set, whatever its seed, is validated on the same images.
+# Seed of the split. It is fixed, so that every run on a set is validated on the same images.
 SPLIT_SEED = 0
 
 ORIGIN = "The MNIST database of handwritten digits, by Yann LeCun, Corinna Cortes and Christopher J. C. Burges"
 DATA_LICENSE = "CC BY-SA 3.0"
-# SHA-256 of the bundled files as stored, and of the canonical IDX bytes inside them.
+# SHA-256 of each bundled file as stored.
 STORED_SHA256 = {
     "train-images-idx3-ubyte.gz": "0b367032e93c5d0cea0925647cfdb18614af8ee15f83e6f2fc2ad904a6835971",
     "train-labels-idx1-ubyte.gz": "1787548bbe0bff1ec2ecdc0ef292b02df999e2d1a6002d27500982c652b17203",
     "t10k-images-idx3-ubyte.gz": "1a1a05eab793c14bb050b398624a11b0ffd1a2953baed553b1b9bd079e2a20be",
     "t10k-labels-idx1-ubyte.gz": "b91679a0acfe4ba0e50a2437a903084cba1f5f92592b016a25a7dfd00455798b",
 }
+# SHA-256 of the IDX bytes inside each bundled file, which are MNIST's published ones.
 CANONICAL_SHA256 = {
     "train-images-idx3-ubyte": "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
     "train-labels-idx1-ubyte": "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
@@ -47,14 +49,14 @@ class Dataset:
     Attributes:
         images: uint8 [n, height, width] or [n, height, width, channels], ink bright.
         labels: int64 [n], 0 to 9.
-        name: how messages call it.
+        name: what messages call the data set.
 
     Raises:
-        EmptyDataError, UnequalCountsError, ImageShapeError, LabelError, DataError: the arrays are not that.
+        EmptyDataError, UnequalCountsError, ImageShapeError, LabelError, DataError: the arrays break one of these rules.
     """
 
-    images: NDArray[np.uint8]
-    labels: NDArray[np.int64]
+    images: UInt8Images
+    labels: Int64Array
     name: str = "data"
 
     def __post_init__(self) -> None:
@@ -71,20 +73,20 @@ class Dataset:
     def __len__(self) -> int:
         return len(self.images)
 
-    def __getitem__(self, index: slice | NDArray[np.int64]) -> "Dataset":
+    def __getitem__(self, index: slice | Int64Array) -> "Dataset":
         return Dataset(self.images[index], self.labels[index], self.name)
 
 
 @dataclass(frozen=True, eq=False)
 class Splits:
-    """One set's images for training, for choosing and, where there are any, for scoring."""
+    """The training, validation and test images of one data set; `test` is None if the set has no test images."""
 
     train: Dataset
     validation: Dataset
     test: Dataset | None
 
 
-def check_images(images: NDArray[np.uint8], name: str) -> None:
+def check_images(images: UInt8Images, name: str) -> None:
     if images.dtype != np.uint8:
         raise DataError(
             name,
@@ -103,7 +105,7 @@ def check_images(images: NDArray[np.uint8], name: str) -> None:
         )
 
 
-def check_labels(labels: NDArray[np.int64], name: str) -> None:
+def check_labels(labels: Int64Array, name: str) -> None:
     if labels.ndim != 1 or not np.issubdtype(labels.dtype, np.integer):
         raise LabelError(
             name,
@@ -117,21 +119,23 @@ def check_labels(labels: NDArray[np.int64], name: str) -> None:
             name,
             found=f"label {labels[wrong[0]]} at position {wrong[0]} ({len(wrong):,} such labels)",
             expected=f"0 to {CLASSES - 1}",
-            fix="Remove those images or mend their labels.",
+            fix="Remove those images or correct their labels.",
         )
 
 
-def scaled(images: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """uint8 images → float32 of the same shape, 0 to 1."""
+def scaled(images: UInt8Images) -> Float32Array:
+    """Converts uint8 images, 0 to 255, to float32 of the same shape, 0 to 1."""
     return np.divide(images, 255, dtype=np.float32)
 
 
-def model_input(images: NDArray[np.uint8], input_shape: tuple[int, ...], name: str = "images") -> NDArray[np.float32]:
-    """uint8 images → float32 [n, *input_shape], 0 to 1; an axis of one channel may be missing, or be too much.
+def model_input(images: UInt8Images, input_shape: tuple[int, ...], name: str = "images") -> Float32Array:
+    """Converts uint8 images to a model's input: float32 [n, *input_shape], 0 to 1.
+
+    An axis of one channel is added or removed where only that differs.
 
     Raises:
         DataError: the images are not uint8.
-        ImageShapeError: they are of another size than `input_shape`.
+        ImageShapeError: the images are of another size than `input_shape`.
     """
     check_images(images, name)
     check_size(images, input_shape, name)
@@ -139,23 +143,23 @@ def model_input(images: NDArray[np.uint8], input_shape: tuple[int, ...], name: s
 
 
 def check_size(images: NDArray[Any], input_shape: tuple[int, ...], name: str) -> None:
-    """Raise ImageShapeError unless images [n, …] are of `input_shape`, give or take an axis of one channel."""
-    if grey(images.shape[1:]) != grey(input_shape):
+    """Raises ImageShapeError unless images [n, …] have `input_shape`; an axis of one channel does not count."""
+    if without_channel_axis(images.shape[1:]) != without_channel_axis(input_shape):
         raise ImageShapeError(
             name,
             found=f"images of {' × '.join(map(str, images.shape[1:]))}",
             expected=f"{' × '.join(map(str, input_shape))}, which the model takes",
-            fix="Scale them to that size, colours turned to grey where it has one channel, or use another model.",
+            fix="Scale them to that size (and convert colours to grey for one channel), or use another model.",
         )
 
 
-def grey(shape: tuple[int, ...]) -> tuple[int, ...]:
-    """An image's shape without an axis of one channel."""
+def without_channel_axis(shape: tuple[int, ...]) -> tuple[int, ...]:
+    """Returns an image's shape without an axis of one channel: (28, 28, 1) becomes (28, 28)."""
     return shape[:2] if shape[2:] == (1,) else shape
 
 
 def mnist() -> Splits:
-    """The bundled MNIST: 55,000 to train, 5,000 to validate, 10,000 to test, each [n, 28, 28].
+    """Returns the bundled MNIST: 55,000 training, 5,000 validation and 10,000 test images, each [n, 28, 28].
 
     Raises:
         IntegrityError: a bundled file differs from its recorded SHA-256.
@@ -169,7 +173,7 @@ def mnist() -> Splits:
 
 
 def mnist_test() -> Dataset:
-    """MNIST's 10,000 test images alone.
+    """Returns only MNIST's 10,000 test images.
 
     Raises:
         IntegrityError: a bundled file differs from its recorded SHA-256.
@@ -178,13 +182,13 @@ def mnist_test() -> Dataset:
 
 
 def bundled(part: str) -> Dataset:
-    """The bundled pair of files whose names begin with `part`."""
+    """Reads the bundled images and labels whose file names begin with `part`."""
     images, labels = f"{part}-images-idx3-ubyte", f"{part}-labels-idx1-ubyte"
     return Dataset(parse_images(bundled_bytes(images), images), parse_labels(bundled_bytes(labels), labels))
 
 
 def bundled_bytes(name: str) -> bytes:
-    """The IDX bytes of one bundled file, its stored form checked first."""
+    """Returns the IDX bytes of one bundled file, after checking the SHA-256 of the stored file."""
     file = resources.files("tinydigits.data") / "mnist_files" / f"{name}.gz"
     stored = file.read_bytes()
     found = hashlib.sha256(stored).hexdigest()
@@ -199,11 +203,12 @@ def bundled_bytes(name: str) -> bytes:
 
 
 def named(dataset: Dataset, name: str) -> Dataset:
+    """Returns the same data set under another name."""
     return Dataset(dataset.images, dataset.labels, name)
 
 
 def split(dataset: Dataset, test: Dataset | None) -> Splits:
-    """The last twelfth of a seeded shuffle of `dataset` validates, the rest trains.
+    """Splits a user's set: the last twelfth of a seeded shuffle validates, the rest trains.
 
     Raises:
         EmptyDataError: `dataset` has fewer than 12 images.

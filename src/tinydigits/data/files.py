@@ -1,4 +1,4 @@
-"""Data sets on disk: IDX pairs, `.npz` files and folders with one sub-folder a class."""
+"""Reads data sets from disk: IDX pairs, `.npz` files, and folders with one sub-folder per class."""
 
 import gzip
 import re
@@ -17,7 +17,7 @@ from tinydigits.data.idx import parse_images, parse_labels
 from tinydigits.data.pictures import SUFFIXES, read_grey
 from tinydigits.errors import DataError, EmptyDataError, FileFormatError, ImageShapeError, LabelError
 
-# train-images-idx3-ubyte, as published, or train-images.idx3-ubyte, as some programs unpack it.
+# Matches `train-images-idx3-ubyte`, the published name, and `train-images.idx3-ubyte`, which some programs write.
 IMAGES_NAME = re.compile(r"images([-.])idx3")
 FORMATS_HELP = (
     "an IDX images file with its labels beside it (plain or .gz), a folder of such pairs, a .npz, "
@@ -27,20 +27,20 @@ FORMATS_HELP = (
 
 @dataclass(frozen=True)
 class Loaded:
-    """What a path held: its images and, where the set brings them, images set apart for scoring."""
+    """A data set read from disk, and its test set if the files hold one."""
 
     data: Dataset
     test: Dataset | None = None
 
 
 def load(path: Path) -> Loaded:
-    """Read the data set at `path`.
+    """Reads the data set at `path`.
 
     An IDX file is named as MNIST's are (`…images-idx3-ubyte`, `…labels-idx1-ubyte`, plain or .gz). A `.npz` holds
     `images` and `labels`, or `x_train` and `y_train` with or without `x_test` and `y_test`.
 
     Raises:
-        DataError: one of its kinds, naming the file, what was found, what was expected and what to do.
+        DataError: the files are missing, damaged, or not a data set; the error's subclass says which.
         PictureError: a picture in a folder cannot be decoded.
     """
     if not path.exists():
@@ -59,14 +59,17 @@ def load(path: Path) -> Loaded:
 
 
 def looks_inverted(dataset: Dataset) -> bool:
-    """Whether most borders are bright, as in dark ink on white paper; models expect bright ink on black."""
+    """Returns whether the images look like dark ink on white paper: their borders are bright on average.
+
+    Models expect bright ink on black.
+    """
     images = dataset.images
     edges = [images[:, 0], images[:, -1], images[:, :, 0], images[:, :, -1]]
     return float(np.mean([edge.mean() for edge in edges])) > 127.5
 
 
 def load_folder(path: Path) -> Loaded:
-    """A folder of IDX pairs, of which one may be the test set, or of one sub-folder a class."""
+    """Reads a folder that holds IDX pairs (at most one to train and one to test) or one sub-folder per class."""
     images = sorted(file for file in path.iterdir() if IMAGES_NAME.search(file.name) and file.is_file())
     if not images:
         return Loaded(load_classes(path))
@@ -76,7 +79,7 @@ def load_folder(path: Path) -> Loaded:
         raise DataError(
             path,
             found=f"{len(train)} IDX files of images, and {len(test)} named t10k… or test…",
-            expected="one, and at most one for testing",
+            expected="one to train, and at most one to test",
             fix="Give the path of one images file.",
         )
     if not train:
@@ -85,7 +88,7 @@ def load_folder(path: Path) -> Loaded:
 
 
 def load_idx(path: Path) -> Dataset:
-    """The images file at `path` with the labels file beside it."""
+    """Reads the images file at `path` and the labels file beside it."""
     if not IMAGES_NAME.search(path.name):
         raise FileFormatError(
             path,
@@ -109,7 +112,7 @@ def load_idx(path: Path) -> Dataset:
 
 
 def unzipped(path: Path) -> bytes:
-    """A file's bytes, of a .gz those inside it."""
+    """Returns a file's bytes; decompresses a .gz file."""
     if path.suffix != ".gz":
         return path.read_bytes()
     try:
@@ -121,7 +124,7 @@ def unzipped(path: Path) -> bytes:
 
 
 def load_npz(path: Path) -> Loaded:
-    """A `.npz` of `images` and `labels`, or of Keras' four arrays."""
+    """Reads a `.npz` with `images` and `labels`, or with Keras' four arrays."""
     if not zipfile.is_zipfile(path):
         raise broken_npz(path, "a file that is no zip archive, or not a whole one")
     try:
@@ -129,7 +132,7 @@ def load_npz(path: Path) -> Loaded:
             arrays = {name: archive[name] for name in archive.files}
     except OSError:
         raise
-    except Exception as error:  # NumPy meets broken and crafted archives with errors of many types
+    except Exception as error:  # NumPy raises errors of many types for damaged archives
         raise broken_npz(path, f"{type(error).__name__}: {error}") from error
     for name, array in arrays.items():
         if not isinstance(array, np.ndarray) or array.ndim == 0:
@@ -144,7 +147,7 @@ def broken_npz(path: Path, found: str) -> FileFormatError:
 
 
 def loaded_from(arrays: Mapping[str, NDArray[Any]], path: Path) -> Loaded:
-    """Pick out the arrays that make a data set."""
+    """Builds data sets from the arrays with known names."""
     pairs = {"images": "labels", "x_train": "y_train", "x_test": "y_test"}
     found = {
         images: Dataset(arrays[images], whole(arrays[labels]), str(path))
@@ -163,22 +166,22 @@ def loaded_from(arrays: Mapping[str, NDArray[Any]], path: Path) -> Loaded:
 
 
 def whole(labels: NDArray[Any]) -> NDArray[Any]:
-    """Labels of any integer type as int64; others are left for `Dataset` to refuse."""
+    """Converts labels of any integer type to int64; `Dataset` refuses other types."""
     return labels.astype(np.int64) if np.issubdtype(labels.dtype, np.integer) else labels
 
 
 def is_picture(file: Path) -> bool:
-    """By its name; hidden files, such as those that macOS leaves beside others, are none."""
+    """Returns whether the file's name is a picture's; hidden files, such as those that macOS adds, are not."""
     return file.suffix.lower() in SUFFIXES and not file.name.startswith(".") and file.is_file()
 
 
 def load_classes(path: Path) -> Dataset:
-    """Sub-folders 0 to 9, each of pictures of that digit, bright ink on black."""
+    """Reads sub-folders named 0 to 9; each holds pictures of that digit, bright ink on black."""
     folders = sorted(folder for folder in path.iterdir() if folder.is_dir() and not folder.name.startswith("."))
     wrong = [folder for folder in folders if folder.name not in map(str, range(CLASSES))]
     if wrong:
         raise LabelError(
-            wrong[0], found="a sub-folder of that name", expected="0 to 9, one a class", fix="Rename or move it."
+            wrong[0], found="a sub-folder of that name", expected="0 to 9, one per class", fix="Rename or move it."
         )
     files = [file for folder in folders for file in sorted(folder.iterdir()) if is_picture(file)]
     if not files:

@@ -1,6 +1,6 @@
-"""Decode picture files that may come from anyone.
+"""Decodes picture files from untrusted sources.
 
-Nothing is decoded before its bytes and pixels are under the caps, and only by the decoders named here.
+A picture is decoded only if its bytes and pixels are below the limits, and only by the decoders in `FORMATS`.
 """
 
 import io
@@ -13,35 +13,41 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from tinydigits.arrays import UInt8Images
 from tinydigits.errors import PictureError
 
+# Largest picture file, in bytes.
 MAX_BYTES = 16_000_000
+# Largest picture, width · height in pixels.
 MAX_PIXELS = 40_000_000
+# The Pillow decoders that may run.
 FORMATS = ("PNG", "JPEG", "BMP", "GIF", "TIFF", "WEBP")
-# Where a decoded image tells, in its `info`, how many frames its file holds; it is the first of them.
+# Key in a decoded image's `info`: the number of frames in its file. Only the first frame is decoded.
 FRAMES = "frames"
+# File names that end so are taken for pictures.
 SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp")
 
-
+# Everything that `opened` accepts as a picture.
 Picture = str | PathLike[str] | bytes | Image.Image | NDArray[Any]
 
 
-def read_grey(path: Path) -> NDArray[np.uint8]:
-    """A picture file → uint8 [height, width], upright as its EXIF says, transparency over white.
+def read_grey(path: Path) -> UInt8Images:
+    """Reads a picture file as grey: uint8 [height, width], turned upright by its EXIF data, transparent parts white.
 
     Raises:
-        PictureError: the file cannot be read or decoded, or is over a cap.
+        PictureError: the file cannot be read or decoded, or is above a limit.
     """
     return np.asarray(decode(bytes_of(path), path).convert("L"))
 
 
 def opened(picture: Picture) -> Image.Image:
-    """A path, the bytes of a file, a PIL image or an array → an upright image of mode L or RGB.
+    """Converts any `Picture` to an upright PIL image of mode L or RGB.
 
-    Arrays are [height, width], [height, width, 1], 3 or 4: uint8, uint16, bool, or floats from 0 to 1.
+    An array has the shape [height, width] or [height, width, 1, 3 or 4]. The type is uint8, uint16, bool or float, with
+    floats from 0 to 1.
 
     Raises:
-        PictureError: it cannot be read or decoded, is over a cap, or is no picture.
+        PictureError: it cannot be read or decoded, is above a limit, or is no picture.
     """
     if isinstance(picture, Image.Image):
         return from_image(picture)
@@ -60,7 +66,7 @@ def opened(picture: Picture) -> Image.Image:
 
 
 def bytes_of(path: Path) -> bytes:
-    """A file's content, if it is under the cap."""
+    """Reads a file; raises PictureError if it is larger than `MAX_BYTES`."""
     try:
         if path.stat().st_size > MAX_BYTES:
             raise too_large(path, f"{path.stat().st_size:,} bytes", f"{MAX_BYTES:,} bytes")
@@ -75,7 +81,7 @@ def bytes_of(path: Path) -> bytes:
 
 
 def from_image(image: Image.Image) -> Image.Image:
-    """A PIL image of any mode → an upright one of mode L or RGB."""
+    """Converts a PIL image of any mode to an upright one of mode L or RGB."""
     if image.width * image.height > MAX_PIXELS:
         raise too_large("image", f"{image.width:,} × {image.height:,} pixels", f"{MAX_PIXELS:,} pixels")
     if 0 in image.size:
@@ -87,7 +93,7 @@ def from_image(image: Image.Image) -> Image.Image:
 
 
 def from_array(array: NDArray[Any]) -> Image.Image:
-    """An array → an image of mode L or RGB."""
+    """Converts an array to an image of mode L or RGB."""
     if array.ndim == 3 and array.shape[2] == 1:
         array = array[:, :, 0]
     if (array.ndim, array.shape[2:]) not in ((2, ()), (3, (3,)), (3, (4,))) or 0 in array.shape:
@@ -97,8 +103,8 @@ def from_array(array: NDArray[Any]) -> Image.Image:
     return plain(Image.fromarray(np.ascontiguousarray(eight_bits(array))))
 
 
-def eight_bits(array: NDArray[Any]) -> NDArray[np.uint8]:
-    """The same picture as uint8."""
+def eight_bits(array: NDArray[Any]) -> UInt8Images:
+    """Converts pixels of any supported type to uint8, 0 to 255."""
     if array.dtype == np.uint8:
         return array
     if array.dtype == np.bool_:
@@ -117,21 +123,21 @@ def unusable(name: str, found: str) -> PictureError:
         name,
         found=found,
         expected="a picture: [height, width] or [height, width, 1, 3 or 4], uint8, uint16, bool, or floats from 0 to 1",
-        fix="Convert it; multiply floats above 1 down first.",
+        fix="Convert it; scale floats to 0 … 1 first.",
     )
 
 
 def decode(data: bytes, name: object) -> Image.Image:
-    """The bytes of a picture file → an upright image of mode L or RGB.
+    """Decodes the bytes of a picture file to an upright image of mode L or RGB.
 
     Raises:
-        PictureError: not a picture, truncated, or over a cap.
+        PictureError: the bytes are no picture, are cut off, or are above a limit.
     """
     if len(data) > MAX_BYTES:
         raise too_large(name, f"{len(data):,} bytes", f"{MAX_BYTES:,} bytes")
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # Pillow warns of a bomb above its own, higher cap
+            warnings.simplefilter("ignore")  # Pillow warns of large pictures; its limit is higher than ours
             image = Image.open(io.BytesIO(data), formats=FORMATS)
             if image.width * image.height > MAX_PIXELS:
                 raise too_large(name, f"{image.width:,} × {image.height:,} pixels", f"{MAX_PIXELS:,} pixels")
@@ -142,9 +148,9 @@ def decode(data: bytes, name: object) -> Image.Image:
             return upright
     except PictureError:
         raise
-    except Image.DecompressionBombError as error:  # Pillow's own cap, met before ours can be
+    except Image.DecompressionBombError as error:  # Pillow checks its own limit before we can check ours
         raise too_large(name, "a picture of far more pixels", f"{MAX_PIXELS:,} pixels") from error
-    except Exception as error:  # decoders meet hostile bytes with errors of every type
+    except Exception as error:  # decoders raise errors of every type for damaged bytes
         raise PictureError(
             name,
             found=reason(data, error),
@@ -154,7 +160,7 @@ def decode(data: bytes, name: object) -> Image.Image:
 
 
 def reason(data: bytes, error: Exception) -> str:
-    """What is wrong with bytes that could not be decoded."""
+    """Says why bytes could not be decoded."""
     if not data:
         return "an empty file"
     unknown = isinstance(error, UnidentifiedImageError)
@@ -162,7 +168,7 @@ def reason(data: bytes, error: Exception) -> str:
 
 
 def plain(image: Image.Image) -> Image.Image:
-    """Any mode → L or RGB: 16 bits scaled to 8, transparency composited over white."""
+    """Converts any mode to L or RGB: 16 bits become 8, and transparent parts become white."""
     if image.mode.startswith("I"):
         deep = np.asarray(image, np.int64)
         if deep.min() < 0 or deep.max() > 0xFFFF:

@@ -1,4 +1,4 @@
-"""Measures of probabilities against labels; pure functions of arrays."""
+"""Metrics: compare probabilities with labels. All are pure functions of arrays."""
 
 from collections.abc import Sequence
 from math import sqrt
@@ -6,25 +6,23 @@ from statistics import mean, stdev
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.floating[Any]]
-Labels = NDArray[np.int64]
+from tinydigits.arrays import AnyFloats, Int64Array
 
 # The 97.5 % point of the normal distribution: 95 % lie between it and its negative.
 NORMAL_95 = 1.959963984540054
 
 
-def accuracy(probabilities: Floats, labels: Labels) -> float:
-    """The fraction, 0 to 1, of `[n, classes]` whose largest probability stands at `labels` [n]."""
+def accuracy(probabilities: AnyFloats, labels: Int64Array) -> float:
+    """Returns the fraction, 0 to 1, of rows [n, classes] whose largest probability is that of `labels` [n]."""
     return float(np.mean(probabilities.argmax(axis=1) == labels))
 
 
 def accuracy_interval(accuracy: float, images: int) -> tuple[float, float]:
-    """The 95 % interval of an accuracy measured on `images` images.
+    """Returns the 95 % confidence interval of an accuracy measured on `images` images.
 
-    Wilson's score interval (Wilson 1927, "Probable inference, the law of succession, and statistical inference"),
-    which stays inside 0 to 1 and holds near the ends, where digit recognisers live.
+    This is Wilson's score interval (Wilson 1927, "Probable inference, the law of succession, and statistical
+    inference"). It stays between 0 and 1 and is correct near 1, where the accuracy of digit readers lies.
     """
     z2 = NORMAL_95**2
     centre = accuracy + z2 / (2 * images)
@@ -33,15 +31,15 @@ def accuracy_interval(accuracy: float, images: int) -> tuple[float, float]:
     return max(0.0, (centre - spread) / scale), min(1.0, (centre + spread) / scale)
 
 
-def confusion_matrix(probabilities: Floats, labels: Labels) -> NDArray[np.int64]:
-    """Counts [classes, classes]: rows are true classes, columns predicted ones."""
+def confusion_matrix(probabilities: AnyFloats, labels: Int64Array) -> Int64Array:
+    """Returns counts [classes, classes]: rows are true classes, columns are predicted classes."""
     classes = probabilities.shape[1]
     pairs = labels * classes + probabilities.argmax(axis=1)
     return np.bincount(pairs, minlength=classes * classes).reshape(classes, classes)
 
 
-def expected_calibration_error(probabilities: Floats, labels: Labels, *, bins: int = 15) -> float:
-    """How far confidence lies from accuracy on average, 0 to 1, over `bins` equal-width bins of confidence.
+def expected_calibration_error(probabilities: AnyFloats, labels: Int64Array, *, bins: int = 15) -> float:
+    """Returns the mean distance between confidence and accuracy, 0 to 1, over `bins` equally wide bins of confidence.
 
     Guo et al. 2017, "On calibration of modern neural networks", equation 3, with its 15 bins.
     """
@@ -52,17 +50,18 @@ def expected_calibration_error(probabilities: Floats, labels: Labels, *, bins: i
     return float(np.abs(gaps).sum() / len(labels))
 
 
-def worst_mistakes(probabilities: Floats, labels: Labels, count: int) -> NDArray[np.int64]:
-    """Positions of at most `count` wrong answers, the most confident first."""
+def worst_mistakes(probabilities: AnyFloats, labels: Int64Array, count: int) -> Int64Array:
+    """Returns the positions of at most `count` wrong answers, the most confident first."""
     wrong = np.flatnonzero(probabilities.argmax(axis=1) != labels)
     confidence = probabilities[wrong].max(axis=1)
     return wrong[np.argsort(-confidence, kind="stable")][:count]
 
 
-def auroc(negatives: Floats, positives: Floats) -> float:
-    """The chance, 0 to 1, that a positive's score [p] is higher than a negative's [n]; ties count half.
+def auroc(negatives: AnyFloats, positives: AnyFloats) -> float:
+    """Returns the probability that a positive's score [p] is higher than a negative's [n]; ties count half.
 
-    The area under the receiver operating characteristic, by way of the Mann-Whitney statistic (Hanley and McNeil 1982).
+    This is the area under the receiver operating characteristic, computed as the Mann-Whitney statistic (Hanley and
+    McNeil 1982).
     """
     ordered = np.sort(negatives)
     below = np.searchsorted(ordered, positives, side="left")

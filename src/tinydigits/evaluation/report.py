@@ -1,33 +1,30 @@
-"""Judge anything that turns images into probabilities."""
+"""Evaluates any function that turns images into probabilities."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from tinydigits.arrays import Float32Array, Int64Array, Predict
 from tinydigits.data.dataset import Dataset
 from tinydigits.errors import ModelError
 from tinydigits.evaluation.metrics import accuracy, accuracy_interval, confusion_matrix, expected_calibration_error
 
 __all__ = ["Predict", "Report", "evaluate"]
 
-Predict = Callable[[NDArray[np.uint8]], NDArray[np.float32]]
-
-# Images a call: large enough to keep a back end busy, small enough to need no thought about memory.
+# Number of images per call of `predict`. It keeps a back end busy and takes little memory.
 BATCH = 1000
-# Rows of probabilities may miss a sum of 1 by so much: float32, and int8 back ends, round.
+# Largest difference between 1 and the sum of a row of probabilities. float32 and int8 back ends round.
 SUM_TOLERANCE = 0.02
 
 
 @dataclass(frozen=True, eq=False)
 class Report:
-    """How one `predict` did on one data set.
+    """The result of one `predict` on one data set.
 
     Attributes:
         accuracy: fraction, 0 to 1.
-        interval: its 95 % interval.
+        interval: 95 % confidence interval of the accuracy.
         ece: expected calibration error, 0 to 1.
         confusion: counts [classes, classes], rows true, columns predicted.
         probabilities: float32 [n, classes], in the data set's order.
@@ -37,8 +34,8 @@ class Report:
     accuracy: float
     interval: tuple[float, float]
     ece: float
-    confusion: NDArray[np.int64]
-    probabilities: NDArray[np.float32]
+    confusion: Int64Array
+    probabilities: Float32Array
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -51,10 +48,13 @@ class Report:
 
 
 def evaluate(predict: Predict, dataset: Dataset) -> Report:
-    """Score `predict` (uint8 [n, height, width] → float32 [n, 10] of probabilities) on `dataset`.
+    """Evaluates `predict` on `dataset`.
+
+    Args:
+        predict: takes uint8 [n, height, width] and returns probabilities, float32 [n, 10].
 
     Raises:
-        ModelError: what it returns is not one row of ten probabilities for each image.
+        ModelError: `predict` does not return one row of ten probabilities for each image.
     """
     parts = [predict(dataset.images[start : start + BATCH]) for start in range(0, len(dataset), BATCH)]
     probabilities = np.concatenate(parts)
@@ -70,13 +70,13 @@ def evaluate(predict: Predict, dataset: Dataset) -> Report:
     )
 
 
-def check_probabilities(probabilities: NDArray[np.float32], images: int) -> None:
-    """Refuse what a confusion matrix of ten classes cannot be made of."""
+def check_probabilities(probabilities: Float32Array, images: int) -> None:
+    """Raises ModelError unless there is one row of ten probabilities for each image."""
     if probabilities.shape != (images, 10):
         raise ModelError(
             "predict",
             found=f"an array of shape {list(probabilities.shape)}",
-            expected=f"[{images}, 10], one probability a digit",
+            expected=f"[{images}, 10], one probability per digit",
             fix="End the model in a softmax layer of 10 units.",
         )
     if not np.isfinite(probabilities).all():

@@ -1,8 +1,9 @@
-"""Are two recipes different, or two sets of runs by chance? Pure functions of arrays.
+"""Tests whether two recipes differ, or only by chance. All are pure functions of arrays.
 
-Two questions, two tests. Would *other seeds* say the same? The sign-flip test of the seeds' differences. Would *other
-images*? McNemar's test of two trained nets, image by image, which says nothing of other trainings (Dietterich 1998,
-"Approximate statistical tests for comparing supervised classification learning algorithms").
+There are two questions, with one test each. Would *other seeds* give the same result? The sign-flip test of the seeds'
+differences answers that. Would *other images* give the same result? McNemar's test of two trained nets answers that; it
+says nothing about other trainings (Dietterich 1998, "Approximate statistical tests for comparing supervised
+classification learning algorithms").
 """
 
 from __future__ import annotations
@@ -11,20 +12,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-# Every way to flip the signs is tried where there are no more than these: up to 16 differences.
+from tinydigits.arrays import Mask
+
+# All ways to flip signs are tried if there are at most this many, that is for up to 16 differences.
 MOST_FLIPS = 65_536
+# Number of random ways to flip signs that are tried otherwise.
 RANDOM_FLIPS = 10_000
 
 
 @dataclass(frozen=True)
 class FlipTest:
-    """What the sign-flip test says.
+    """The result of the sign-flip test.
 
     Attributes:
-        p: the chance, 0 to 1, of a mean at least as far from 0, either way, if signs were tossed.
-        flips: how many ways to toss them were tried; all there are where `exact`.
+        p: two-sided p-value that the mean is at least this far from 0 if every sign is random.
+        flips: the number of ways to flip signs that were tried.
+        exact: whether these were all ways.
     """
 
     p: float
@@ -34,10 +38,11 @@ class FlipTest:
 
 @dataclass(frozen=True)
 class McNemar:
-    """Images that only one of two nets got right.
+    """The result of McNemar's test of two nets.
 
     Attributes:
-        p: two-sided p-value that a split is at least this uneven if each net is equally likely to be the one.
+        first_only, second_only: the number of images that only this net got right.
+        p: two-sided p-value that a split is at least this uneven if p = ½.
     """
 
     first_only: int
@@ -61,11 +66,11 @@ def mean_interval(values: Sequence[float]) -> tuple[float, float] | None:
 
 
 def sign_flip_test(differences: Sequence[float], *, seed: int = 0) -> FlipTest:
-    """The two-sided permutation test of paired differences [n] by their mean.
+    """Tests whether the mean of paired differences [n] is 0, by a two-sided permutation test.
 
-    Fisher 1935, "The design of experiments". If two recipes are the same, a seed's difference is as likely to have the
-    other sign. With more than 16 differences, 10,000 random flips stand for all; the one observed is counted among
-    them, so that p is never 0 (Phipson and Smyth 2010, "Permutation p-values should never be zero").
+    Fisher 1935, "The design of experiments". If two recipes are the same, the difference of each seed could equally
+    have the other sign. For more than 16 differences, 10,000 random flips represent all. The observed signs count as
+    one of them, so that p is never 0 (Phipson and Smyth 2010, "Permutation p-values should never be zero").
     """
     from scipy import stats
 
@@ -83,11 +88,11 @@ def sign_flip_test(differences: Sequence[float], *, seed: int = 0) -> FlipTest:
     return FlipTest(float(test.pvalue), len(test.null_distribution), exact)
 
 
-def mcnemar(first_right: NDArray[np.bool_], second_right: NDArray[np.bool_]) -> McNemar:
-    """McNemar's test, two-sided and exact, of which images [n] two nets got right.
+def mcnemar(first_right: Mask, second_right: Mask) -> McNemar:
+    """Tests whether two nets differ, given which images [n] each got right: McNemar's test, two-sided and exact.
 
-    McNemar 1947, "Note on the sampling error of the difference between correlated proportions"; with the binomial
-    distribution itself instead of his approximation.
+    McNemar 1947, "Note on the sampling error of the difference between correlated proportions". The exact binomial
+    distribution replaces his approximation.
     """
     from scipy import stats
 
@@ -99,12 +104,12 @@ def mcnemar(first_right: NDArray[np.bool_], second_right: NDArray[np.bool_]) -> 
 
 
 def combined(ps: Sequence[float]) -> float:
-    """One p-value for several of the same question, however they depend on each other; about twice their median.
+    """Combines p-values of the same question into one, about twice their median; the tests may depend on each other.
 
-    The nets of all seeds answer the same images: neither may their answers be pooled, as if images had been drawn anew
-    for each, nor their p-values be combined as if independent. Where k of n tests are at p or below, n/k · p is a
-    valid p-value under any dependence (Rüger 1978, "Das maximale Signifikanzniveau des Tests …"; Gasparin, Wang and
-    Ramdas 2024, "Combining exchangeable p-values", section 4); k is half of n, rounded up.
+    The nets of all seeds answer the same images. So their answers must not be pooled, and their p-values must not be
+    combined as if they were independent. If k of n tests have p or less, n/k · p is a valid p-value under any
+    dependence (Rüger 1978, "Das maximale Signifikanzniveau des Tests …"; Gasparin, Wang and
+    Ramdas 2024, "Combining exchangeable p-values", section 4). Here k is half of n, rounded up.
     """
     middle = (len(ps) + 1) // 2
     return float(min(1.0, sorted(ps)[middle - 1] * len(ps) / middle))

@@ -1,4 +1,4 @@
-"""Pictures of results: seeds as dots, recipes beside each other, accuracy against size."""
+"""Draws results: dots for seeds, rows for recipes, and accuracy against size."""
 
 from __future__ import annotations
 
@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 
 def seeds(groups: Mapping[str, Mapping[str, Sequence[float]]], published: Mapping[str, Published]) -> Figure:
-    """Test accuracy of every seed as a dot, a panel a net and a row an engine, with mean and published figure.
+    """Draws the test accuracy of every seed as a dot: one panel per net, one row per engine.
+
+    Lines show the mean and the published figure.
 
     Args:
         groups: accuracies, 0 to 1, by net and then by engine.
@@ -34,15 +36,15 @@ def seeds(groups: Mapping[str, Mapping[str, Sequence[float]]], published: Mappin
         axis.set(title=name, xlabel="test accuracy, %", ylim=(len(engines) - 0.5, -0.5))
         axis.set_yticks(range(len(engines)), list(engines))
         axis.grid(axis="x", alpha=0.3)
-    figure.suptitle("Each dot one seed; orange the mean; dashed the published figure", fontsize=10)
+    figure.suptitle("Dots: single seeds. Orange: mean. Dashed: published figure", fontsize=10)
     return figure
 
 
 def comparison(outcome: Mapping[str, Any]) -> Figure:
-    """Accuracy of every seed as a dot, a row a recipe, with the mean and its 95 % interval.
+    """Draws the accuracy of every seed as a dot, one row per recipe, with the mean and its 95 % interval.
 
     Args:
-        outcome: as `compare` returns it.
+        outcome: the result of `compare`.
     """
     recipes = outcome["recipes"]
     figure = new_figure(8.0, 1.5 + 0.6 * len(recipes))
@@ -60,17 +62,18 @@ def comparison(outcome: Mapping[str, Any]) -> Figure:
     axis.set(xlabel=f"accuracy on {outcome['images']['name']}, %", ylim=(len(recipes) - 0.5, -0.6))
     axis.set_yticks(range(len(recipes)), [recipe["recipe"] for recipe in recipes])
     axis.grid(axis="x", alpha=0.3)
-    axis.set_title("Each dot one seed; orange the mean and its 95 % interval", fontsize=10)
+    axis.set_title("Dots: single seeds. Orange: mean and its 95 % interval", fontsize=10)
     return figure
 
 
 @dataclass(frozen=True)
 class Point:
-    """A net on the plane of size and accuracy.
+    """A net in a plot of accuracy against size.
 
     Attributes:
-        accuracy: on test images, 0 to 1; the mean where `spread`, the standard deviation over seeds, is given.
-        label: what is written beside it.
+        accuracy: accuracy on test images, 0 to 1; the mean over seeds if there is a `spread`.
+        label: the text beside the point.
+        spread: standard deviation over seeds, 0 to 1; None for a single run.
     """
 
     parameters: int
@@ -80,17 +83,17 @@ class Point:
 
 
 def frontier(ours: Sequence[Point], others: Sequence[Point]) -> Figure:
-    """Error against parameters, both on logarithmic scales: our nets with their spread, and what others published.
+    """Draws error against parameters, both on logarithmic scales: our nets with their spread, and published nets.
 
     Args:
-        others: up to 26, each marked with a letter that a list explains.
+        others: at most 26 published nets; each gets a letter, and a list explains the letters.
     """
     figure = new_figure(9.0, 6.0)
     axis = figure.subplots()
     letters = "abcdefghijklmnopqrstuvwxyz"[: len(others)]
     axis.plot([point.parameters for point in ours], [error(point) for point in ours], color=BLUE, alpha=0.4)
     spreads = [100 * (point.spread or 0) for point in ours]
-    legend = "tinydigits, mean ± sd: nothing chosen on test images"
+    legend = "tinydigits, mean ± sd; nothing chosen on test images"
     axis.errorbar(*coordinates(ours), spreads, fmt="o", color=BLUE, capsize=3, label=legend)
     axis.plot(*coordinates(others), "x", color=ORANGE, label="published: one run, chosen as said below")
     for point in ours:
@@ -115,7 +118,7 @@ def frontier(ours: Sequence[Point], others: Sequence[Point]) -> Figure:
 
 
 def error(point: Point) -> float:
-    """In percent."""
+    """Returns the error in percent."""
     return 100 * (1 - point.accuracy)
 
 

@@ -1,6 +1,6 @@
-"""Every matplotlib picture. Each function returns a `Figure`, which a notebook shows and `save` writes.
+"""Draws runs. Each function returns a matplotlib `Figure`, which a notebook shows and `save` writes.
 
-Colours are from the palette of Okabe and Ito (2008), which people with any colour vision can tell apart.
+Colours are from the palette of Okabe and Ito (2008), which is made for all kinds of colour vision.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tinydigits.arrays import Float32Array, Int64Array, UInt8Images
 from tinydigits.data.dataset import CLASSES, Dataset
 from tinydigits.evaluation.metrics import worst_mistakes
 from tinydigits.shipped.results import Published
@@ -23,13 +24,14 @@ if TYPE_CHECKING:
 
 BLUE, ORANGE, GREEN, GREY = "#0072B2", "#D55E00", "#009E73", "#6E6E6E"
 DOTS_PER_INCH = 120
+# Largest number of wrong answers in one picture.
 MISTAKES = 30
-# White pixels between the images of a sheet.
+# Number of white pixels between the images of a sheet.
 GAP = 4
 
 
 def new_figure(width: float, height: float) -> Figure:
-    """An empty figure, sizes in inches, that belongs to no window.
+    """Makes an empty figure without a window; sizes are in inches.
 
     Raises:
         MissingDependencyError: matplotlib is not installed.
@@ -42,22 +44,22 @@ def new_figure(width: float, height: float) -> Figure:
 
 
 def save(figure: Figure, path: Path) -> None:
-    """Write a figure as PNG, without the date and version that would change its bytes every time."""
+    """Writes a figure as PNG, without date and version, so that equal figures give equal bytes."""
     figure.savefig(path, format="png", metadata={"Software": None})
 
 
-def digits(dataset: Dataset, answers: NDArray[np.int64] | None = None) -> Figure:
-    """The classic sheet: a row a class, its first ten images each.
+def digits(dataset: Dataset, answers: Int64Array | None = None) -> Figure:
+    """Draws a sheet with the first ten images of each class, one row per class.
 
     Args:
-        answers: int64 [n], what a model says; wrong ones are framed and named.
+        answers: int64 [n], the answers of a model. Wrong answers get a frame and the digit that was read.
     """
     height, width = (size + GAP for size in dataset.images.shape[1:3])
     positions = [np.flatnonzero(dataset.labels == label)[:10] for label in range(CLASSES)]
     figure = new_figure(5.6, 6.0)
     axis = figure.subplots()
     bare(axis)
-    # One picture for all: a hundred axes take ten times as long to draw.
+    # All images are one picture, because a hundred axes take ten times as long to draw.
     show(axis, sheet(dataset.images, positions))
     axis.set_yticks([(label + 0.5) * height for label in range(CLASSES)], [str(label) for label in range(CLASSES)])
     axis.tick_params(length=0, labelsize=12)
@@ -69,8 +71,8 @@ def digits(dataset: Dataset, answers: NDArray[np.int64] | None = None) -> Figure
     return figure
 
 
-def sheet(images: NDArray[np.uint8], positions: Sequence[NDArray[np.int64]], columns: int = 10) -> NDArray[np.uint8]:
-    """The images at `positions`, up to `columns` a row, on white with half a GAP around each."""
+def sheet(images: UInt8Images, positions: Sequence[Int64Array], columns: int = 10) -> UInt8Images:
+    """Arranges the images at `positions` on white, at most `columns` per row, with half a GAP around each."""
     images = images.reshape(*images.shape[:3], -1)
     frame = ((GAP // 2, GAP // 2), (GAP // 2, GAP // 2), (0, 0))
     empty = np.full_like(np.pad(images[0], frame), 255)
@@ -81,19 +83,19 @@ def sheet(images: NDArray[np.uint8], positions: Sequence[NDArray[np.int64]], col
     return np.concatenate([np.concatenate(row, axis=1) for row in rows])
 
 
-def sheet_title(dataset: Dataset, answers: NDArray[np.int64] | None) -> str:
+def sheet_title(dataset: Dataset, answers: Int64Array | None) -> str:
     name = dataset.name[:1].upper() + dataset.name[1:]
     return f"{name}: the first ten of each digit" + (
         "\nwrong answers are framed, with what was read" if answers is not None else ""
     )
 
 
-def augmentations(originals: NDArray[np.uint8], varied: Sequence[NDArray[np.uint8]]) -> Figure:
-    """A row an image: itself in the first column, and as it is varied beside it.
+def augmentations(originals: UInt8Images, varied: Sequence[UInt8Images]) -> Figure:
+    """Draws one row per image: the original in the first column, then its variations.
 
     Args:
         originals: uint8 [n, height, width].
-        varied: for each column the same images, augmented, of the same shape.
+        varied: for each further column, the augmented images, in the same shape.
     """
     columns = [originals, *varied]
     images = np.stack(columns, axis=1).reshape(-1, *originals.shape[1:])
@@ -108,7 +110,7 @@ def augmentations(originals: NDArray[np.uint8], varied: Sequence[NDArray[np.uint
 
 
 def mark_wrong(axis: Axes, corner: tuple[int, int], size: tuple[int, int], answer: int) -> None:
-    """A frame around one cell of the sheet, and the wrong answer in its lower right."""
+    """Draws a frame around one cell of the sheet, with the wrong answer in its lower right corner."""
     from matplotlib.patches import Rectangle
 
     (left, top), (width, height) = corner, size
@@ -118,7 +120,7 @@ def mark_wrong(axis: Axes, corner: tuple[int, int], size: tuple[int, int], answe
 
 
 def curves(history: Mapping[str, Sequence[float]], name: str, published: Published | None) -> Figure:
-    """Accuracy and loss by epoch, in training and validation, with the published figures as lines."""
+    """Draws accuracy and loss by epoch, for training and validation; lines show the published figures."""
     figure = new_figure(9.0, 3.8)
     left, right = figure.subplots(1, 2)
     epochs = range(1, len(history["loss"]) + 1)
@@ -140,19 +142,19 @@ def curves(history: Mapping[str, Sequence[float]], name: str, published: Publish
 
 
 def published_lines(published: Published | None) -> list[tuple[str, float, str]]:
-    """(label, accuracy, line style) of each published figure."""
+    """Returns (label, accuracy, line style) of each published figure."""
     if published is None:
         return []
     lines = [("test", published.test, "--"), ("validation", published.validation, ":")]
     return [(label, value, style) for label, value, style in lines if value is not None]
 
 
-def confusion(matrix: NDArray[np.int64], name: str) -> Figure:
-    """Counts of answers, rows true and columns predicted; the shade is the share of the row."""
+def confusion(matrix: Int64Array, name: str) -> Figure:
+    """Draws the confusion matrix: rows true, columns predicted; the shade is the share of the row."""
     figure = new_figure(6.2, 5.6)
     axis = figure.subplots()
     shares = matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)
-    # The square root lifts the few mistakes out of white: 1 % of a row shows as 10 % of the scale.
+    # The square root makes few mistakes visible: 1 % of a row is 10 % of the colour scale.
     image = axis.imshow(np.sqrt(shares), cmap="Blues", vmin=0, vmax=1)
     for row, column in np.ndindex(*matrix.shape):
         if matrix[row, column]:
@@ -169,8 +171,8 @@ def confusion(matrix: NDArray[np.int64], name: str) -> Figure:
     return figure
 
 
-def mistakes(dataset: Dataset, probabilities: NDArray[np.float32]) -> Figure:
-    """The most confident wrong answers, each with its label, the answer and the confidence."""
+def mistakes(dataset: Dataset, probabilities: Float32Array) -> Figure:
+    """Draws the most confident wrong answers, each with its label, the answer and the confidence."""
     positions = worst_mistakes(probabilities, dataset.labels, MISTAKES)
     columns = 6
     rows = max(1, -(-len(positions) // columns))
@@ -190,12 +192,12 @@ def mistakes(dataset: Dataset, probabilities: NDArray[np.float32]) -> Figure:
 
 
 def bare(axis: Axes) -> None:
-    """No ticks and no frame."""
+    """Removes ticks and frame."""
     axis.set(xticks=[], yticks=[])
     for spine in axis.spines.values():
         spine.set_visible(False)
 
 
 def show(axis: Axes, image: NDArray[Any]) -> None:
-    """One image as it is stored; grey in one scale for all."""
+    """Draws one image; 0 is black and 255 is white in all images."""
     axis.imshow(image.squeeze(), cmap="gray", vmin=0, vmax=255, interpolation="nearest")

@@ -1,1 +1,1 @@
-"""Reads and writes what lies on disk: Keras models, ONNX models, run folders; MODEL as given on the command line."""
+"""Reads and writes files: Keras models, ONNX models and run folders; loads MODEL of the command line."""

@@ -1,4 +1,4 @@
-"""Runs that lie finished in a folder, found by what decided them."""
+"""Finds finished runs in a folder, by their identity."""
 
 from __future__ import annotations
 
@@ -9,25 +9,29 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from tinydigits.arrays import UInt8Images
 from tinydigits.formats import run_folder
 
 
 @dataclass(frozen=True, eq=False)
 class FinishedRun:
-    """A run folder's report, and the digit, uint8 [n], that was read in each judged image."""
+    """A run folder with its report and answers.
+
+    Attributes:
+        answers: uint8 [n], the digit that was read in each image of the evaluation.
+    """
 
     folder: Path
     report: Mapping[str, Any]
-    answers: NDArray[np.uint8]
+    answers: UInt8Images
 
 
 def finished_runs(place: Path, images: int) -> dict[str, FinishedRun]:
-    """The whole runs in the folders of `place`, and in their folders of seeds, by identity.
+    """Returns the complete runs in the folders of `place`, and in their folders of seeds, by identity.
 
     Args:
-        images: how many each was judged on; others are not of interest.
+        images: only runs that were evaluated on this number of images are returned.
     """
     reports = [*place.glob(f"*/{run_folder.REPORT}"), *place.glob(f"*/{run_folder.SEED}*/{run_folder.REPORT}")]
     runs = [read_run(report.parent, images) for report in sorted(reports)]
@@ -35,7 +39,7 @@ def finished_runs(place: Path, images: int) -> dict[str, FinishedRun]:
 
 
 def read_run(folder: Path, images: int) -> FinishedRun | None:
-    """One run; None where its folder lacks something, or holds something else."""
+    """Reads one run; returns None if a file is missing or is not valid."""
     try:
         report = json.loads((folder / run_folder.REPORT).read_text("utf-8"))
         answers = np.load(folder / run_folder.ANSWERS, allow_pickle=False)

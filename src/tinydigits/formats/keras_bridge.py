@@ -1,7 +1,7 @@
-"""Keras model ↔ `Network`.
+"""Converts Keras models to a `Network` and back.
 
-Only what decides the *output* of a model is read here. What matters in training alone (regularisers,
-constraints, frozen layers, a dropout's seed) is the business of whoever trains.
+Only options that change the *output* of a model are read here. Options that matter only in training (regularisers,
+constraints, frozen layers, the seed of a dropout) are checked by the training engine.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from tinydigits.arrays import Float32Array, Predict, UInt8Images
 from tinydigits.data.dataset import model_input
 from tinydigits.errors import UnsupportedLayerError
 from tinydigits.network.layers import (
@@ -37,7 +37,7 @@ from tinydigits.network.network import Network
 if TYPE_CHECKING:
     import keras
 
-# Options that change a layer's output, with the one value that `Network` describes.
+# Options that change a layer's output, with the only value of each that `Network` supports.
 CHANNELS_LAST = {"data_format": "channels_last"}
 PLAIN_OPTIONS: dict[str, dict[str, Any]] = {
     "Conv2D": {"dilation_rate": (1, 1), "groups": 1, **CHANNELS_LAST},
@@ -51,14 +51,15 @@ PLAIN_OPTIONS: dict[str, dict[str, Any]] = {
     "ReLU": {"max_value": None, "negative_slope": 0.0, "threshold": 0.0},
     "Softmax": {"axis": -1},
 }
+# The layers of a `Network` for each name of an activation in Keras.
 ACTIVATIONS: dict[str, tuple[Layer, ...]] = {"linear": (), "relu": (ReLU(),), "softmax": (Softmax(),)}
 
 
 def network_from_keras(model: keras.Model) -> Network:
-    """The `Network` of a built Keras `Sequential`, with copies of its weights.
+    """Converts a built Keras `Sequential` to a `Network` with copies of its weights.
 
     Raises:
-        UnsupportedLayerError: names the layer and option that `Network` does not describe.
+        UnsupportedLayerError: `Network` does not support a layer or an option; the message names it.
     """
     if type(model).__name__ != "Sequential":
         raise UnsupportedLayerError(
@@ -79,10 +80,10 @@ def network_from_keras(model: keras.Model) -> Network:
 
 
 def layers_from_keras(layer: keras.Layer) -> tuple[Layer, ...]:
-    """A Keras layer as one of ours, followed by its activation where it has one.
+    """Converts a Keras layer to layers of a `Network`: the layer, then its activation if it has one.
 
     Raises:
-        UnsupportedLayerError: a layer or an option that `Network` does not describe.
+        UnsupportedLayerError: `Network` does not support the layer or one of its options.
     """
     kind = type(layer).__name__
     if kind not in CONVERTERS or not type(layer).__module__.startswith("keras."):
@@ -95,7 +96,7 @@ def layers_from_keras(layer: keras.Layer) -> tuple[Layer, ...]:
 
 
 def activation_of(layer: keras.Layer) -> tuple[Layer, ...]:
-    """The layer that a Keras layer's `activation` argument stands for, or none."""
+    """Returns the layer for a Keras layer's `activation` argument, or no layer."""
     function = getattr(layer, "activation", None)
     name = "linear" if function is None else getattr(function, "__name__", repr(function))
     own = function is None or str(getattr(function, "__module__", "")).startswith("keras.")
@@ -114,7 +115,7 @@ def unsupported(layer: keras.Layer, found: str, expected: str) -> UnsupportedLay
 
 
 def array(variable: Any) -> Array:
-    """A Keras variable of any backend as a float32 array of its own."""
+    """Copies a Keras variable of any backend to a float32 array."""
     from keras import ops
 
     return np.array(ops.convert_to_numpy(variable), np.float32)
@@ -133,7 +134,7 @@ def depthwise(layer: keras.Layer) -> tuple[Layer, ...]:
 
 
 def separable(layer: keras.Layer) -> tuple[Layer, ...]:
-    """A depthwise convolution without bias, then a convolution of 1×1: the same weights in the same order."""
+    """Converts to a depthwise convolution without bias and a convolution of 1×1, with the weights in the same order."""
     return (
         DepthwiseConv2D(array(layer.depthwise_kernel), None, layer.padding, tuple(layer.strides)),
         Conv2D(array(layer.pointwise_kernel), bias_of(layer)),
@@ -169,7 +170,7 @@ CONVERTERS: dict[str, Callable[[Any], tuple[Layer, ...]]] = {
 
 
 def keras_from_network(network: Network) -> keras.Sequential:
-    """A plain Keras `Sequential` with the layers and weights of `network`, built and not compiled."""
+    """Makes a Keras `Sequential` with the layers and weights of `network`; it is built, but not compiled."""
     import keras
 
     model = keras.Sequential([keras.layers.Input(network.input_shape), *map(keras_layer, network.layers)])
@@ -178,7 +179,7 @@ def keras_from_network(network: Network) -> keras.Sequential:
 
 
 def keras_layer(layer: Layer) -> keras.Layer:
-    """The Keras layer that `layer` describes, without its weights."""
+    """Makes the Keras layer for `layer`, without its weights."""
     from keras import layers
 
     kind = getattr(layers, type(layer).__name__)
@@ -207,23 +208,24 @@ def convolution_options(layer: Conv2D) -> dict[str, Any]:
 
 
 def ends_in_softmax(model: keras.Model) -> bool:
-    """Whether the model answers with probabilities, by a layer or by its last layer's activation."""
+    """Returns whether the model ends in a softmax, as a layer or as the activation of its last layer."""
     last = model.layers[-1]
     return type(last).__name__ == "Softmax" or getattr(getattr(last, "activation", None), "__name__", "") == "softmax"
 
 
 def parameters_of(model: keras.Model) -> int:
-    """Trainable parameters."""
+    """Returns the number of trainable parameters."""
     return sum(math.prod(weight.shape) for weight in model.trainable_weights)
 
 
-def keras_predict(model: keras.Model) -> Callable[[NDArray[np.uint8]], NDArray[np.float32]]:
-    """`predict` (uint8 [n, height, width] → float32 [n, classes] of probabilities) by Keras itself.
+def keras_predict(model: keras.Model) -> Predict:
+    """Returns a `predict` that runs the model in Keras.
 
-    What a model gives is taken for probabilities where no value is negative and each row's sum is 1, else for logits.
+    It takes uint8 [n, height, width] and returns probabilities, float32 [n, classes]. The model's output counts as
+    probabilities if no value is negative and each row sums to 1. Otherwise it counts as logits.
     """
 
-    def predict(images: NDArray[np.uint8]) -> NDArray[np.float32]:
+    def predict(images: UInt8Images) -> Float32Array:
         x = model_input(images, tuple(model.input_shape[1:]))
         output = np.asarray(model.predict(x, batch_size=1000, verbose=0), np.float32)
         are_probabilities = output.min() >= 0 and np.allclose(output.sum(axis=-1), 1, atol=1e-3)

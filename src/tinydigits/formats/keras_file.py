@@ -1,4 +1,4 @@
-"""Read `.keras` files that may come from anyone."""
+"""Reads `.keras` files from untrusted sources."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
 
 def read_keras(path: Path) -> keras.Model:
-    """A `.keras` file, with Keras' safe mode on and no custom objects.
+    """Reads a `.keras` file in Keras' safe mode, without custom objects.
 
     Raises:
-        ModelError: it cannot be read, or its input is not of one known shape.
+        ModelError: the file cannot be read, or its model has no single input of fixed shape.
         MissingDependencyError: Keras or its backend is not installed.
     """
     if not os.access(path, os.R_OK):
@@ -31,10 +31,10 @@ def read_keras(path: Path) -> keras.Model:
 
     try:
         with warnings.catch_warnings():
-            # Of a model saved before it was trained: its optimiser has nothing to load yet.
+            # Keras warns about a model that was saved before training: its optimiser has no variables yet.
             warnings.filterwarnings("ignore", message="Skipping variable loading for optimizer")
             model = keras.saving.load_model(path, safe_mode=True)
-    except Exception as error:  # Keras meets broken and hostile files with errors of many types
+    except Exception as error:  # Keras raises errors of many types for damaged files
         raise unreadable(path, f"a file that Keras cannot read ({first_line(error)})") from error
     shape = getattr(model, "input_shape", None)
     if not isinstance(shape, tuple) or None in shape[1:]:

@@ -1,17 +1,15 @@
-"""MODEL, as given on the command line → a loaded model with `predict`.
+"""Loads a MODEL, as it is given on the command line.
 
-MODEL is a shipped model's bare name, or a path: a run folder, a `.keras` or an `.onnx`.
+MODEL is the name of a shipped model, or a path: a run folder, a `.keras` or an `.onnx`.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
+from tinydigits.arrays import Predict
 from tinydigits.errors import ModelError
 from tinydigits.formats import run_folder
 from tinydigits.formats.onnx import file as onnx_file
@@ -19,25 +17,26 @@ from tinydigits.network.network import Network
 
 __all__ = ["DEFAULT", "SHIPPED", "LoadedModel", "load"]
 
+# Names of the shipped models.
 SHIPPED = ("mlp", "cnn", "pocket", "pocket-5k", "pocket-2k", "pocket-1k")
-# What reads pictures where no model is named.
+# The model that reads pictures if no model is named.
 DEFAULT = "pocket"
 
 
 @dataclass(frozen=True, eq=False)
 class LoadedModel:
-    """A model that can be used.
+    """A model that is ready to use.
 
     Attributes:
-        predict: uint8 [n, height, width] → float32 [n, classes] of probabilities.
+        predict: takes uint8 [n, height, width] and returns probabilities, float32 [n, classes].
         input_shape: (height, width) or (height, width, channels).
-        parameters: trainable ones, as Keras counts them.
-        temperature: what its logits are divided by to be calibrated; 1 where none was fitted.
-        rejection: its not-a-digit score as JSON values, where one was fitted.
+        parameters: number of trainable parameters, as Keras counts them.
+        temperature: calibrated confidence is the softmax of logits divided by this; 1 if none was fitted.
+        rejection: the not-a-digit score as JSON values; None if none was fitted.
     """
 
     name: str
-    predict: Callable[[NDArray[np.uint8]], NDArray[np.float32]]
+    predict: Predict
     input_shape: tuple[int, ...]
     parameters: int
     temperature: float = 1.0
@@ -45,11 +44,11 @@ class LoadedModel:
 
 
 def load(model: str) -> LoadedModel:
-    """Load a MODEL. Keras is imported for a `.keras` only.
+    """Loads a MODEL; imports Keras only for a `.keras` file.
 
     Raises:
         ModelError: there is no such model, or its file cannot be used (also UnsafeModelError, IntegrityError).
-        MissingDependencyError: a `.keras` without Keras installed.
+        MissingDependencyError: the file is a `.keras`, and Keras is not installed.
     """
     if model in SHIPPED:
         return from_network(*onnx_file.from_bytes(shipped_bytes(model), f"{model}.onnx"))
@@ -67,7 +66,7 @@ def load(model: str) -> LoadedModel:
 
 
 def shadowed_folder(model: str) -> Path | None:
-    """The folder that a bare name might have meant as well, if there is one."""
+    """Returns the folder that has the same name as a shipped model, if there is one; the shipped model is loaded."""
     folder = Path(model)
     return folder if model in SHIPPED and folder.is_dir() else None
 
@@ -77,7 +76,7 @@ def shipped_bytes(name: str) -> bytes:
 
 
 def load_run(folder: Path) -> LoadedModel:
-    """The model of a run folder: its .onnx, or its .keras where the net has no .onnx."""
+    """Loads the model of a run folder: its .onnx, or its .keras if the run has no .onnx."""
     for name, read in ((run_folder.ONNX_MODEL, load_onnx), (run_folder.KERAS_MODEL, load_keras)):
         if (folder / name).is_file():
             return read(folder / name)
@@ -103,7 +102,7 @@ def from_network(network: Network, metadata: onnx_file.Metadata) -> LoadedModel:
 
 
 def load_keras(path: Path) -> LoadedModel:
-    """A `.keras` file, read without running any code that it carries."""
+    """Loads a `.keras` file without running any code inside it."""
     from tinydigits.formats.keras_bridge import keras_predict, parameters_of
     from tinydigits.formats.keras_file import read_keras
 

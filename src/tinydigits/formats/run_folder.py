@@ -1,4 +1,4 @@
-"""The layout of a run on disk."""
+"""Names of the files in a run folder, and writers of some of them."""
 
 import csv
 import json
@@ -10,6 +10,7 @@ from typing import Any
 from tinydigits.errors import OutputError
 from tinydigits.system.hidden import free_name
 
+# Names in a run folder.
 KERAS_MODEL = "model.keras"
 ONNX_MODEL = "model.onnx"
 HISTORY = "history.csv"
@@ -19,16 +20,17 @@ DIGITS = "digits.png"
 CONFUSION = "confusion.png"
 ANSWERS = "answers.npy"
 SUMMARY = "summary.json"
+# Beginning of the name of a seed's run folder.
 SEED = "seed-"
+# Names in the folder of a comparison.
 COMPARISON = "comparison.json"
 COMPARISON_PICTURE = "comparison.png"
-
-
+# All files that a run may write. A folder with any other file is never replaced.
 FILES = {KERAS_MODEL, ONNX_MODEL, HISTORY, REPORT, CURVES, DIGITS, CONFUSION, ANSWERS, SUMMARY}
 
 
 def refuse_foreign(path: Path) -> None:
-    """Raise OutputError where a folder holds anything that no run put there: it is not to be replaced."""
+    """Raises OutputError if a folder contains a file that no run writes, so that it is not replaced."""
     foreign = [entry for entry in entries(path) if entry.name not in FILES]
     if foreign:
         raise OutputError(
@@ -40,7 +42,7 @@ def refuse_foreign(path: Path) -> None:
 
 
 def entries(path: Path) -> Iterator[Path]:
-    """What lies in a folder and in the folders of its seeds."""
+    """Yields the files of a folder and of the seeds' folders in it."""
     for entry in path.iterdir() if path.is_dir() else ():
         if entry.is_dir() and entry.name.startswith(SEED):
             yield from entries(entry)
@@ -49,7 +51,7 @@ def entries(path: Path) -> Iterator[Path]:
 
 
 def free_folder(name: str, parent: Path) -> Path:
-    """`name` in `parent`, or the first of `name-2`, `name-3`… that is free; leftovers of killed runs are cleared."""
+    """Returns `name`, or the first free one of `name-2`, `name-3`… in `parent`; clears leftovers of killed runs."""
     names = (name if number == 1 else f"{name}-{number}" for number in count(1))
     return next(path for path in (parent / each for each in names) if is_free(path))
 
@@ -64,7 +66,7 @@ def seed_folder(parent: Path, seed: int) -> Path:
 
 
 def history_csv(history: Mapping[str, Sequence[float]]) -> list[list[str]]:
-    """A header, then one row an epoch; epochs count from 1."""
+    """Returns a header and one row per epoch; epochs count from 1."""
     rows = [[str(epoch), *map(repr, values)] for epoch, values in enumerate(zip(*history.values(), strict=True), 1)]
     return [["epoch", *history], *rows]
 

@@ -1,4 +1,4 @@
-"""`Network`, the description of a net that every back end starts from, with its NumPy forward pass as the reference."""
+"""The class `Network`: a net as plain data, from which every back end starts, with a NumPy reference of its output."""
 
 from tinydigits.network.network import Network
 

@@ -1,7 +1,7 @@
-"""`Network`: a sequential net as plain data, the one description that every back end starts from.
+"""`Network`: a sequential net as plain data, from which every back end starts.
 
-Keras models become a `Network` (`keras_bridge`), are written from it (`onnx_file`), compiled from it and
-exported from it. Its own NumPy forward pass is slow, simple and the reference for all of them.
+`formats.keras_bridge` converts Keras models to a `Network` and back, `formats.onnx` writes and reads it, and
+`engine.compiler` compiles it. Its NumPy forward pass is slow and simple. It is the reference for all of them.
 """
 
 import hashlib
@@ -17,14 +17,14 @@ from tinydigits.network.layers import Array, Layer, Shape, Softmax, softmax
 
 @dataclass(frozen=True, eq=False)
 class Network:
-    """A sequential net.
+    """A sequential net with its weights.
 
     Attributes:
         input_shape: (height, width) or (height, width, channels).
-        layers: applied first to last.
+        layers: in the order in which they are applied.
 
     Raises:
-        UnsupportedLayerError: a layer does not fit on the output of the one before it.
+        UnsupportedLayerError: a layer does not accept the output of the layer before it.
     """
 
     input_shape: Shape
@@ -36,12 +36,12 @@ class Network:
                 raise UnsupportedLayerError(
                     f"layer {index} ({type(layer).__name__})",
                     found=f"an input of shape {shape}",
-                    expected="one that it fits on",
-                    fix="Give each layer weights for the output of the one before; flatten before Dense; pool less.",
+                    expected="an input that the layer accepts",
+                    fix="Match each layer's weights to the output before it; flatten before Dense; pool less.",
                 )
 
     def steps(self) -> Iterator[tuple[Layer, Shape]]:
-        """Each layer with the shape of its input."""
+        """Yields each layer with the shape of its input."""
         shape = self.input_shape
         for layer in self.layers:
             yield layer, shape
@@ -56,27 +56,27 @@ class Network:
 
     @property
     def classes(self) -> int:
-        """How many classes the last layer tells apart."""
+        """Number of classes: the last axis of the output."""
         return self.output_shape[-1]
 
     @property
     def parameters(self) -> int:
-        """Trainable parameters, as Keras counts them."""
+        """Number of trainable parameters, as Keras counts them."""
         return sum(layer.parameters for layer in self.layers)
 
     @property
     def multiply_adds(self) -> int:
-        """Multiplications of a weight with an activation, for one image."""
+        """Number of multiplications of a weight and an activation, for one image."""
         return sum(layer.multiply_adds(shape) for layer, shape in self.steps())
 
     @property
     def weights(self) -> tuple[Array, ...]:
-        """Every weight array, float32, in Keras' order."""
+        """All weight arrays, float32, in Keras' order."""
         return tuple(weight for layer in self.layers for weight in layer.weights)
 
     @property
     def weights_sha256(self) -> str:
-        """SHA-256 over all weights, in order, as little-endian float32."""
+        """SHA-256 of all weights, in order, as little-endian float32."""
         digest = hashlib.sha256()
         for weight in self.weights:
             digest.update(np.ascontiguousarray(weight, "<f4").tobytes())
@@ -87,15 +87,23 @@ class Network:
         return bool(self.layers) and isinstance(self.layers[-1], Softmax)
 
     def logits(self, x: Array) -> Array:
-        """Float `[n, *input_shape]`, 0 to 1, ink bright → `[n, classes]`, before any softmax, in the type of `x`."""
+        """Returns logits `[n, classes]`, before a final softmax, in the type of `x`.
+
+        Args:
+            x: float `[n, *input_shape]`, 0 to 1, ink bright.
+        """
         for layer in self.layers[:-1] if self.ends_in_softmax else self.layers:
             x = layer.forward(x)
         return x
 
     def probabilities(self, x: Array) -> Array:
-        """Float `[n, *input_shape]`, 0 to 1, ink bright → `[n, classes]`, in the type of `x`."""
+        """Returns probabilities `[n, classes]`, in the type of `x`; `x` as for `logits`."""
         return softmax(self.logits(x))
 
     def predict(self, images: Array) -> Array:
-        """uint8 `[n, height, width]` or `[n, *input_shape]` → float32 `[n, classes]` of probabilities."""
+        """Returns probabilities, float32 `[n, classes]`.
+
+        Args:
+            images: uint8 `[n, height, width]` or `[n, *input_shape]`.
+        """
         return self.probabilities(model_input(images, self.input_shape)).astype(np.float32)

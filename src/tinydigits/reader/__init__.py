@@ -1,4 +1,4 @@
-"""Picture → digits: ink, rows, marks, each as MNIST would show it, and what a net makes of them."""
+"""Reads digits from pictures: finds ink, rows and marks, normalises each mark as MNIST does, and asks a net."""
 
 from tinydigits.reader.reader import Reader
 from tinydigits.reader.reading import Digit, Reading, Rejected

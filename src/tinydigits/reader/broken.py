@@ -1,4 +1,4 @@
-"""Broken strokes: which marks may be two pieces of one digit."""
+"""Finds pairs of marks that may be two pieces of one digit with a broken stroke."""
 
 from collections.abc import Iterator, Sequence
 from itertools import combinations
@@ -6,18 +6,19 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
+from tinydigits.arrays import Mask
 from tinydigits.reader.page import Page
-from tinydigits.reader.pen import reached, stroke_width
+from tinydigits.reader.pen import stroke_width, within_distance
 from tinydigits.reader.segment import Mark, gap, union
 
-# Where a pen skips, it leaves a gap of at most about this many stroke widths; digits stand further apart.
+# Largest gap in a broken stroke, in stroke widths. Two digits stand further apart.
 SKIP = 1.2
-# Two pieces are together no wider than this share of their height; wider is two digits.
+# Largest width of two pieces together, as a share of their height. Wider pairs are two digits.
 WIDEST = 1.2
 
 
 def pieces(marks: Sequence[Mark], page: Page) -> Iterator[tuple[int, int, Mark]]:
-    """Positions of two marks that nearly touch, and both as one."""
+    """Yields the positions of two marks that nearly touch, and one mark made of both."""
     for (first, one), (second, other) in combinations(enumerate(marks), 2):
         if boxes_gap(one, other) < min(one.height, other.height) / 4:
             both = union((one, other))
@@ -26,7 +27,7 @@ def pieces(marks: Sequence[Mark], page: Page) -> Iterator[tuple[int, int, Mark]]
 
 
 def joined(marks: Sequence[Mark], pairs: Sequence[tuple[int, int, Mark]]) -> list[Mark]:
-    """The marks with pairs of pieces taken together, each mark once; of two pairs that share one, the first."""
+    """Replaces pairs of pieces by the mark made of both. A mark is used once: the first of its pairs counts."""
     whole: list[Mark | None] = list(marks)
     used: set[int] = set()
     for first, second, both in pairs:
@@ -37,15 +38,18 @@ def joined(marks: Sequence[Mark], pairs: Sequence[tuple[int, int, Mark]]) -> lis
 
 
 def boxes_gap(one: Mark, other: Mark) -> float:
+    """Returns the larger of the vertical and horizontal gap between two boxes; negative if they overlap."""
     return max(gap(one.top, one.bottom, other.top, other.bottom), gap(one.left, one.right, other.left, other.right))
 
 
 def nearly_touch(one: Mark, other: Mark, both: Mark, page: Page) -> bool:
+    """Returns whether the gap between two marks is at most `SKIP` stroke widths; `both` is one mark made of them."""
     window = page.labels[both.top : both.bottom, both.left : both.right]
     first, second = (own_of(window, mark) for mark in (one, other))
     reach = round(SKIP * max(stroke_width(first), stroke_width(second)))
-    return bool((reached(first, reach) & second).any())
+    return bool((within_distance(first, reach) & second).any())
 
 
-def own_of(window: NDArray[np.int32], mark: Mark) -> NDArray[np.bool_]:
+def own_of(window: NDArray[np.int32], mark: Mark) -> Mask:
+    """Returns which pixels of a window of labels belong to `mark`."""
     return np.isin(window, list(mark.labels))

@@ -1,50 +1,54 @@
-"""What is fitted to a model after its training, and kept in its file: temperature, and a score that says no.
+"""Fits a model's temperature and not-a-digit score after training; the model's file stores both.
 
-Real pens are thinner and thicker than MNIST's, real pictures softer and harder: a score fitted to MNIST alone takes
-half of all screen-drawn digits for none. So it is fitted to digits as they are and to varied ones.
+Real strokes are thinner or thicker than MNIST's, and real pictures are softer or sharper. A score that is fitted to
+MNIST alone rejects half of all screen-drawn digits. So it is fitted to MNIST's digits and to variations of them.
 """
 
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import ndimage
 
+from tinydigits.arrays import AnyFloats, Float32Array, Int64Array, Predict, UInt8Images
 from tinydigits.data.dataset import CLASSES, Dataset, scaled
-from tinydigits.evaluation.report import Predict
-from tinydigits.reader.confidence import LEAST_PROBABILITY, Floats, Images, NotADigit, measures, short, tempered
+from tinydigits.reader.confidence import LEAST_PROBABILITY, NotADigit, measures, short, tempered
 from tinydigits.reader.normalise import SIDE, area_weights, normalise
 
-# The share of validation digits that the threshold lets go; a test set then loses less than the 1 % that is allowed.
+# Share of validation digits that the threshold rejects by mistake. A test set may lose up to 1 %.
 REJECTED_SHARE = 0.005
-# Varying 20,000 training digits takes seconds, and 8 + 10 means and their covariance need no more.
+# Number of digits to vary. More cost time and do not change the 18 means and their covariance noticeably.
 MOST_VARIED = 20_000
+# Seed of the variations.
 SEED = 0
-# Strokes lose up to 1.3 pixels of width on one side, or gain up to 0.6 on every side;
+# Range of changes of the pen, in pixels. Below 0, strokes lose width on one side; above, they gain on every side.
 PEN = (-1.3, 0.6)
-# half of the pictures are seen at fewer pixels, at least this many a side,
+# Half of the pictures are shrunk to fewer pixels per side, at least this many.
 FEWEST_PIXELS = 15
-# half with harder edges, up to this contrast about the middle grey.
+# Half of the pictures get sharper edges: contrast around middle grey times 1 to this factor.
 HARDEST = 4.0
-# What is left below this is no ink.
+# Fainter pixels, 0 to 1, become 0.
 FAINTEST = 0.05
 
+# Smallest and largest temperature that is tried.
 TEMPERATURES = (0.05, 20.0)
-# Each step keeps this much of the bracket: Kiefer 1953, "Sequential minimax search for a maximum".
+# Share of the bracket that each step of golden-section search keeps (Kiefer 1953, "Sequential minimax search for a
+# maximum").
 GOLDEN = (5**0.5 - 1) / 2
+# Number of steps. The bracket is then 4e-9 of its first length.
 GOLDEN_STEPS = 40
 
+# Structuring element: a pixel and its four neighbours.
 CROSS = ndimage.generate_binary_structure(2, 1)
 
 
-def negative_log_likelihood(probabilities: Floats, labels: NDArray[np.int64]) -> float:
-    """Mean over images, in nats."""
+def negative_log_likelihood(probabilities: AnyFloats, labels: Int64Array) -> float:
+    """Returns the mean negative log-likelihood of `labels`, in nats."""
     chosen = probabilities[np.arange(len(labels)), labels]
     return float(-np.log(np.maximum(chosen, LEAST_PROBABILITY)).mean())
 
 
-def fit_temperature(probabilities: Floats, labels: NDArray[np.int64]) -> float:
-    """The temperature that makes `labels` [n] likeliest, found by golden-section search."""
+def fit_temperature(probabilities: AnyFloats, labels: Int64Array) -> float:
+    """Returns the temperature with the smallest negative log-likelihood of `labels` [n], by golden-section search."""
 
     def loss(logarithm: float) -> float:
         return negative_log_likelihood(tempered(probabilities, float(np.exp(logarithm))), labels)
@@ -57,11 +61,14 @@ def fit_temperature(probabilities: Floats, labels: NDArray[np.int64]) -> float:
 
 
 def fit_not_a_digit(predict: Predict, train: Dataset, validation: Dataset) -> NotADigit:
-    """Means and covariance from training digits, the threshold from validation digits; varied ones among both."""
+    """Fits the not-a-digit score: means and covariance on training digits, the threshold on validation digits.
+
+    Both sets are extended by variations of their digits.
+    """
     train, validation = (with_varied(part[:MOST_VARIED], np.random.default_rng(SEED)) for part in (train, validation))
     values = measures(train.images, predict(train.images))
     means = np.stack([values[train.labels == digit].mean(axis=0) for digit in range(CLASSES)])
-    # The pseudo-inverse: log-probabilities that never vary would make the covariance singular.
+    # Log-probabilities that never vary make the covariance singular, so this is the pseudo-inverse.
     precision = np.linalg.pinv(np.cov((values - means[train.labels]).T), hermitian=True)
     score = NotADigit(means, precision, np.inf)
     scores = score.scores(validation.images, predict(validation.images))
@@ -69,13 +76,13 @@ def fit_not_a_digit(predict: Predict, train: Dataset, validation: Dataset) -> No
 
 
 def with_varied(digits: Dataset, rng: np.random.Generator) -> Dataset:
-    """The digits, and after them each once more with another pen and in another light."""
+    """Returns the digits, followed by one variation of each."""
     images = np.stack([varied(image, rng) for image in scaled(digits.images)])
     return Dataset(np.concatenate((digits.images, images)), np.tile(digits.labels, 2), digits.name)
 
 
-def varied(image: NDArray[np.float32], rng: np.random.Generator) -> Images:
-    """One digit, float32 [28, 28] from 0 to 1, drawn and seen otherwise: uint8 [28, 28]."""
+def varied(image: Float32Array, rng: np.random.Generator) -> UInt8Images:
+    """Varies the pen, resolution and contrast of a digit, float32 [28, 28] from 0 to 1; returns uint8 [28, 28]."""
     drawn = with_pen(image, rng.uniform(*PEN))
     pixels = int(rng.integers(FEWEST_PIXELS, 2 * SIDE - FEWEST_PIXELS))
     if pixels < SIDE:
@@ -88,18 +95,19 @@ def varied(image: NDArray[np.float32], rng: np.random.Generator) -> Images:
     return normalise(seen if seen.any() else image)
 
 
-def with_pen(image: NDArray[np.float32], wider: float) -> NDArray[np.float32]:
-    """Strokes `wider` pixels wider on every side, or, below 0, narrower on one: a part of a pixel at a time."""
+def with_pen(image: Float32Array, wider: float) -> Float32Array:
+    """Widens strokes by `wider` pixels on every side; below 0, narrows them by that much on one side."""
     for share in (min(abs(wider), 1), max(abs(wider) - 1, 0)):
         image = (1 - share) * image + share * (thicker(image) if wider > 0 else thinner(image))
     return image
 
 
-def thicker(image: NDArray[np.float32]) -> NDArray[np.float32]:
+def thicker(image: Float32Array) -> Float32Array:
+    """Widens strokes by one pixel on every side."""
     return np.asarray(ndimage.maximum_filter(image, footprint=CROSS))
 
 
-def thinner(image: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Less by one pixel across, yet lines of one pixel along rows or columns stay."""
+def thinner(image: Float32Array) -> Float32Array:
+    """Narrows strokes by one pixel; lines of one pixel along rows or columns stay."""
     along, across = (ndimage.minimum_filter(image, size=size) for size in ((1, 2), (2, 1)))
     return np.asarray(np.maximum(along, across))

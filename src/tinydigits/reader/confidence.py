@@ -1,11 +1,14 @@
-"""How sure a model is of a digit, and whether it is one at all.
+"""Calibrated confidence, and a score that shows whether a picture is a digit at all.
 
-Confidence is the softmax of logits over a temperature (Guo et al. 2017, "On calibration of modern neural networks",
-section 4.2), which changes no answer. Whether a picture shows a digit at all is another question, which confidence
-answers badly: a net that only knows digits is often sure of a sleeve. It is answered by how far the picture lies from
-the digits that the net would call the same: a Mahalanobis distance with one covariance for all classes (Lee et al.
-2018, "A simple unified framework for detecting out-of-distribution samples"), over a few measures of its strokes and
-the net's own log-probabilities. `calibration` fits both; a model's file keeps them.
+Confidence is the softmax of the logits divided by a temperature (Guo et al. 2017, "On calibration of modern neural
+networks", section 4.2). The temperature never changes which digit is read.
+
+Confidence does not show whether a picture is a digit: a net that knows only digits is often sure of a sleeve. The
+not-a-digit score shows it. It is the distance between the picture and the training digits of the class that the net
+reads: a Mahalanobis distance with one covariance for all classes (Lee et al. 2018, "A simple unified framework for
+detecting out-of-distribution samples"). It compares a few measures of the strokes and the net's log-probabilities.
+
+`calibration` fits temperature and score; the file of a model stores them.
 """
 
 from collections.abc import Mapping
@@ -13,39 +16,39 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from tinydigits.arrays import AnyFloats, Float32Array, Float64Array, Mask, UInt8Images
 from tinydigits.data.dataset import CLASSES
 from tinydigits.errors import ModelError
 
-Floats = NDArray[np.floating[Any]]
-Images = NDArray[np.uint8]
-
+# Name of the score in model files.
 SCORE = "mahalanobis"
-# Smaller probabilities are told apart by rounding alone.
+# Smaller probabilities are replaced by this, because they are mostly rounding.
 LEAST_PROBABILITY = 1e-7
 
 
 @dataclass(frozen=True, eq=False)
 class NotADigit:
-    """How unlike a digit a picture is.
+    """The not-a-digit score of a model.
 
     Attributes:
-        means: float [classes, measures], of the digits that the net was trained on.
-        precision: float [measures, measures], the inverse of their covariance about those means.
-        threshold: the score from which a picture is taken for no digit.
+        means: float [classes, measures], the mean measures of the training digits of each class.
+        precision: float [measures, measures], the inverse covariance of the measures about these means.
+        threshold: the score from which a picture is rejected as no digit.
     """
 
-    means: Floats
-    precision: Floats
+    means: AnyFloats
+    precision: AnyFloats
     threshold: float
 
-    def scores(self, images: Images, probabilities: Floats) -> NDArray[np.float64]:
-        """Root mean square deviation, in standard deviations, of each image from its class; 1 is typical.
+    def scores(self, images: UInt8Images, probabilities: AnyFloats) -> Float64Array:
+        """Returns float64 [n]: the root mean square deviation of each image from its class, in standard deviations.
+
+        A typical digit has a score of about 1.
 
         Args:
             images: uint8 [n, 28, 28], normalised.
-            probabilities: float [n, classes], the net's own, untempered.
+            probabilities: float [n, classes], the net's output before the temperature is applied.
         """
         offsets = measures(images, probabilities) - self.means[probabilities.argmax(axis=1)]
         squares = np.einsum("ni,ij,nj->n", offsets, self.precision, offsets)
@@ -56,21 +59,21 @@ class NotADigit:
             "score": SCORE,
             "threshold": self.threshold,
             "means": [[short(value) for value in row] for row in self.means],
-            # Symmetric, so that half of it says all.
+            # The matrix is symmetric, so its lower half is enough.
             "precision": [[short(value) for value in row[: end + 1]] for end, row in enumerate(self.precision)],
         }
 
 
 def short(value: float) -> float:
-    """Four digits are plenty, and keep model files small."""
+    """Rounds to four significant digits, which keeps model files small."""
     return float(f"{value:.4g}")
 
 
 def not_a_digit_from(stored: Mapping[str, Any], name: str) -> NotADigit:
-    """What `NotADigit.as_json` gave, read back.
+    """Reads the score back from what `NotADigit.as_json` returned.
 
     Raises:
-        ModelError: it is not that.
+        ModelError: `stored` does not hold such a score.
     """
     try:
         means = np.array(stored["means"], np.float64)
@@ -89,22 +92,26 @@ def not_a_digit_from(stored: Mapping[str, Any], name: str) -> NotADigit:
         ) from error
 
 
-def tempered(probabilities: Floats, temperature: float) -> NDArray[np.float32]:
-    """Probabilities [n, classes] as they would be with logits divided by `temperature`."""
+def tempered(probabilities: AnyFloats, temperature: float) -> Float32Array:
+    """Returns the probabilities [n, classes] that logits divided by `temperature` would give."""
     if temperature == 1:
         return np.asarray(probabilities, np.float32)
     powers = np.maximum(probabilities, np.finfo(np.float32).tiny) ** (1 / temperature)
     return np.asarray(powers / powers.sum(axis=1, keepdims=True), np.float32)
 
 
-def measures(images: Images, probabilities: Floats) -> NDArray[np.float64]:
-    """What the score is made of: float64 [n, 8 + classes], strokes first, then log-probabilities."""
+def measures(images: UInt8Images, probabilities: AnyFloats) -> Float64Array:
+    """Returns what the score compares, float64 [n, 8 + classes]: stroke measures, then log-probabilities."""
     logarithms = np.log(np.maximum(probabilities, LEAST_PROBABILITY))
     return np.column_stack((stroke_measures(images), logarithms))
 
 
-def stroke_measures(images: Images) -> NDArray[np.float64]:
-    """Ink, its edge, height and width; in black and white: ink, edge, how much lies deep in a stroke, twice: [n, 8]."""
+def stroke_measures(images: UInt8Images) -> Float64Array:
+    """Returns eight measures of strokes, float64 [n, 8].
+
+    In grey: total ink, length of edges, height and width. In black and white: ink, length of edges, and the shares of
+    ink at least 1 and 2 pixels inside a stroke.
+    """
     grey = images / np.float64(255)
     black = images > 127
     ink = np.maximum(black.sum(axis=(1, 2)), 1)
@@ -113,13 +120,13 @@ def stroke_measures(images: Images) -> NDArray[np.float64]:
     return np.column_stack((grey.sum(axis=(1, 2)), edge(grey), height, width, ink, edge(black * 1.0), *deep))
 
 
-def edge(images: Floats) -> NDArray[np.float64]:
-    """The sum [n] of all steps between neighbouring pixels."""
+def edge(images: AnyFloats) -> Float64Array:
+    """Returns the length of edges, [n]: the sum of absolute differences between neighbouring pixels."""
     return np.asarray(sum(np.abs(np.diff(images, axis=axis)).sum(axis=(1, 2)) for axis in (1, 2)), np.float64)
 
 
-def core(black: NDArray[np.bool_], reach: int) -> NDArray[np.bool_]:
-    """Where a pixel is black and so are the four at `reach` from it: strokes that are thicker than that."""
+def core(black: Mask, reach: int) -> Mask:
+    """Returns where a pixel and the four pixels at distance `reach` from it are all black."""
     size = black.shape[1]
     middle, before, after = slice(reach, size - reach), slice(size - 2 * reach), slice(2 * reach, size)
     windows = ((middle, middle), (middle, before), (middle, after), (before, middle), (after, middle))

@@ -1,16 +1,16 @@
-"""A picture with what was read drawn on it: boxes, digits, confidence; by Pillow alone."""
+"""Draws the result of reading on a picture, with Pillow: boxes, digits and confidence."""
 
 from PIL import Image, ImageDraw, ImageFont
 
 from tinydigits.reader.reading import Reading
 
 FOUND, REFUSED = "#0a7d38", "#c2410c"
-# Pictures are drawn at least this wide, in pixels, so that a label can be read.
+# Smaller pictures are enlarged to at least this width, in pixels, so that labels are readable.
 LEAST_WIDTH = 320
 
 
 def annotated(picture: Image.Image, reading: Reading) -> Image.Image:
-    """The picture with a box for each mark: digit and percentage of confidence, or `no` for what was rejected."""
+    """Draws a box for each mark, with its digit and confidence in percent, or with `no` if it was rejected."""
     scale = max(1, -(-LEAST_WIDTH // picture.width))
     size = (picture.width * scale, picture.height * scale)
     canvas = picture.convert("RGB").resize(size, Image.Resampling.NEAREST)

@@ -1,26 +1,26 @@
-"""Why a model reads a picture as it does, in numbers and as one drawing, by Pillow alone.
+"""Shows why a model reads a digit as it does, in numbers and as a picture drawn with Pillow.
 
-What decided is found by occlusion (Zeiler & Fergus 2014, "Visualizing and understanding convolutional networks",
-section 4.2): a small patch of ground is laid over each place in turn, and what the answer's log-probability loses is
-what the strokes there were worth.
+The method is occlusion (Zeiler & Fergus 2014, "Visualizing and understanding convolutional networks", section 4.2).
+A small patch of background hides each place in turn. The log-probability that the answer loses is the worth of the
+strokes at that place.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
+from tinydigits.arrays import Float64Array, Int64Array, Predict, UInt8Images
 from tinydigits.data.dataset import Dataset
-from tinydigits.evaluation.report import Predict
 from tinydigits.reader.confidence import LEAST_PROBABILITY
 from tinydigits.reader.drawing import annotated
 from tinydigits.reader.reading import Digit, Reading
 
-# The side of the patch, in pixels of 28: about two strokes wide.
+# Side of the patch, in pixels of 28: about two strokes wide.
 PATCH = 5
+# Number of nearest training images to show.
 NEIGHBOURS = 5
-# More digits than this make a drawing nobody reads.
+# At most this many digits are explained in one drawing.
 MOST_DIGITS = 8
 
 INK, PAPER, SOFT = "#1f2430", "#ffffff", "#6b7280"
@@ -32,30 +32,30 @@ LEGEND = "What decided, found by occlusion: red where hiding a patch hurts the a
 
 @dataclass(frozen=True, eq=False)
 class Why:
-    """What speaks for one digit.
+    """The reasons for one answer.
 
     Attributes:
-        digit: what was read.
-        worth: float64 [28, 28], log-probability (nats) that the answer loses where the patch hides a place; negative
-            where hiding helps it.
+        digit: the digit that was read.
+        worth: float64 [28, 28], log-probability (nats) that the answer loses if the patch hides a place; negative
+            if hiding it helps the answer.
         nearest: uint8 [k, 28, 28], the training images nearest by Euclidean distance of pixels, nearest first.
-        labels: int64 [k], theirs.
+        labels: int64 [k], the labels of `nearest`.
     """
 
     digit: Digit
-    worth: NDArray[np.float64]
-    nearest: NDArray[np.uint8]
-    labels: NDArray[np.int64]
+    worth: Float64Array
+    nearest: UInt8Images
+    labels: Int64Array
 
 
 def why(digit: Digit, predict: Predict, train: Dataset) -> Why:
-    """What speaks for `digit`, to the model behind `predict`, among the images of `train`."""
+    """Finds the reasons for `digit`: occlusion with the model `predict`, and the nearest images of `train`."""
     order = nearest_to(digit.image, train.images)
     return Why(digit, occlusion(digit, predict), train.images[order], train.labels[order])
 
 
-def occlusion(digit: Digit, predict: Predict) -> NDArray[np.float64]:
-    """float64 [28, 28]: log-probability lost with a patch of ground centred there."""
+def occlusion(digit: Digit, predict: Predict) -> Float64Array:
+    """Returns float64 [28, 28]: the log-probability that the answer loses if a patch hides this place."""
     side = digit.image.shape[0]
     hidden = np.repeat(digit.image[None], side * side, axis=0)
     for place, image in enumerate(hidden):
@@ -67,17 +67,17 @@ def occlusion(digit: Digit, predict: Predict) -> NDArray[np.float64]:
     return np.asarray((logarithms[0] - logarithms[1:]).reshape(side, side))
 
 
-def nearest_to(image: NDArray[np.uint8], images: NDArray[np.uint8]) -> NDArray[np.int64]:
-    """Positions of the `NEIGHBOURS` images nearest to one, nearest first."""
+def nearest_to(image: UInt8Images, images: UInt8Images) -> Int64Array:
+    """Returns the positions of the `NEIGHBOURS` images nearest to `image`, nearest first."""
     rows = images.reshape(len(images), -1).astype(np.float32)
     one = image.ravel().astype(np.float32)
-    # |a − b|² = |a|² − 2 a·b + |b|², and |b|² is the same for all.
+    # |a − b|² = |a|² − 2 a·b + |b|²; |b|² is the same for all images and is left out.
     distances = np.einsum("ij,ij->i", rows, rows) - 2 * rows @ one
     return np.asarray(np.argsort(distances, kind="stable")[:NEIGHBOURS])
 
 
 def drawing(picture: Image.Image, reading: Reading, reasons: list[Why]) -> Image.Image:
-    """The picture with boxes; below it, a row for each digit: what the model sees, and why it answers as it does."""
+    """Draws the picture with boxes and, below it, a row of four panels for each digit."""
     top = fitted(annotated(picture, reading), PICTURE_WIDTH)
     height = top.height + 3 * MARGIN + 2 * HEADER + len(reasons) * (PANEL + MARGIN)
     canvas = Image.new("RGB", (PICTURE_WIDTH + 6 * MARGIN, height), PAPER)
@@ -93,18 +93,19 @@ def drawing(picture: Image.Image, reading: Reading, reasons: list[Why]) -> Image
 
 
 def fitted(image: Image.Image, width: int) -> Image.Image:
-    """The picture no wider than `width`, and no higher either."""
+    """Shrinks a picture to at most `width` pixels in width and height."""
     copy = image.copy()
     copy.thumbnail((width, width))
     return copy
 
 
 def left_of(column: int) -> int:
+    """Returns the left edge of a column of panels, in pixels."""
     return MARGIN + column * (PANEL + MARGIN)
 
 
 def draw_row(canvas: Image.Image, top: int, reason: Why) -> None:
-    """One digit's four panels."""
+    """Draws the four panels of one digit."""
     canvas.paste(enlarged(reason.digit.image), (left_of(0), top))
     draw_bars(ImageDraw.Draw(canvas), left_of(1), top, reason.digit)
     canvas.paste(enlarged(heat(reason.digit.image, reason.worth)), (left_of(2), top))
@@ -114,12 +115,12 @@ def draw_row(canvas: Image.Image, top: int, reason: Why) -> None:
         write(ImageDraw.Draw(canvas), left + PANEL // 6 - 4, top + PANEL // 3 + 2, str(label), INK)
 
 
-def enlarged(image: NDArray[np.uint8]) -> Image.Image:
+def enlarged(image: UInt8Images) -> Image.Image:
     return Image.fromarray(image).convert("RGB").resize((PANEL, PANEL), Image.Resampling.NEAREST)
 
 
 def draw_bars(draw: ImageDraw.ImageDraw, left: int, top: int, digit: Digit) -> None:
-    """Ten bars, 0 to 1, the answer's dark."""
+    """Draws the ten probabilities as bars; the bar of the answer is dark."""
     step, longest = PANEL / 10, PANEL - 62
     for value, probability in enumerate(digit.probabilities.tolist()):
         y = top + value * step
@@ -129,8 +130,8 @@ def draw_bars(draw: ImageDraw.ImageDraw, left: int, top: int, digit: Digit) -> N
         write(draw, left + 18 + longest, y, f"{100 * probability:.1f}%", colour)
 
 
-def heat(image: NDArray[np.uint8], worth: NDArray[np.float64]) -> NDArray[np.uint8]:
-    """uint8 [28, 28, 3]: the ink, red where hiding it hurts the answer and blue where it helps."""
+def heat(image: UInt8Images, worth: Float64Array) -> UInt8Images:
+    """Colours the ink red where hiding it hurts the answer and blue where it helps: uint8 [28, 28, 3]."""
     strength = np.clip(worth / max(float(np.abs(worth).max()), 1e-9), -1, 1)[..., None]
     colour = np.where(strength > 0, FOR, AGAINST)
     grey = 255 - image[..., None] * 0.65

@@ -1,6 +1,7 @@
-"""A picture → its ink: bright strokes on 0, whatever the pen, the paper and the light.
+"""Finds the ink of a picture, for any pen, paper and light: strokes become bright, paper becomes about 0.
 
-Paper is estimated on a small copy of the picture, where wide filters cost nothing; ink is what differs from it.
+The paper's brightness is estimated on a small copy of the picture, where wide filters are cheap. Ink is what differs
+from that estimate.
 """
 
 from dataclasses import dataclass
@@ -11,29 +12,29 @@ from numpy.typing import NDArray
 from PIL import Image
 from scipy import ndimage
 
-Floats = NDArray[np.floating[Any]]
+from tinydigits.arrays import Float32Array
 
-# Pictures up to this side, in pixels, show one digit, as those of MNIST do: every pixel counts, and is left alone.
+# Largest side, in pixels, of a thumbnail: a picture of one digit, like those of MNIST. Thumbnails are not filtered.
 THUMBNAIL = 40
-# Pictures up to this side show one digit as well, perhaps within the frame of a cell.
+# Largest side, in pixels, of a cell: a picture of one digit that may have a frame around it.
 CELL = 100
-# Larger pictures are worked on at this many pixels along their longer side, which leaves a page's digits 20 high.
+# Larger pictures are shrunk to this longer side, in pixels. Digits of a page are then still about 20 pixels high.
 WORKING_SIDE = 1280
-# The paper is estimated on a copy of this side.
+# Longer side, in pixels, of the copy on which the paper is estimated.
 PAPER_SIDE = 160
-# A stroke is narrower than this share of the picture's shorter side; what is wider is paper, shadow or table.
+# Widest stroke, as a share of the picture's shorter side. Wider dark parts are paper, shadow or table.
 WIDEST_STROKE = 1 / 5
-# Less contrast than this is no ink, however clean the picture: creases and the grain of paper.
+# Smallest contrast, 0 to 1, of ink in any picture. Creases and the grain of paper lie below it.
 LEAST_CONTRAST = 0.07
-# What noise, in standard deviations, is still taken for ink is a speck: one pixel in 30,000, and seldom two together.
+# Ink exceeds the noise by this many standard deviations. One pixel of pure noise in 30,000 does so as well.
 NOISE_DEVIATIONS = 4
-# This share of a normal distribution lies more than one standard deviation below its median; ink lies above.
+# Share of a normal distribution that lies more than one standard deviation below its median; used to measure noise.
 ONE_DEVIATION_BELOW = 0.1587
-# The side, in pixels, of the blocks whose darkest pixel tells how dark ink is in this picture.
+# Side, in pixels, of the blocks whose darkest pixels show how dark the ink of a picture is.
 BLOCK = 8
-# Fewer blocks with ink than this are no digit.
+# A digit covers at least this many blocks.
 FEWEST_BLOCKS = 3
-# The share of full contrast from which a pixel belongs to a stroke.
+# A pixel belongs to a stroke from this share of full contrast.
 EDGE = 0.4
 
 
@@ -42,30 +43,30 @@ class Ink:
     """The ink of a picture.
 
     Attributes:
-        contrast: float32 [height, width], up to 1, ink bright; paper near 0, the noise of it on both sides.
-        threshold: the contrast from which a pixel is ink; 1 where the picture shows none.
-        scale: pixels of the picture for each of `contrast`.
+        contrast: float32 [height, width], at most 1, ink bright. Paper is near 0; its noise is positive or negative.
+        threshold: the contrast from which a pixel is ink; 1 if the picture shows no ink.
+        scale: how many pixels of the picture, along one axis, are one pixel of `contrast`.
     """
 
-    contrast: NDArray[np.float32]
+    contrast: Float32Array
     threshold: float
     scale: float
 
 
 def is_thumbnail(image: Image.Image) -> bool:
-    """Whether a picture is so small that it shows one digit."""
+    """Returns whether a picture is a thumbnail, which shows one digit."""
     return max(image.size) <= THUMBNAIL
 
 
 def is_cell(image: Image.Image) -> bool:
-    """Whether a picture shows one digit, perhaps with a frame."""
+    """Returns whether a picture is a cell or a thumbnail: one digit, perhaps with a frame."""
     return max(image.size) <= CELL
 
 
-def thumbnail_ink(image: Image.Image) -> NDArray[np.float32]:
-    """The ink of a small picture of one digit: float32 [height, width], 0 to 1, exactly 0 on the ground.
+def thumbnail_ink(image: Image.Image) -> Float32Array:
+    """Returns the ink of a thumbnail: float32 [height, width], 0 to 1, exactly 0 on the background.
 
-    Bright ink on an even ground comes back as it was, but for a factor.
+    Bright ink on an even background keeps its shape; only its brightness is multiplied by a factor.
     """
     grey = np.asarray(image.convert("L"), np.float32)
     border = np.concatenate((grey[0], grey[-1], grey[:, 0], grey[:, -1]))
@@ -76,34 +77,38 @@ def thumbnail_ink(image: Image.Image) -> NDArray[np.float32]:
     return np.asarray(contrast / max(contrast.max(), 1), np.float32)
 
 
-def middle(values: NDArray[np.float32]) -> float:
-    """The median of an even number of values, where the overhead of NumPy's, 30 µs, would be a tenth of all work."""
+def middle(values: Float32Array) -> float:
+    """Returns the median of an even number of values. `numpy.median` costs 30 µs, a tenth of the time for a digit."""
     ordered = np.sort(values)
     half = len(values) // 2
     return float(ordered[half - 1] + ordered[half]) / 2
 
 
-def find_ink(grey: NDArray[np.float32], scale: float) -> Ink:
-    """The ink of a picture as `grey_of` gives it."""
+def find_ink(grey: Float32Array, scale: float) -> Ink:
+    """Finds the ink of a grey picture, as `grey_of` returns it."""
     contrast = contrast_to(paper_of(grey), grey)
     return Ink(contrast, threshold_of(contrast), scale)
 
 
-def grey_of(image: Image.Image) -> tuple[NDArray[np.float32], float]:
-    """Grey [height, width], 0 to 255, ink dark, of working size; pixels of the picture for each of its."""
+def grey_of(image: Image.Image) -> tuple[Float32Array, float]:
+    """Converts a picture to grey, shrinks it to working size and makes its ink dark.
+
+    Returns:
+        Grey float32 [height, width], 0 to 255, and how many pixels of the picture are one of its pixels.
+    """
     small, scale = shrunk(image, WORKING_SIDE)
     return dark_on_bright(single_channel(small)), scale
 
 
-def contrast_to(paper: NDArray[np.float32], grey: NDArray[Any]) -> NDArray[np.float32]:
-    """How much darker than the paper each pixel is, as a share of it; 0 at the median."""
-    contrast: NDArray[np.float32] = np.divide(grey, np.maximum(paper, 1), dtype=np.float32)
+def contrast_to(paper: Float32Array, grey: NDArray[Any]) -> Float32Array:
+    """Returns how much darker than the paper each pixel is, as a share of the paper; the median is 0."""
+    contrast: Float32Array = np.divide(grey, np.maximum(paper, 1), dtype=np.float32)
     np.subtract(1 - np.median(1 - contrast[::4, ::4]), contrast, out=contrast)
     return contrast
 
 
 def shrunk(image: Image.Image, side: int) -> tuple[Image.Image, float]:
-    """The picture with its longer side at most `side` pixels, and how many old pixels make a new one."""
+    """Shrinks a picture to a longer side of at most `side`; also returns the number of old pixels per new one."""
     scale = max(1.0, max(image.size) / side)
     if scale == 1.0:
         return image, scale
@@ -111,35 +116,35 @@ def shrunk(image: Image.Image, side: int) -> tuple[Image.Image, float]:
     return image.resize((width, height), Image.Resampling.BOX, reducing_gap=2.0), scale
 
 
-def single_channel(image: Image.Image) -> NDArray[np.float32]:
-    """Grey float32 [height, width], 0 to 255, on which pens of every colour are far from the paper.
+def single_channel(image: Image.Image) -> Float32Array:
+    """Converts a picture to grey float32 [height, width], 0 to 255, so that pens of every colour differ from the paper.
 
-    Of the three channels, each relative to the paper's own colour, the one that differs most from it: a red pen is
-    dark in green and blue, and yellow paper, dark in blue, is as white as any.
+    Each channel is first divided by the paper's colour. Each pixel then takes the channel that differs most from the
+    paper: a red pen is dark in green and blue. Yellow paper, which is dark in blue, becomes white.
     """
     if image.mode == "L":
         return np.asarray(image, np.float32)
     pixels = np.asarray(image)
     paper = np.maximum(np.median(pixels[::8, ::8].reshape(-1, 3), axis=0), 1)
-    # One table of 256 for each channel is quicker than arithmetic on every pixel.
+    # Looking values up in a table of 256 per channel is faster than arithmetic on every pixel.
     table = np.clip(np.arange(256)[:, None] * (200 / paper), 0, 255).astype(np.uint8)
     channels = [table[:, channel][pixels[..., channel]] for channel in range(3)]
     extreme = np.maximum if paper.max() < 100 else np.minimum
     return np.asarray(extreme(extreme(channels[0], channels[1]), channels[2]), np.float32)
 
 
-def dark_on_bright(grey: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The picture itself, or its negative where the ink is brighter than its surroundings.
+def dark_on_bright(grey: Float32Array) -> Float32Array:
+    """Returns the picture, or its negative if the ink is brighter than the paper.
 
-    Ink is the smaller part, so that differences from the local mean are skewed to its side.
+    Ink covers less area than paper, so the differences from the local mean are skewed towards the ink.
     """
     sample = np.asarray(shrunk(Image.fromarray(grey), 2 * PAPER_SIDE)[0])
     difference = sample - ndimage.uniform_filter(sample, max(3, max(sample.shape) // 4))
     return 255 - grey if (difference**3).mean() > 0 else grey
 
 
-def paper_of(grey: NDArray[np.float32]) -> NDArray[np.float32]:
-    """What the paper would look like without ink: dark strokes closed, on a small copy, and smoothed."""
+def paper_of(grey: Float32Array) -> Float32Array:
+    """Estimates the paper without ink: closes dark strokes on a small copy and smooths the result."""
     height, width = grey.shape
     small = np.asarray(shrunk(Image.fromarray(grey), PAPER_SIDE)[0])
     size = max(3, round(min(small.shape) * WIDEST_STROKE))
@@ -147,12 +152,12 @@ def paper_of(grey: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.asarray(Image.fromarray(closed).resize((width, height), Image.Resampling.BILINEAR))
 
 
-def threshold_of(contrast: NDArray[np.float32]) -> float:
-    """The contrast from which a pixel is ink; 1 where nothing stands out of the noise.
+def threshold_of(contrast: Float32Array) -> float:
+    """Returns the contrast from which a pixel is ink; 1 if nothing exceeds the noise.
 
-    How dark ink is, is told by the blocks that hold some: Otsu's threshold would need it to fill a fair share of the
-    picture, and a page has perhaps one pixel of ink in a hundred. Blocks in the middle are asked first: the frame of a
-    cell is darker than any pencil.
+    The blocks that contain ink show how dark the ink is. Otsu's threshold does not work here: it needs more ink, and a
+    page has about one pixel of ink in a hundred. Blocks in the middle are used first, because the frame of a cell is
+    darker than a pencil.
     """
     sample = contrast[::4, ::4]
     noise = float(np.median(sample) - np.quantile(sample, ONE_DEVIATION_BELOW))
@@ -164,9 +169,9 @@ def threshold_of(contrast: NDArray[np.float32]) -> float:
     return max(least, EDGE * float(np.median(inked))) if len(inked) else 1.0
 
 
-def block_maxima(contrast: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The largest value of every whole block, [rows, columns]."""
+def block_maxima(contrast: Float32Array) -> Float32Array:
+    """Returns the largest value of each complete block, [rows, columns]."""
     height, width = (extent // BLOCK * BLOCK for extent in contrast.shape)
-    # Along columns first, over values side by side in memory: a fifth of the time of both axes at once.
+    # Reducing rows first reads values that lie side by side in memory: a fifth of the time of both axes at once.
     strips = contrast[:height, :width].reshape(height // BLOCK, BLOCK, width).max(axis=1)
     return np.asarray(strips.reshape(height // BLOCK, width // BLOCK, BLOCK).max(axis=2))

@@ -1,12 +1,12 @@
-"""Where digits may stand in a picture, and what each looks like to a net."""
+"""Finds the marks of a picture that may be digits, and the normalised image of each."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 
+from tinydigits.arrays import Float64Array, Int64Array, UInt8Images
 from tinydigits.reader.ink import is_cell, is_thumbnail, thumbnail_ink
 from tinydigits.reader.normalise import SIDE, normalise
 from tinydigits.reader.page import Page, page_of
@@ -14,7 +14,7 @@ from tinydigits.reader.reading import Box
 from tinydigits.reader.rows import rows_of, text_of
 from tinydigits.reader.segment import Mark, digit_marks, single_mark
 
-# How a quarter turn, as Pillow calls it, takes (x, y, 1) back: the matrix for a picture of this (width, height).
+# For each quarter turn: a function of (width, height) that returns the matrix from (x, y, 1) after to (x, y) before it.
 UNTURNED: dict[Image.Transpose, Callable[[int, int], list[list[int]]]] = {
     Image.Transpose.ROTATE_90: lambda width, height: [[0, -1, width], [1, 0, 0]],
     Image.Transpose.ROTATE_270: lambda width, height: [[0, 1, 0], [-1, 0, height]],
@@ -26,37 +26,38 @@ class Layout:
     """Marks in reading order.
 
     Attributes:
-        page: what they were found on; None for a picture that is one digit and nothing else.
-        marks: row by row.
+        page: the page of the marks; None for a thumbnail.
+        marks: the marks, row by row.
         images: uint8 [n, 28, 28], each mark normalised.
-        strengths: float64 [n], the contrast of their ink.
+        strengths: float64 [n], the contrast of each mark's full ink.
         size: (width, height) of the picture.
     """
 
     page: Page | None
     marks: tuple[Mark, ...]
-    images: NDArray[np.uint8]
-    strengths: NDArray[np.float64]
+    images: UInt8Images
+    strengths: Float64Array
     size: tuple[int, int]
 
     def box(self, index: int) -> Box:
+        """Returns the box of a mark in the picture."""
         mark = self.marks[index]
         if self.page is None:
             return mark.left, mark.top, mark.width, mark.height
         return self.page.box(mark, self.size)
 
-    def chosen(self, indices: NDArray[np.int64]) -> "Layout":
-        """Some of its marks."""
+    def chosen(self, indices: Int64Array) -> "Layout":
+        """Returns a layout with some of the marks."""
         marks = tuple(self.marks[index] for index in indices.tolist())
         return Layout(self.page, marks, self.images[indices], self.strengths[indices], self.size)
 
     def text(self, digits: list[str]) -> str:
-        """Their digits, "" for a mark that is none, with spaces and newlines."""
+        """Joins the digits of the marks ("" for a mark that is no digit) with spaces and newlines."""
         return text_of(digits, self.marks, rows_of(self.marks))
 
 
 def layout_of(image: Image.Image, *, single: bool) -> Layout:
-    """The marks of an upright picture of mode L or RGB; with `single`, or in a small picture, all are one."""
+    """Finds the marks of an upright picture of mode L or RGB; `single` and small pictures have at most one."""
     if is_thumbnail(image):
         return thumbnail_layout(image)
     single = single or is_cell(image)
@@ -69,6 +70,7 @@ def layout_of(image: Image.Image, *, single: bool) -> Layout:
 
 
 def of_marks(page: Page, marks: list[Mark], size: tuple[int, int]) -> Layout:
+    """Makes the layout of marks on a page: cuts out and normalises each."""
     images = np.zeros((len(marks), SIDE, SIDE), np.uint8)
     strengths = np.zeros(len(marks))
     for index, mark in enumerate(marks):
@@ -78,7 +80,7 @@ def of_marks(page: Page, marks: list[Mark], size: tuple[int, int]) -> Layout:
 
 
 def thumbnail_layout(image: Image.Image) -> Layout:
-    """A picture of the size of MNIST's: one digit, or nothing."""
+    """Makes the layout of a thumbnail: one mark, or none."""
     ink = thumbnail_ink(image)
     rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
     if len(rows) == 0:
@@ -88,7 +90,7 @@ def thumbnail_layout(image: Image.Image) -> Layout:
 
 
 def sideways(image: Image.Image) -> Iterator[Layout]:
-    """The layouts of a page that lies on its one side, and on its other."""
+    """Yields the layouts of the page after a quarter turn to the left and to the right."""
     for turn, unturned in UNTURNED.items():
         turned = layout_of(image.transpose(turn), single=False)
         if turned.page is not None:

@@ -1,47 +1,47 @@
-"""Lines that are part of the paper: frames of cells, ruled and squared paper.
+"""Finds lines that are part of the paper: frames of cells, ruled and squared paper.
 
-A line is told from a stroke by its length alone, so all of this works on a mask of ink, bool [height, width], whose
-lines run along its rows and columns.
+Only its length tells a line from a stroke. So all functions take a mask of ink, bool [height, width], in which lines
+run along rows and columns.
 """
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import ndimage
 
-Mask = NDArray[np.bool_]
+from tinydigits.arrays import Mask
 
-# The outer share of each side in which the frame of a cell is looked for,
+# A frame is looked for in this outer share of each side of a cell.
 FRAME_ZONE = 0.25
-# how far such a line may wander, as a share of the side,
+# A line of a frame may deviate from straight by this share of the side.
 FRAME_BAND = 0.05
-# and how much of the side it covers at least: a digit's bar seldom reaches from edge to edge.
+# A line of a frame covers at least this share of the side. A bar of a digit seldom does.
 FRAME_COVER = 0.9
-# A ruling goes on for at least this share of the picture, for no row of digits is one stroke,
+# Smallest length of a ruling, as a share of the picture along its direction. No digit has such a long stroke.
 RULING_LENGTH = 0.3
-# and of its longer side, for a strip is hardly higher than the digits in it.
+# Smallest length of a ruling, as a share of the picture's longer side. In a narrow strip, digits fill the shorter one.
 RULING_LENGTH_OF_LONGER = 0.2
-# It is looked for in windows of this share, in which it drifts by a few pixels, for no picture is quite level,
+# Rulings are looked for in windows of this share of the width.
 RULING_WINDOW = 0.05
+# A ruling may rise or fall by this many pixels within a window, because no picture is exactly level.
 DRIFT = 2
-# and covers this much of each, with gaps where light or print is faint.
+# A ruling covers at least this share of each window. The rest may be gaps, where light or print is faint.
 RULING_COVER = 0.85
-# A ruling is at most this many pixels thick.
+# Largest thickness of a ruling, in pixels.
 RULING_THICKNESS = 7
-# Of neighbouring columns, one in so many is looked at.
+# This many neighbouring columns are merged into one before rulings are searched.
 STEP = 4
 
 
 def without_frame(mask: Mask) -> Mask:
-    """The mask, with all beyond a line along any of the four sides removed, and the line itself."""
+    """Returns the mask without the frame: each line along a side, and all ink outside it, are removed."""
     kept = mask.copy()
     depths = [frame_depth(np.rot90(mask, turns)) for turns in range(4)]
     for turns, depth in enumerate(depths):
-        np.rot90(kept, turns)[:depth] = False  # a view: what is cleared in it is cleared in `kept`
+        np.rot90(kept, turns)[:depth] = False  # rot90 returns a view, so this clears pixels of `kept`
     return kept
 
 
 def frame_depth(mask: Mask) -> int:
-    """How many rows, from the top, a line along the top takes; 0 where there is none."""
+    """Returns how many rows, from the top, a line along the top and all outside it take; 0 if there is none."""
     height = len(mask)
     zone = mask[: max(1, int(height * FRAME_ZONE))]
     band = max(1, round(height * FRAME_BAND))
@@ -49,19 +49,23 @@ def frame_depth(mask: Mask) -> int:
     rows = np.flatnonzero(cover >= FRAME_COVER)
     if len(rows) == 0:
         return 0
-    # Where the line has ended, its rows hold little more than the strokes that cross it.
+    # The line ends where a row contains little more than the strokes that cross it.
     profile = zone[rows[-1] :].mean(axis=1)
     return int(rows[-1] + np.argmax(np.append(profile, 0) < 1 / 3))
 
 
 def rulings(mask: Mask) -> Mask:
-    """The long thin lines along rows and columns, without the strokes that cross them; none in a mere strip."""
+    """Returns the long thin lines along rows and columns, without strokes that cross them.
+
+    A picture that is no thicker than a ruling has none.
+    """
     if min(mask.shape) <= RULING_THICKNESS:
         return np.zeros_like(mask)
     return horizontal_rulings(mask) | horizontal_rulings(mask.T).T
 
 
 def horizontal_rulings(mask: Mask) -> Mask:
+    """Returns the rulings along the rows."""
     lines = long_runs(mask)
     if not lines.any():
         return lines
@@ -72,19 +76,19 @@ def horizontal_rulings(mask: Mask) -> Mask:
 
 
 def line_count(lines: Mask) -> float:
-    """How many lines a column crosses, on average of those that cross any."""
+    """Returns how many lines a column crosses, on average over the columns that cross at least one."""
     starts = (lines[1:] & ~lines[:-1]).sum(axis=0)
     return max(1.0, float(starts[starts > 0].mean())) if starts.any() else 1.0
 
 
 def long_runs(mask: Mask) -> Mask:
-    """Where ink goes on along the rows for `RULING_LENGTH` of the picture, drifting up or down on its way."""
+    """Returns where ink continues along the rows for the length of a ruling; it may drift up or down."""
     width = mask.shape[1] // STEP * STEP
     columns = np.logical_or.reduce([mask[:, start:width:STEP] for start in range(STEP)])
     length = max(4, int(columns.shape[1] * RULING_WINDOW))
     wide = ndimage.maximum_filter1d(columns, 2 * DRIFT + 1, axis=0)
     cover = ndimage.uniform_filter1d(wide.astype(np.float32), length, axis=1)
-    # Gaps of up to two of these columns are bridged.
+    # Close gaps of up to two merged columns.
     bridged = ndimage.maximum_filter1d(wide, 3, axis=1)
     runs = ndimage.maximum_filter1d(cover >= RULING_COVER, length, axis=1) & bridged
     labels, _ = ndimage.label(runs)

@@ -1,4 +1,4 @@
-"""A picture made ready to be cut up: its ink level, clean and labelled, with the way back to the picture's pixels."""
+"""Prepares a picture for cutting into digits: turns rows level, removes lines and labels connected ink."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from scipy import ndimage
 
+from tinydigits.arrays import Float32Array, Float64Array, Mask
 from tinydigits.reader.ink import find_ink, grey_of, threshold_of
 from tinydigits.reader.lines import rulings, without_frame
 from tinydigits.reader.pen import widened
@@ -16,45 +17,45 @@ from tinydigits.reader.segment import Mark, components, digit_marks, typical_hei
 from tinydigits.reader.shade import page_ink
 from tinydigits.reader.tilt import FEWEST_MARKS, tilt_of_lines, tilt_of_marks
 
-# Rows that fall by less than this, in degrees, are read as they are.
+# Smallest tilt, in degrees, that is corrected.
 LEVEL = 1.5
-# Strokes go on where they are fainter than what is certainly ink, down to this share of it; so do rulings.
+# Faint pixels count as ink, or as a ruling, from this share of the threshold, if they connect to certain ink.
 FAINT = 0.45
-# Full ink of a mark is this quantile of its contrast: the core of its strokes, whatever single pixels show.
+# The full ink of a mark is this quantile of its contrast, so that single dark pixels do not matter.
 FULL_INK = 0.75
-# From paper to ink, as shares of full ink: a blurred edge is cut at its middle, half a pixel of it kept either side.
+# Contrast, as shares of full ink, that becomes 0 and 1. A blurred edge keeps half a pixel on each side of its middle.
 RAMP = (0.25, 0.75)
 
 
 @dataclass(frozen=True, eq=False)
 class Page:
-    """A picture's ink, its rows level.
+    """The ink of a picture with level rows.
 
     Attributes:
         contrast: float32 [height, width], 0 to 1, ink bright.
-        labels: int32 [height, width], which component each pixel is of, 0 for none.
-        marks: the components.
-        to_picture: float64 [2, 3], (x, y, 1) here → (x, y) in the picture.
+        labels: int32 [height, width], the component of each pixel; 0 for none.
+        marks: the components that may be digits.
+        to_picture: float64 [2, 3], maps (x, y, 1) of the page to (x, y) of the picture.
     """
 
-    contrast: NDArray[np.float32]
+    contrast: Float32Array
     labels: NDArray[np.int32]
     marks: Sequence[Mark]
-    to_picture: NDArray[np.float64]
+    to_picture: Float64Array
 
     def box(self, mark: Mark, size: tuple[int, int]) -> Box:
-        """The mark's box in a picture of `size` (width, height)."""
+        """Returns the mark's box in the picture, which has `size` (width, height)."""
         corners = [(x, y, 1) for x in (mark.left, mark.right) for y in (mark.top, mark.bottom)]
         placed = (self.to_picture @ np.array(corners, np.float64).T).T
         left, top = np.clip(np.floor(placed.min(axis=0) + 1e-6), 0, np.array(size) - 1).astype(int)
         right, bottom = np.clip(np.ceil(placed.max(axis=0) - 1e-6), 1, size).astype(int)
         return int(left), int(top), int(right - left), int(bottom - top)
 
-    def strokes(self, mark: Mark) -> tuple[NDArray[np.float32], float]:
-        """A mark's ink, cut out, and the contrast of its full ink.
+    def strokes(self, mark: Mark) -> tuple[Float32Array, float]:
+        """Cuts out a mark's ink; also returns the contrast of its full ink.
 
-        The first is float32, 0 to 1, exactly 0 where there is none, edges one to two pixels soft; thin strokes are
-        widened, so that it may be larger than the mark.
+        The ink is float32, 0 to 1, exactly 0 where there is none. Its edges are one to two pixels soft. Thin strokes
+        are widened, so the array may be larger than the mark.
         """
         height, width = self.labels.shape
         window = (
@@ -70,10 +71,11 @@ class Page:
 
 
 def page_of(image: Image.Image, *, level: bool) -> Page:
-    """The page that a picture of mode L or RGB shows, rows turned level and rulings removed.
+    """Finds the ink of a picture of mode L or RGB.
 
-    Without `level` it is the cell of one digit: its frame is removed instead. On a page, the outermost rulings would
-    pass for a frame, and all beyond them would go.
+    With `level`, the picture is a page: its rows are turned level and its rulings removed. Without, it is a cell with
+    one digit, and its frame is removed. The two differ because the outer rulings of a page look like a frame, and all
+    ink outside a frame is removed.
     """
     grey, scale = grey_of(image)
     ink = find_ink(grey, scale)
@@ -82,16 +84,19 @@ def page_of(image: Image.Image, *, level: bool) -> Page:
         mask = without_frame(ink.contrast > ink.threshold)
         return Page(ink.contrast, *components(mask, mask), scaling)
     ink = page_ink(grey, ink)
-    plain = labelled(ink.contrast, ink.threshold, scaling)
-    angle = tilt_of(plain.labels > 0, plain.marks)
+    page = label_page(ink.contrast, ink.threshold, scaling)
+    angle = tilt_of(page.labels > 0, page.marks)
     if abs(angle) >= LEVEL:
-        plain = turned(plain, angle)
-        plain = labelled(plain.contrast, ink.threshold, plain.to_picture)
-    return inner(unruled(plain, ink.threshold), image.size)
+        page = rotate_page(page, angle)
+        page = label_page(page.contrast, ink.threshold, page.to_picture)
+    return drop_cut_off_marks(remove_rulings(page, ink.threshold), image.size)
 
 
-def tilt_of(mask: NDArray[np.bool_], marks: Sequence[Mark]) -> float:
-    """Degrees by which rows fall to the right: as ruled lines have it, else as the marks do; 0 without rows."""
+def tilt_of(mask: Mask, marks: Sequence[Mark]) -> float:
+    """Returns the angle, in degrees, by which rows fall to the right.
+
+    Ruled lines show it; without them the marks do. It is 0 if there are too few marks.
+    """
     ruled = tilt_of_lines(mask)
     if ruled is not None:
         return ruled
@@ -101,22 +106,26 @@ def tilt_of(mask: NDArray[np.bool_], marks: Sequence[Mark]) -> float:
     return tilt_of_marks(np.array([mark.centre for mark in found]), typical_height(found))
 
 
-def labelled(contrast: NDArray[np.float32], threshold: float, to_picture: NDArray[np.float64]) -> Page:
+def label_page(contrast: Float32Array, threshold: float, to_picture: Float64Array) -> Page:
+    """Makes a page: labels its connected ink."""
     labels, marks = components(contrast > FAINT * threshold, contrast > threshold)
     return Page(contrast, labels, marks, to_picture)
 
 
-def unruled(page: Page, threshold: float) -> Page:
-    """The page without its ruled lines; the same page where it has none."""
+def remove_rulings(page: Page, threshold: float) -> Page:
+    """Returns the page without its ruled lines; the same page if it has none."""
     lines = rulings(page.contrast > FAINT * threshold)
     if not lines.any():
         return page
     contrast = np.where(lines, np.minimum(page.contrast, 0), page.contrast)
-    return labelled(contrast, max(threshold, threshold_of(contrast)), page.to_picture)
+    return label_page(contrast, max(threshold, threshold_of(contrast)), page.to_picture)
 
 
-def turned(page: Page, angle: float) -> Page:
-    """The contrast of the page turned by `angle` degrees, so that rows which fell to the right by it are level."""
+def rotate_page(page: Page, angle: float) -> Page:
+    """Rotates the contrast by `angle` degrees: rows that fall to the right by that angle become level.
+
+    Labels and marks are not rotated; `label_page` makes them anew.
+    """
     image = Image.fromarray(page.contrast)
     level = np.asarray(image.rotate(angle, Image.Resampling.BILINEAR, expand=True))
     cosine, sine = np.cos(np.radians(angle)), np.sin(np.radians(angle))
@@ -125,15 +134,18 @@ def turned(page: Page, angle: float) -> Page:
     return replace(page, contrast=level, to_picture=page.to_picture[:, :2] @ back)
 
 
-def inner(page: Page, size: tuple[int, int]) -> Page:
-    """The page without marks that reach out of the picture, of `size`, such as a table's edge; all where all do."""
+def drop_cut_off_marks(page: Page, size: tuple[int, int]) -> Page:
+    """Removes marks that touch the border of the picture, such as the edge of a table.
+
+    If all marks do, they all stay. The picture has `size` (width, height).
+    """
     width, height = size
     steps = np.linspace(0, 1, 2 * max(page.contrast.shape))
     ends, zeros = np.ones_like(steps), np.zeros_like(steps)
     sides = ((steps, zeros), (steps, ends), (zeros, steps), (ends, steps))
     edge = np.concatenate([np.column_stack((x * width, y * height)) for x, y in sides])
     there = np.linalg.solve(page.to_picture[:, :2], (edge - page.to_picture[:, 2]).T)
-    # One and a half working pixels inwards, where a turned picture is not yet faded out.
+    # Move the border inwards by 1.5 working pixels, because rotation fades the outermost pixels.
     middle = np.array(page.contrast.shape[::-1])[:, None] / 2
     columns, rows = (there - 1.5 * np.sign(there - middle)).astype(np.int64)
     inside = (columns >= 0) & (rows >= 0) & (columns < page.labels.shape[1]) & (rows < page.labels.shape[0])

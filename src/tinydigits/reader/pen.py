@@ -1,25 +1,23 @@
-"""How wide strokes are, and thin ones drawn as wide as those that nets learn from.
+"""Measures the width of strokes, and widens thin ones to the width that nets know from MNIST.
 
-MNIST's pens were thick: half of its strokes are wider than 0.14 of a digit's longer side, one in twenty narrower than
-0.09. A ball pen's are 0.05 wide, and shrunk to 20 pixels they are a pale line. `normalise` leaves a stroke's width
-alone, so pages widen it first.
+MNIST's pens were thick. Half of its strokes are wider than 0.14 of a digit's longer side; one in twenty is narrower
+than 0.09. The strokes of a ball pen are 0.05 wide. When a digit is shrunk to 20 pixels, they become a pale line.
+`normalise` does not change the width of strokes, so pages widen them before.
 """
 
 import numpy as np
-from numpy.typing import NDArray
 
-Mask = NDArray[np.bool_]
-Floats = NDArray[np.float32]
+from tinydigits.arrays import Float32Array, Mask
 
-# Narrower strokes, as a share of a digit's longer side, are widened to this; LOG.md has what it gains.
+# Strokes are widened to at least this share of a digit's longer side. LOG.md says what that gains.
 LEAST_WIDTH = 0.11
 
 
 def stroke_width(own: Mask) -> float:
-    """The width of strokes, in pixels: their area over their length.
+    """Returns the width of a mark's strokes, in pixels: their area divided by their length.
 
-    A stroke of area a and width w at angle t to the rows begins a·|sin t|/w runs along rows and a·|cos t|/w along
-    columns; the root of their squares' sum is a/w.
+    Take a stroke of area a and width w, at angle t to the rows. It starts a·|sin t|/w runs along rows and a·|cos t|/w
+    along columns. The root of the sum of their squares is a/w, the length.
     """
     padded = np.pad(own, 1)
     along_rows = np.count_nonzero(padded[:, 1:] & ~padded[:, :-1])
@@ -27,43 +25,50 @@ def stroke_width(own: Mask) -> float:
     return float(np.count_nonzero(own) / max(1.0, np.hypot(along_rows, along_columns)))
 
 
-def widened(ink: Floats, own: Mask) -> Floats:
-    """Ink, 0 to 1, with strokes at least `LEAST_WIDTH` of the longer side of the mark wide; `own` is that mark."""
+def widened(ink: Float32Array, own: Mask) -> Float32Array:
+    """Widens thin strokes to `LEAST_WIDTH` of the mark's longer side.
+
+    Args:
+        ink: float32 [height, width], 0 to 1.
+        own: the pixels that belong to the mark.
+    """
     missing = LEAST_WIDTH * longer_side(own) - stroke_width(own)
     return grown(ink, missing / 2) if missing > 0 else ink
 
 
 def longer_side(own: Mask) -> int:
+    """Returns the longer side, in pixels, of the box around a mark."""
     return max(int(np.ptp(np.flatnonzero(own.any(axis=axis)))) + 1 for axis in (0, 1))
 
 
-def grown(ink: Floats, radius: float) -> Floats:
-    """Ink, 0 to 1, spread by `radius` pixels to every side; a part of a pixel is a part of its ink."""
+def grown(ink: Float32Array, radius: float) -> Float32Array:
+    """Spreads ink, 0 to 1, by `radius` pixels to every side; a fraction of a pixel adds that fraction of its ink."""
     spread = np.pad(ink, int(np.ceil(radius)))
     for step in range(int(np.ceil(radius))):
         share = min(1.0, radius - step)
-        # By turns a cross and a square, which together come near a disc.
+        # A cross and a square in turn come close to a disc.
         larger = squared(spread) if step % 2 else crossed(spread)
         spread = (1 - share) * spread + share * larger
     return np.asarray(spread, np.float32)
 
 
-def reached(own: Mask, distance: int) -> Mask:
-    """All within about `distance` pixels of a mark."""
+def within_distance(own: Mask, distance: int) -> Mask:
+    """Returns all pixels within about `distance` pixels of a mark."""
     return grown(own.astype(np.float32), distance)[distance : -distance or None, distance : -distance or None] > 0
 
 
-def crossed(ink: Floats) -> Floats:
-    """The largest of each pixel and its four neighbours."""
+def crossed(ink: Float32Array) -> Float32Array:
+    """Returns the maximum of each pixel and its four neighbours."""
     return np.maximum(across(ink), across(ink.T).T)
 
 
-def squared(ink: Floats) -> Floats:
-    """The largest of each pixel and its eight neighbours."""
+def squared(ink: Float32Array) -> Float32Array:
+    """Returns the maximum of each pixel and its eight neighbours."""
     return across(across(ink).T).T
 
 
-def across(ink: Floats) -> Floats:
+def across(ink: Float32Array) -> Float32Array:
+    """Returns the maximum of each pixel and its neighbours above and below."""
     larger = ink.copy()
     np.maximum(larger[1:], ink[:-1], out=larger[1:])
     np.maximum(larger[:-1], ink[1:], out=larger[:-1])

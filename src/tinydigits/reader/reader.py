@@ -1,9 +1,9 @@
-"""Picture → digits."""
+"""The class `Reader`, which reads digits from pictures."""
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 
+from tinydigits.arrays import UInt8Images
 from tinydigits.data import pictures
 from tinydigits.errors import ImageShapeError
 from tinydigits.formats import model_file
@@ -14,22 +14,23 @@ from tinydigits.reader.layout import Layout, layout_of, of_marks, sideways
 from tinydigits.reader.normalise import SIDE
 from tinydigits.reader.page import Page
 from tinydigits.reader.reading import Digit, Reading, Rejected
-from tinydigits.reader.recognised import Recognised, alike, evidence
+from tinydigits.reader.recognised import Recognised, evidence, without_dirt
 from tinydigits.reader.segment import Mark
 from tinydigits.reader.touching import halves, is_wide
 
-# A page is tried on its sides when it reads worse than this upright: mean certainty, 0 to 1,
-UPRIGHT = 0.9
-# and is taken to lie on one when so many times as much of its ink reads as digits.
-BETTER = 1.2
-# Fewer marks than this have no upright.
-FEWEST = 3
-# Two marks are pieces of one digit when together they are at least this certain, and like one:
-MENDED = 0.9
-TYPICAL_SCORE = 1.5
-# A digit is broken at most so often.
-MOST_SKIPS = 3
-# One mark is two digits when both halves together are this much more certain than the whole.
+# Try the other orientations of a page if mean certainty, 0 to 1, is below this.
+UPRIGHT_CERTAINTY = 0.9
+# Turn a page if this many times as much of its ink reads as digits in the other orientation.
+TURN_GAIN = 1.2
+# Pages with fewer marks than this are never turned.
+FEWEST_MARKS_TO_TURN = 3
+# Two marks are joined if the model is at least this certain, 0 to 1, that together they are one digit.
+JOINED_CERTAINTY = 0.9
+# Largest not-a-digit score of two joined marks. A typical digit has 1.
+JOINED_SCORE = 1.5
+# Pieces are joined in at most this many rounds. Each round adds one piece to a digit.
+JOIN_ROUNDS = 3
+# A mark is cut in two if the certainty of both halves exceeds that of the whole mark by this.
 CUT_GAIN = 0.1
 
 
@@ -37,11 +38,11 @@ class Reader:
     """Reads digits from pictures with one model.
 
     Args:
-        model: a shipped model's name or a path, as everywhere.
+        model: the name of a shipped model, or a path.
 
     Raises:
         ModelError: there is no such model, or its file cannot be used.
-        ImageShapeError: the model takes other images than 28×28.
+        ImageShapeError: the model does not take images of 28×28 pixels.
     """
 
     def __init__(self, model: str = model_file.DEFAULT) -> None:
@@ -59,31 +60,31 @@ class Reader:
         )
 
     def read(self, image: pictures.Picture, *, single: bool = False, min_confidence: float = 0.0) -> Reading:
-        """What a picture says.
+        """Reads the digits of a picture.
 
         Args:
             image: a path, the bytes of a file, a PIL image or an array (see `pictures.opened`).
-            single: the picture is one digit, as pictures of up to 100 pixels a side always are.
-            min_confidence: digits less sure than this, 0 to 1, are rejected too.
+            single: the picture shows one digit. Pictures of up to 100 pixels a side always do.
+            min_confidence: digits with less confidence than this, 0 to 1, are rejected too.
 
         Raises:
-            PictureError: the picture cannot be decoded, or is over a cap.
+            PictureError: the picture cannot be decoded, or is above a limit.
         """
         picture = pictures.opened(image)
         layout = layout_of(picture, single=single)
         seen = self.recognise(layout.images)
         if not single and not is_cell(picture):
-            layout, seen = self.upright(picture, *alike(*self.mended(layout, seen)))
-            layout, seen = alike(*self.uncoupled(layout, seen))
+            layout, seen = self.turn_upright(picture, *without_dirt(*self.join_broken(layout, seen)))
+            layout, seen = without_dirt(*self.split_touching(layout, seen))
         return reading_of(layout, seen, self.threshold, min_confidence)
 
     @property
     def threshold(self) -> float:
-        """The not-a-digit score from which a mark is rejected."""
+        """The not-a-digit score from which a mark is rejected; infinite if the model has none."""
         return np.inf if self.not_a_digit is None else self.not_a_digit.threshold
 
-    def recognise(self, images: NDArray[np.uint8]) -> Recognised:
-        """What the model makes of normalised images, uint8 [n, 28, 28]."""
+    def recognise(self, images: UInt8Images) -> Recognised:
+        """Runs the model on normalised images, uint8 [n, 28, 28]."""
         if len(images) == 0:
             return Recognised(np.zeros((0, 10), np.float32), np.zeros(0), np.zeros(0))
         raw = self.model.predict(images)
@@ -91,24 +92,24 @@ class Reader:
         scores = np.zeros(len(images)) if self.not_a_digit is None else self.not_a_digit.scores(images, raw)
         return Recognised(probabilities, scores, np.where(scores < self.threshold, probabilities.max(axis=1), 0))
 
-    def upright(self, picture: Image.Image, layout: Layout, seen: Recognised) -> tuple[Layout, Recognised]:
-        """The layout, or that of the page turned a quarter where it reads much better so."""
-        if len(layout.marks) < FEWEST or seen.certainty.mean() >= UPRIGHT:
+    def turn_upright(self, picture: Image.Image, layout: Layout, seen: Recognised) -> tuple[Layout, Recognised]:
+        """Returns the layout, or that of the page after a quarter turn if it then reads much better."""
+        if len(layout.marks) < FEWEST_MARKS_TO_TURN or seen.certainty.mean() >= UPRIGHT_CERTAINTY:
             return layout, seen
-        others = [alike(*self.mended(other, self.recognise(other.images))) for other in sideways(picture)]
+        others = [without_dirt(*self.join_broken(other, self.recognise(other.images))) for other in sideways(picture)]
         best = max(others, key=lambda each: evidence(*each), default=(layout, seen))
-        return best if evidence(*best) > BETTER * evidence(layout, seen) else (layout, seen)
+        return best if evidence(*best) > TURN_GAIN * evidence(layout, seen) else (layout, seen)
 
-    def mended(self, layout: Layout, seen: Recognised) -> tuple[Layout, Recognised]:
-        """The layout with the pieces of broken digits taken together, where they surely read as one."""
+    def join_broken(self, layout: Layout, seen: Recognised) -> tuple[Layout, Recognised]:
+        """Joins the pieces of broken digits if the model is certain that together they are one digit."""
         page = layout.page
         if page is None:
             return layout, seen
-        for _ in range(MOST_SKIPS):
+        for _ in range(JOIN_ROUNDS):
             found = list(pieces(layout.marks, page))
             together = self.recognise(of_marks(page, [both for _, _, both in found], layout.size).images)
             worst = np.array([max(seen.scores[first], seen.scores[second]) for first, second, _ in found])
-            surely = (together.certainty >= MENDED) & (together.scores <= np.minimum(worst, TYPICAL_SCORE))
+            surely = (together.certainty >= JOINED_CERTAINTY) & (together.scores <= np.minimum(worst, JOINED_SCORE))
             order = [index for index in np.argsort(together.scores).tolist() if surely[index]]
             if not order:
                 break
@@ -116,8 +117,8 @@ class Reader:
             seen = self.recognise(layout.images)
         return layout, seen
 
-    def uncoupled(self, layout: Layout, seen: Recognised) -> tuple[Layout, Recognised]:
-        """The layout with wide marks cut into the digits that touch in them."""
+    def split_touching(self, layout: Layout, seen: Recognised) -> tuple[Layout, Recognised]:
+        """Cuts wide marks into the digits that touch each other in them."""
         page = layout.page
         if page is None or not any(map(is_wide, layout.marks)):
             return layout, seen
@@ -132,7 +133,7 @@ class Reader:
         return cut, self.recognise(cut.images)
 
     def parts(self, page: Page, mark: Mark, certainty: float) -> list[Mark]:
-        """The digits that a mark is made of: itself, or its halves where both are surer, and theirs."""
+        """Returns the digits of a mark: itself, or the digits of its two halves if both read with more certainty."""
         if not is_wide(mark) or certainty > 1 - CUT_GAIN:
             return [mark]
         pairs = list(halves(mark, page))
@@ -151,7 +152,7 @@ class Reader:
 
 
 def reading_of(layout: Layout, seen: Recognised, threshold: float, min_confidence: float) -> Reading:
-    """Marks and what the model made of them, as a user gets them."""
+    """Makes the `Reading` that a user gets from marks and the model's answers."""
     accepted = (seen.scores < threshold) & (seen.probabilities.max(axis=1, initial=0) >= min_confidence)
     answers = seen.probabilities.argmax(axis=1)
     digits = tuple(

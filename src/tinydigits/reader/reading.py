@@ -1,10 +1,9 @@
-"""What was read out of one picture."""
+"""The result of reading one picture."""
 
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
+from tinydigits.arrays import Float32Array, UInt8Images
 
 # (left, top, width, height) in the picture's own pixels, after its EXIF orientation.
 Box = tuple[int, int, int, int]
@@ -12,21 +11,21 @@ Box = tuple[int, int, int, int]
 
 @dataclass(frozen=True, eq=False)
 class Digit:
-    """One digit.
+    """A digit that was read.
 
     Attributes:
         digit: 0 to 9.
-        confidence: its calibrated probability, 0 to 1.
-        box: where it stands.
-        image: uint8 [28, 28], what the model saw.
+        confidence: the calibrated probability of `digit`, 0 to 1.
+        box: its place in the picture.
+        image: uint8 [28, 28], the normalised image that the model saw.
         probabilities: float32 [10], calibrated.
     """
 
     digit: int
     confidence: float
     box: Box
-    image: NDArray[np.uint8]
-    probabilities: NDArray[np.float32]
+    image: UInt8Images
+    probabilities: Float32Array
 
     def as_json(self) -> dict[str, Any]:
         return {"digit": self.digit, "confidence": round(self.confidence, 4), "box": list(self.box)}
@@ -34,10 +33,10 @@ class Digit:
 
 @dataclass(frozen=True)
 class Rejected:
-    """A mark that is no digit, or none that the model is sure of.
+    """A mark that is no digit, or a digit with too little confidence.
 
     Attributes:
-        score: how unlike a digit it is; the model's threshold, or more, unless its confidence was too low.
+        score: how unlike a digit the mark is. It is below the model's threshold if only the confidence was too low.
     """
 
     box: Box
@@ -49,12 +48,12 @@ class Rejected:
 
 @dataclass(frozen=True, eq=False)
 class Reading:
-    """What was read out of one picture; empty where it shows no digit.
+    """The result of reading one picture; all fields are empty if it shows no mark.
 
     Attributes:
         text: the digits in reading order, with spaces between numbers and newlines between rows.
-        digits: the same, one by one.
-        rejected: marks that were taken for no digit.
+        digits: the digits of `text`, one by one.
+        rejected: marks that are not in `digits`.
     """
 
     text: str

@@ -1,50 +1,49 @@
-"""What a model makes of a layout's marks, and which of them are like the page's digits."""
+"""The model's answers for the marks of a layout, and which marks are dirt."""
 
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from tinydigits.arrays import Float32Array, Float64Array, Int64Array
 from tinydigits.reader.layout import Layout
 from tinydigits.reader.rows import rows_of
 from tinydigits.reader.segment import weighted_median
 
-Floats = NDArray[np.float64]
-
-# Marks of less contrast are no ink: creases and the grain of blank pages have up to about 0.12, a pale pencil has 0.2.
+# Smallest contrast of a mark. Creases and grain of blank pages reach about 0.12; a pale pencil has 0.2.
 FAINTEST = 0.13
-# Marks lower than this share of the digits' usual height are none.
+# Smallest height of a digit, as a share of the page's median digit height.
 LOWEST = 0.5
-# A mark paler than this share of their usual contrast is none
+# A mark is pale below this share of the median contrast of digits. Pale and doubtful marks are dropped.
 PALE = 0.5
-# when it is also lower or higher than these shares of their height, or has more than this score.
+# A mark is doubtful if its height is outside these multiples of the median digit height.
 LOW, HIGH = 0.75, 1.6
+# A mark is doubtful if its not-a-digit score is above this. A typical digit has 1.
 DOUBTFUL = 1.5
 
 
 @dataclass(frozen=True, eq=False)
 class Recognised:
-    """What the model makes of a layout's marks.
+    """The model's answers for the marks of a layout.
 
     Attributes:
         probabilities: float32 [n, 10], calibrated.
-        scores: float64 [n], how unlike a digit each is.
-        certainty: float64 [n], the largest probability, but 0 for what is no digit.
+        scores: float64 [n], how unlike a digit each mark is.
+        certainty: float64 [n], the largest probability, but 0 for marks that the score rejects.
     """
 
-    probabilities: NDArray[np.float32]
-    scores: Floats
-    certainty: Floats
+    probabilities: Float32Array
+    scores: Float64Array
+    certainty: Float64Array
 
-    def chosen(self, indices: NDArray[np.int64]) -> "Recognised":
-        """Of some of the marks."""
+    def chosen(self, indices: Int64Array) -> "Recognised":
+        """Returns the answers for some of the marks."""
         return Recognised(self.probabilities[indices], self.scores[indices], self.certainty[indices])
 
 
-def alike(layout: Layout, seen: Recognised) -> tuple[Layout, Recognised]:
-    """Without the marks that are unlike the page's digits: grain of a table, specks of dirt, dashes.
+def without_dirt(layout: Layout, seen: Recognised) -> tuple[Layout, Recognised]:
+    """Removes marks whose height or contrast differs from the page's digits: grain of a table, specks, dashes.
 
-    What digits are like on this page is told by the ink that reads as digits with certainty.
+    The marks that the model reads with certainty show the height and contrast of the page's digits.
     """
     inked = np.flatnonzero(layout.strengths >= FAINTEST)
     layout, seen = layout.chosen(inked), seen.chosen(inked)
@@ -60,14 +59,15 @@ def alike(layout: Layout, seen: Recognised) -> tuple[Layout, Recognised]:
 
 
 def evidence(layout: Layout, seen: Recognised) -> float:
-    """How much ink, in pixels, reads as digits in rows with certainty.
+    """Returns how much ink, in pixels, the model reads as digits that stand in rows.
 
-    Ones say nothing, for a bar is one on any side of a page, and rows of one digit little: numbers on their side are
-    columns.
+    It shows whether the page is upright. Ones count nothing, because a bar reads as 1 in any orientation. Rows of one
+    digit count nothing, because a number that lies on its side is a column.
     """
     ink = areas_of(layout) * seen.certainty * (seen.probabilities.argmax(axis=1) != 1)
     return sum(float(ink[row].sum()) * (1 - 1 / len(row)) for row in rows_of(layout.marks))
 
 
-def areas_of(layout: Layout) -> Floats:
+def areas_of(layout: Layout) -> Float64Array:
+    """Returns the ink of each mark, in pixels: [n]."""
     return np.array([mark.area for mark in layout.marks], np.float64)

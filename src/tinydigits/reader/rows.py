@@ -1,4 +1,4 @@
-"""Boxes on a level page → reading order: rows from the top, numbers from the left."""
+"""Puts the marks of a level page into reading order, and makes text of them."""
 
 from collections.abc import Sequence
 from itertools import pairwise
@@ -7,17 +7,16 @@ import numpy as np
 
 from tinydigits.reader.segment import Mark
 
-# Digits further apart than this, as a share of their height, belong to two numbers,
+# Smallest gap between two numbers, as a share of the median digit height.
 WORD_GAP = 0.6
-# when that is also this many times the page's usual distance.
+# A gap between two numbers is also at least this multiple of the page's median gap.
 UNUSUAL_GAP = 1.8
 
 
 def rows_of(marks: Sequence[Mark]) -> list[list[int]]:
-    """Positions of the marks of each row, rows from the top, marks from the left.
+    """Returns the positions of the marks of each row: rows from the top, marks from the left.
 
-    A mark stands on the row whose last mark is beside it: its centre between that one's top and bottom, or the other
-    way round.
+    A mark joins the row whose last mark is beside it.
     """
     rows: list[list[int]] = []
     for index in sorted(range(len(marks)), key=lambda each: marks[each].left):
@@ -31,16 +30,23 @@ def rows_of(marks: Sequence[Mark]) -> list[list[int]]:
 
 
 def are_beside(one: Mark, other: Mark) -> bool:
+    """Returns whether the centre of one mark lies between the top and bottom of the other."""
     return one.top < other.centre[0] < one.bottom or other.top < one.centre[0] < other.bottom
 
 
 def gaps(marks: Sequence[Mark], row: Sequence[int]) -> list[int]:
-    """Working pixels between each mark of a row and the next."""
+    """Returns the distance, in working pixels, between each mark of a row and the next."""
     return [marks[after].left - marks[before].right for before, after in pairwise(row)]
 
 
 def text_of(digits: Sequence[str], marks: Sequence[Mark], rows: Sequence[Sequence[int]]) -> str:
-    """The digits with spaces between numbers and newlines between rows; "" for a mark that is no digit."""
+    """Joins digits to text, with spaces between numbers and newlines between rows.
+
+    Args:
+        digits: [n], "" for a mark that is no digit.
+        marks: [n], the marks of the digits.
+        rows: the positions of the marks of each row.
+    """
     all_gaps = [gap for row in rows for gap in gaps(marks, row)]
     usual = float(np.median(all_gaps)) if all_gaps else 0.0
     height = float(np.median([mark.height for mark in marks])) if marks else 0.0
@@ -50,7 +56,7 @@ def text_of(digits: Sequence[str], marks: Sequence[Mark], rows: Sequence[Sequenc
 
 
 def line_of(digits: Sequence[str], row: Sequence[int], row_gaps: Sequence[int], wide: float) -> str:
-    """One row's text; a gap wider than `wide` becomes a space."""
+    """Returns the text of one row; a gap wider than `wide` becomes a space."""
     pieces = [digits[row[0]]]
     for index, gap in zip(row[1:], row_gaps, strict=True):
         pieces += [" "] * (gap > wide) + [digits[index]]

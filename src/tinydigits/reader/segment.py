@@ -1,4 +1,4 @@
-"""A mask of ink → marks, each of them perhaps a digit: broken strokes joined, specks and frames left out."""
+"""Finds marks, which may be digits, in a mask of ink: joins parts of digits, and drops specks and frames."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -8,33 +8,34 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-Mask = NDArray[np.bool_]
-Floats = NDArray[np.float64]
+from tinydigits.arrays import Float64Array, Mask
 
+# Structuring element: pixels that touch at a side or a corner are connected.
 EIGHT_NEIGHBOURS = np.ones((3, 3), np.int64)
-# Lower marks are specks, in working pixels and as a share of a typical mark's height.
+# Smallest height or width of a mark, in working pixels. It must also contain this many pixels of certain ink.
 LEAST_HEIGHT = 7
+# Size of a speck, as a share of a digit's height. On a page, marks of up to twice this height are dropped.
 SPECK = 0.22
-# Parts of one digit lie above one another, at most this far apart as a share of a typical height,
+# Largest vertical gap between two parts of one digit, as a share of a typical height.
 JOIN_GAP = 0.25
-# share this much of the narrower one's width,
+# Two parts of one digit overlap horizontally by at least this share of the narrower one's width.
 JOIN_OVERLAP = 0.45
-# and are together no higher than this.
+# Largest height of two parts together, as a multiple of a typical height.
 JOIN_HEIGHT = 1.45
-# A part is lower than this; two whole digits are never joined.
+# A part is lower than this share of a typical height. Two higher marks are two digits and are never joined.
 PART_HEIGHT = 0.7
-# Marks higher than this many typical ones are shadows, tables and hands.
+# Marks higher than this multiple of a typical height are shadows, tables or hands.
 TALLEST = 4.0
 
 
 @dataclass(frozen=True)
 class Mark:
-    """Connected ink, or several pieces of it taken as one.
+    """Connected ink, or several pieces of ink that are treated as one.
 
     Attributes:
-        top, left, bottom, right: its box in working pixels; bottom and right are just outside.
-        labels: the components that it is made of.
-        area: inked pixels.
+        top, left, bottom, right: its box in working pixels; bottom and right are exclusive.
+        labels: the labels of its components.
+        area: number of ink pixels.
     """
 
     top: int
@@ -62,11 +63,11 @@ class Mark:
 
 
 def components(mask: Mask, certain: Mask) -> tuple[NDArray[np.int32], list[Mark]]:
-    """The labels of connected ink [height, width], 0 for none, and a mark for each that is no speck.
+    """Labels connected ink [height, width], 0 where there is none, and makes a mark of each component that is no speck.
 
     Args:
-        mask: all that may be ink; what is faint counts where it goes on from
-        certain: what is ink.
+        mask: possible ink. Faint pixels count only where they connect to `certain`.
+        certain: pixels that are certainly ink.
     """
     labels, count = ndimage.label(mask, EIGHT_NEIGHBOURS)
     areas = np.bincount(labels.ravel(), minlength=count + 1)
@@ -80,20 +81,20 @@ def components(mask: Mask, certain: Mask) -> tuple[NDArray[np.int32], list[Mark]
 
 
 def typical_height(marks: Sequence[Mark]) -> float:
-    """The height of the mark in the middle of all ink, by height: specks, however many, weigh little."""
+    """Returns the median height of marks, weighted by area, so that many specks count little."""
     heights = np.array([mark.height for mark in marks], np.float64)
     return weighted_median(heights, np.array([mark.area for mark in marks], np.float64))
 
 
-def weighted_median(values: Floats, weights: Floats) -> float:
-    """The value below which half of the weight lies."""
+def weighted_median(values: Float64Array, weights: Float64Array) -> float:
+    """Returns the value at which half of the total weight is reached."""
     order = np.argsort(values)
     reached = np.cumsum(weights[order])
     return float(values[order[np.searchsorted(reached, reached[-1] / 2)]])
 
 
 def digit_marks(marks: Sequence[Mark]) -> list[Mark]:
-    """The marks that may be digits, parts joined."""
+    """Joins the parts of digits, and returns the marks whose size may be a digit's."""
     if not marks:
         return []
     typical = typical_height(marks)
@@ -102,7 +103,7 @@ def digit_marks(marks: Sequence[Mark]) -> list[Mark]:
 
 
 def join_parts(marks: Sequence[Mark], typical: float) -> list[Mark]:
-    """Marks, with each part of a digit taken together with the rest of it."""
+    """Joins each part of a digit with the nearest mark that it fits."""
     parts = [mark for mark in marks if mark.height < PART_HEIGHT * typical]
     whole = [mark for mark in marks if mark.height >= PART_HEIGHT * typical]
     for part in sorted(parts, key=lambda mark: -mark.area):
@@ -116,6 +117,7 @@ def join_parts(marks: Sequence[Mark], typical: float) -> list[Mark]:
 
 
 def belong_together(one: Mark, other: Mark, typical: float) -> bool:
+    """Returns whether two marks, one above the other, may be parts of one digit of `typical` height."""
     shared = -gap(one.left, one.right, other.left, other.right)
     apart = gap(one.top, one.bottom, other.top, other.bottom)
     together = max(one.bottom, other.bottom) - min(one.top, other.top)
@@ -124,12 +126,12 @@ def belong_together(one: Mark, other: Mark, typical: float) -> bool:
 
 
 def gap(start: float, stop: float, other_start: float, other_stop: float) -> float:
-    """How far apart two stretches are; negative where they overlap, by how much."""
+    """Returns the distance between two intervals; if they overlap, minus the length of the overlap."""
     return max(start, other_start) - min(stop, other_stop)
 
 
 def union(marks: Sequence[Mark]) -> Mark:
-    """Several marks as one."""
+    """Makes one mark of several."""
     return Mark(
         min(mark.top for mark in marks),
         min(mark.left for mark in marks),
@@ -141,10 +143,10 @@ def union(marks: Sequence[Mark]) -> Mark:
 
 
 def single_mark(marks: Sequence[Mark], labels: NDArray[np.int32]) -> Mark | None:
-    """All that belongs to the one digit of a picture; None where there is nothing.
+    """Returns the digit of a picture that shows a single one, as one mark; None if there are no marks.
 
-    The mark with most ink in the middle half of the picture, and what lies close to it and is neither a speck nor
-    reaches in from the border.
+    The digit is the mark with most ink in the middle half of the picture. Marks close to it are added, except specks
+    and marks that touch the border.
     """
     if not marks:
         return None
@@ -156,6 +158,7 @@ def single_mark(marks: Sequence[Mark], labels: NDArray[np.int32]) -> Mark | None
 
 
 def companions(main: Mark, marks: Sequence[Mark]) -> Iterator[Mark]:
+    """Yields the marks close to `main` that are no specks."""
     reach = JOIN_GAP * max(main.height, main.width)
     for mark in marks:
         apart = max(

@@ -1,39 +1,39 @@
-"""The ink of a page, whatever falls on it: shadows with sharp edges, a dark table around it, noise where it is dark.
+"""Finds the ink of a page under difficult light: shadows with sharp edges, a dark table, noise in dark parts.
 
-`ink` looks at a picture as a whole and finds strokes of any width. On a page strokes are narrow, and that is known once
-the first look has found them: paper can then be told from them pixel by pixel, as the closing of the picture by a
-square a little wider than strokes, which follows every edge that is not one of a stroke.
+`ink` estimates the paper on a small copy and finds strokes of any width. On a page strokes are narrow, and the result
+of `ink` shows how narrow. The paper can then be estimated at every pixel: the page is closed by a square that is a
+little wider than the strokes. The closing removes strokes and keeps all other edges.
 """
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 from scipy import ndimage
 
+from tinydigits.arrays import Float32Array, Int64Array, Mask, UInt8Images
 from tinydigits.reader.ink import NOISE_DEVIATIONS, ONE_DEVIATION_BELOW, Ink, contrast_to, threshold_of
 
-# The square is this many times as wide as the usual run of ink,
+# Side of the closing square, as a multiple of the median run of ink.
 CLOSING = 4
-# and at least this many working pixels.
+# Smallest side of the closing square, in working pixels.
 LEAST_CLOSING = 25
-# Noise is told apart for every block of so many pixels a side.
+# Noise is estimated for each block with this side, in working pixels.
 NOISE_BLOCK = 32
-# Of which every so-manieth along both axes is looked at.
+# Noise is estimated from every 4th pixel of both axes.
 SAMPLE = 4
-# Paper in shadow is brighter than this share of the brightest; a table is often darker, and its grain no ink.
+# Paper is at least this share of the brightest paper, so the grain of a darker table is no ink.
 DARKEST_PAPER = 0.3
-# Runs of fewer pixels are noise, not strokes.
+# Shorter runs of ink, in pixels, are noise.
 LEAST_RUN = 2
 
 
-def page_ink(grey: NDArray[np.float32], first: Ink) -> Ink:
-    """The ink of a page that has been looked at once.
+def page_ink(grey: Float32Array, first: Ink) -> Ink:
+    """Finds the ink of a page, given a first estimate of it.
 
     Args:
         grey: [height, width], 0 to 255, ink dark.
-        first: what the first look found in it.
+        first: the ink that `ink.find_ink` found; returned unchanged if the page is too small for the closing square.
     """
-    # Odd, so that what a square brightens and darkens again lies where it lay.
+    # The size is odd, so that closing does not shift the picture.
     size = max(LEAST_CLOSING, round(CLOSING * usual_run(first.contrast > first.threshold))) | 1
     if size >= min(grey.shape) / 2:
         return first
@@ -46,28 +46,28 @@ def page_ink(grey: NDArray[np.float32], first: Ink) -> Ink:
     return Ink(contrast, threshold, first.scale)
 
 
-def usual_run(mask: NDArray[np.bool_]) -> float:
-    """The median length, in pixels, of runs of ink along a sample of rows and columns; 0 without any."""
+def usual_run(mask: Mask) -> float:
+    """Returns the median length, in pixels, of runs of ink in every 4th row and column; 0 if there are none."""
     lengths = np.concatenate([run_lengths(lines) for lines in (mask[::4], mask.T[::4])])
     lengths = lengths[lengths >= LEAST_RUN]
     return float(np.median(lengths)) if len(lengths) else 0.0
 
 
-def run_lengths(lines: NDArray[np.bool_]) -> NDArray[np.int64]:
-    """The lengths of all runs of True in each line."""
+def run_lengths(lines: Mask) -> Int64Array:
+    """Returns the lengths of all runs of True, line after line."""
     apart = np.pad(lines, ((0, 0), (1, 1))).ravel()
     changes = np.flatnonzero(apart[1:] != apart[:-1])
     return changes[1::2] - changes[::2]
 
 
-def closed(grey: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:
-    """Dark parts in which no square of `size` pixels, an odd number, fits, filled with the brightness around them."""
+def closed(grey: UInt8Images, size: int) -> UInt8Images:
+    """Closes a grey image: fills dark parts that a square of `size` pixels, an odd number, does not fit into."""
     brightest = windows(windows(grey, size, np.maximum).T, size, np.maximum)
     return windows(windows(brightest, size, np.minimum).T, size, np.minimum)
 
 
-def windows(image: NDArray[np.uint8], size: int, extreme: np.ufunc) -> NDArray[np.uint8]:
-    """`extreme` of the `size` pixels around each along the columns, found by doubling."""
+def windows(image: UInt8Images, size: int, extreme: np.ufunc) -> UInt8Images:
+    """Returns `extreme` of the `size` pixels around each pixel, along columns. The window grows by doubling."""
     before = size // 2
     reached = np.pad(image, ((before, size - 1 - before), (0, 0)), mode="edge")
     width = 1
@@ -78,8 +78,8 @@ def windows(image: NDArray[np.uint8], size: int, extreme: np.ufunc) -> NDArray[n
     return reached
 
 
-def noise_of(contrast: NDArray[np.float32]) -> NDArray[np.float32]:
-    """What a pixel must exceed not to be noise, by the blocks around it: [height, width]."""
+def noise_of(contrast: Float32Array) -> Float32Array:
+    """Returns the contrast that noise may reach at each pixel: [height, width], from the blocks around it."""
     side = NOISE_BLOCK // SAMPLE
     sample = contrast[::SAMPLE, ::SAMPLE]
     height, width = (extent // side * side for extent in sample.shape)

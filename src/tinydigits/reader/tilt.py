@@ -1,33 +1,34 @@
-"""How far the rows of a page are from horizontal."""
+"""Measures the angle between the rows of a page and the horizontal."""
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from tinydigits.arrays import Float64Array, Int64Array, Mask
 
-# Degrees either way; beyond them a page lies on its side.
+# Largest angle, in degrees to either side. A page that is tilted further lies on its side.
 LARGEST = 22.0
+# Distance between the angles that are tried, in degrees.
 STEP = 0.5
-# A ruling covers at least this share of the page's width,
+# A ruling covers at least this share of the page's width.
 RULED_SHARE = 0.5
-# and fewer marks than this make no row.
+# Fewer marks than this do not show an angle.
 FEWEST_MARKS = 4
-# Marks are on one row when their centres differ by less than about this share of their height.
+# Two marks stand on one row if their centres differ by less than about this share of their height.
 ROW_SPREAD = 0.3
-# Of two angles that suit the marks alike, the smaller one: what a row gains at 22° it must gain by this much.
+# The score of the largest angle is reduced by this share, so that small angles win where scores are similar.
 PRIOR = 0.1
-# More marks than this add time, not precision.
+# At most this many marks are compared: more cost time and add no precision.
 MOST_MARKS = 80
 
 
-def angles() -> Floats:
+def angles() -> Float64Array:
+    """Returns the angles to try, in degrees."""
     return np.arange(-LARGEST, LARGEST + STEP, STEP)
 
 
-def tilt_of_lines(mask: NDArray[np.bool_]) -> float | None:
-    """The angle of ruled lines, in degrees, positive where they fall to the right; None where there are none.
+def tilt_of_lines(mask: Mask) -> float | None:
+    """Returns the angle of ruled lines, in degrees, positive if they fall to the right; None if there are no lines.
 
-    A Hough transform over near-horizontal lines: at the right angle, one line gathers most pixels.
+    This is a Hough transform of nearly horizontal lines: at the right angle, one line contains the most pixels.
     """
     step = max(1, max(mask.shape) // 320)
     rows, columns = np.nonzero(mask[::step, ::step])
@@ -35,28 +36,28 @@ def tilt_of_lines(mask: NDArray[np.bool_]) -> float | None:
     return float(best[1]) if best[0] > RULED_SHARE * mask.shape[1] / step else None
 
 
-def strongest_line(rows: NDArray[np.int64], columns: NDArray[np.int64], angle: float) -> int:
-    """How many pixels the fullest line at `angle` holds."""
+def strongest_line(rows: Int64Array, columns: Int64Array, angle: float) -> int:
+    """Returns the number of pixels on the fullest line at `angle`."""
     if len(rows) == 0:
         return 0
     heights = np.round(rows - columns * np.tan(np.radians(angle))).astype(np.int64)
     return int(np.bincount(heights - heights.min()).max())
 
 
-def tilt_of_marks(centres: Floats, height: float) -> float:
-    """The angle, in degrees, at which marks fall into rows; positive where rows fall to the right.
+def tilt_of_marks(centres: Float64Array, height: float) -> float:
+    """Returns the angle, in degrees, at which the marks form rows best; positive if rows fall to the right.
 
     Args:
         centres: [n, 2] of (y, x).
-        height: of a typical mark, in the same units.
+        height: the height of a typical mark, in the same units.
     """
     chosen = centres[:: -(-len(centres) // MOST_MARKS)]
     scores = [agreement(chosen, height, angle) * (1 - PRIOR * (angle / LARGEST) ** 2) for angle in angles()]
     return float(angles()[int(np.argmax(scores))])
 
 
-def agreement(centres: Floats, height: float, angle: float) -> float:
-    """How many pairs of marks stand on one row at `angle`; a pair counts up to 1."""
+def agreement(centres: Float64Array, height: float, angle: float) -> float:
+    """Returns how many pairs of marks stand on one row at `angle`; a pair counts 0 to 1."""
     radians = np.radians(angle)
     across = centres[:, 0] * np.cos(radians) - centres[:, 1] * np.sin(radians)
     apart = (across[:, None] - across) / (ROW_SPREAD * height)

@@ -1,4 +1,4 @@
-"""What was published for the nets, and what we measured."""
+"""Published and measured accuracies of the nets."""
 
 import json
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Published:
-    """Accuracies, 0 to 1, as their authors state them; None where none is stated."""
+    """Accuracies, 0 to 1, as published; None if the source states none."""
 
     test: float
     validation: float | None
@@ -18,17 +18,15 @@ class Published:
 SOURCE = "Santhosh Vadivel, handwritten-digits-mnist"
 PUBLISHED = {
     "mlp": Published(test=0.7752, validation=None, source=SOURCE),
-    # Its description says 97.31 % test; its own notebook ends at 96.51 %.
+    # The description says 97.31 % on test images; the notebook itself ends at 96.51 %.
     "cnn": Published(test=0.9731, validation=0.9754, source=SOURCE),
 }
-
-
-# Whose figures stand for a net: the engine that trained the shipped weights.
+# The engine that trained the shipped weights. Its figures are quoted for a net.
 SHIPPED_ENGINE = "native"
 
 
 def measured() -> dict[str, dict[str, dict[str, Any]]]:
-    """Test accuracy over many seeds, by recipe and engine: mean, sd, min, max, n, and with what it was measured."""
+    """Returns test accuracy over many seeds, by recipe and engine: mean, sd, min, max, n, versions and hardware."""
     text = (resources.files("tinydigits.shipped") / "weights" / "measured.json").read_text("utf-8")
     figures: dict[str, dict[str, dict[str, Any]]] = json.loads(text)
     return figures

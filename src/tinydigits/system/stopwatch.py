@@ -1,4 +1,4 @@
-"""Where the time of a longer job went."""
+"""Measures the time that each phase of a job takes."""
 
 import time
 from collections.abc import Iterator, Mapping
@@ -14,7 +14,7 @@ class Stopwatch:
 
     @contextmanager
     def phase(self, name: str) -> Iterator[None]:
-        """Count the time of the block towards `name`."""
+        """Adds the time of the block to the phase `name`."""
         began = time.perf_counter()
         try:
             yield
@@ -23,7 +23,7 @@ class Stopwatch:
 
     @property
     def seconds(self) -> float:
-        """Since the stopwatch was made."""
+        """Seconds since the stopwatch was created."""
         return time.perf_counter() - self.started
 
     def as_json(self) -> Mapping[str, float]:

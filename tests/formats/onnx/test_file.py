@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from onnx import helper, numpy_helper
 
 from helpers.networks import dense_network, images_for, networks, odd_network
-from tinydigits.data.dataset import grey, scaled
+from tinydigits.data.dataset import scaled, without_channel_axis
 from tinydigits.errors import IntegrityError, ModelError, TinydigitsError, UnsafeModelError
 from tinydigits.formats.onnx import file as onnx_file
 from tinydigits.formats.onnx.file import Metadata, from_bytes, to_bytes
@@ -72,7 +72,7 @@ def test_any_network_survives_the_file_byte_for_byte_and_runs_the_same_in_onnx_r
 def test_logits_are_those_before_softmax():
     network = odd_network()
     x = scaled(images_for(network))
-    (logits,) = session_of(FILE).run(["logits"], {"image": x.reshape(-1, *grey(network.input_shape))})
+    (logits,) = session_of(FILE).run(["logits"], {"image": x.reshape(-1, *without_channel_axis(network.input_shape))})
     assert np.allclose(logits, network.logits(x), atol=1e-5)
 
 

@@ -12,9 +12,11 @@ from dataclasses import dataclass
 from math import prod
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float32]
+from tinydigits.arrays import Float32Array, Int64Array
+
+# The old name of the type, for the modules that still import it from here.
+Floats = Float32Array
 # Images a group holds, and the grid, in floats, that every weight array begins on.
 GROUP = 16
 
@@ -50,7 +52,7 @@ class Slot:
         """Where the next array may begin."""
         return self.offset + (padded(prod(self.shape)) if self.image is None else self.stride * self.shape[1])
 
-    def positions(self) -> NDArray[np.int64]:
+    def positions(self) -> Int64Array:
         """The engine's position of every number, in Keras' flat order."""
         if self.image is None:
             return self.offset + np.arange(prod(self.shape))
@@ -60,14 +62,14 @@ class Slot:
 
 
 def slots_for(
-    offset: int, kernel: Floats, bias: Floats | None, image: tuple[int, int, int] | None = None
+    offset: int, kernel: Float32Array, bias: Float32Array | None, image: tuple[int, int, int] | None = None
 ) -> tuple[Slot, Slot | None]:
     """The places of a layer's kernel and bias, the first at `offset`."""
     first = Slot(offset, kernel.shape, image)
     return first, None if bias is None else Slot(first.end, bias.shape)
 
 
-def pack(slots: Sequence[Slot], arrays: Sequence[Floats]) -> Floats:
+def pack(slots: Sequence[Slot], arrays: Sequence[Float32Array]) -> Float32Array:
     """Keras' arrays → the engine's one array, float32, as long as the last of them reaches."""
     packed = np.zeros(max(slot.end for slot in slots), np.float32)
     for slot, array in zip(slots, arrays, strict=True):
@@ -75,6 +77,6 @@ def pack(slots: Sequence[Slot], arrays: Sequence[Floats]) -> Floats:
     return packed
 
 
-def unpack(slots: Sequence[Slot], packed: Floats) -> list[Floats]:
+def unpack(slots: Sequence[Slot], packed: Float32Array) -> list[Float32Array]:
     """The engine's one array → Keras' arrays."""
     return [packed[slot.positions()].reshape(slot.shape) for slot in slots]

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tinydigits.data.dataset import grey
+from tinydigits.data.dataset import without_channel_axis
 from tinydigits.engine.runtime.job import Examples
 from tinydigits.errors import (
     DataError,
@@ -89,7 +89,7 @@ def images(x: NDArray[Any], input_shape: Shape, name: str) -> NDArray[Any]:
     """Contiguous uint8 or float32 `[n, …]` with the model's number of pixels each."""
     if len(x) > LARGEST_COUNT:
         raise unsupported(name, f"{len(x):,} images", f"at most {LARGEST_COUNT:,}")
-    if grey(x.shape[1:]) != grey(input_shape):
+    if without_channel_axis(x.shape[1:]) != without_channel_axis(input_shape):
         raise ImageShapeError(
             name,
             found=f"images of shape {list(x.shape[1:])}",

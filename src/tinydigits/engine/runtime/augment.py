@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tinydigits.arrays import Int64Array, UInt8Images
 from tinydigits.augmentation.settings import NODES, Augmentation, spline_weights
 from tinydigits.data.dataset import check_images
 from tinydigits.engine.compiler.build import build, load
@@ -19,7 +20,6 @@ from tinydigits.engine.runtime.structures import address
 from tinydigits.errors import RecipeError, UnsupportedError
 from tinydigits.system.cores import threads_to_use
 
-Images = NDArray[np.uint8]
 # Larger images would not fit on the stack of a thread.
 LONGEST, MOST_CHANNELS = 256, 4
 
@@ -53,14 +53,14 @@ class Augmenter:
 
     def __call__(
         self,
-        images: Images,
+        images: UInt8Images,
         seed: int,
         epoch: int,
         settings: Augmentation,
         strength: float = 1.0,
         which: NDArray[Any] | None = None,
         threads: int | None = None,
-    ) -> Images:
+    ) -> UInt8Images:
         """`augmented`, for images of this one shape."""
         images = np.ascontiguousarray(images)
         chosen = None if which is None else chosen_images(which, len(images))
@@ -80,14 +80,14 @@ class Augmenter:
 
 
 def augmented(
-    images: Images,
+    images: UInt8Images,
     seed: int,
     epoch: int,
     settings: Augmentation,
     strength: float = 1.0,
     which: NDArray[Any] | None = None,
     threads: int | None = None,
-) -> Images:
+) -> UInt8Images:
     """Images varied as `settings` say: the very pictures that a training learns from.
 
     Args:
@@ -133,7 +133,7 @@ def table(declaration: str, rows: list[list[int]]) -> str:
     return f"static const int32_t {declaration} = {{\n{lines}}};\n"
 
 
-def chosen_images(which: NDArray[Any], count: int) -> NDArray[np.int64]:
+def chosen_images(which: NDArray[Any], count: int) -> Int64Array:
     chosen = np.ascontiguousarray(which, np.int64)
     wrong = np.flatnonzero((chosen < 0) | (chosen >= count))
     if len(wrong):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from tinydigits.engine.compiler.weights import Floats
+from tinydigits.arrays import Float32Array, UInt8Images
 from tinydigits.engine.runtime import structures
 from tinydigits.engine.runtime.structures import address
 
@@ -21,8 +21,8 @@ class Examples:
         targets: contiguous float32 `[n, classes]`, or None where nothing is compared.
     """
 
-    images: NDArray[np.uint8] | Floats
-    targets: Floats | None = None
+    images: UInt8Images | Float32Array
+    targets: Float32Array | None = None
 
     def __len__(self) -> int:
         return len(self.images)
@@ -43,7 +43,7 @@ class RuleNumbers:
         averaging: the fraction of the weights' moving averages that a step keeps.
     """
 
-    learning_rate: float | Floats
+    learning_rate: float | Float32Array
     momentum: float = 0.0
     beta_1: float = 0.0
     beta_2: float = 0.0
@@ -64,7 +64,7 @@ class RuleNumbers:
             averaging=self.averaging,
         )
 
-    def rates(self, steps: int) -> Floats:
+    def rates(self, steps: int) -> Float32Array:
         """The learning rate of each of an epoch's steps; contiguous float32 `[steps]`."""
         return np.ascontiguousarray(np.broadcast_to(np.asarray(self.learning_rate, np.float32), steps))
 
@@ -77,10 +77,10 @@ class State:
         averages: the moving averages of the weights; None where none are kept.
     """
 
-    weights: Floats
-    slots: tuple[Floats, ...]
+    weights: Float32Array
+    slots: tuple[Float32Array, ...]
     iterations: int
-    averages: Floats | None = None
+    averages: Float32Array | None = None
 
 
 @dataclass(frozen=True)

@@ -11,10 +11,10 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
+from tinydigits.arrays import Float32Array, UInt8Images
 from tinydigits.engine.compiler.build import load
-from tinydigits.engine.compiler.weights import GROUP, Floats
+from tinydigits.engine.compiler.weights import GROUP
 from tinydigits.engine.runtime import structures
 from tinydigits.engine.runtime.job import Epoch, Examples, NonFiniteStep, RuleNumbers, Score, State
 from tinydigits.engine.runtime.pace import Pace
@@ -82,7 +82,7 @@ class Program:
                 on_slice(done / len(examples), score)
         return after, score
 
-    def gradient(self, weights: Floats, examples: Examples) -> tuple[Floats, Score]:
+    def gradient(self, weights: Float32Array, examples: Examples) -> tuple[Float32Array, Score]:
         """The gradient of the loss over all of `examples` as one batch, without dropout; `[plan.trained]`."""
         gradients = np.zeros(self.plan.trained, np.float32)
         order = np.arange(len(examples), dtype=np.int32)
@@ -92,11 +92,11 @@ class Program:
             pass
         return gradients, score_of(job, len(examples))
 
-    def score(self, weights: Floats, examples: Examples) -> Score:
+    def score(self, weights: Float32Array, examples: Examples) -> Score:
         """Loss and accuracy over `examples`, as at inference."""
         return score_of(self._infer(weights, examples, None), len(examples))
 
-    def answers(self, weights: Floats, examples: Examples) -> Floats:
+    def answers(self, weights: Float32Array, examples: Examples) -> Float32Array:
         """What the net answers, float32 `[n, classes]`: probabilities where it ends in softmax."""
         answers = np.empty((len(examples), self.plan.classes), np.float32)
         self._infer(weights, examples, answers)
@@ -104,8 +104,8 @@ class Program:
 
     def _training(
         self,
-        weights: tuple[Floats, Floats],
-        slots: tuple[Floats, ...],
+        weights: tuple[Float32Array, Float32Array],
+        slots: tuple[Float32Array, ...],
         iterations: int,
         examples: Examples,
         epoch: Epoch,
@@ -131,7 +131,7 @@ class Program:
             obey_interruptions()
             yield bool(job.failed)
 
-    def _infer(self, weights: Floats, examples: Examples, answers: Floats | None) -> structures.Inference:
+    def _infer(self, weights: Float32Array, examples: Examples, answers: Float32Array | None) -> structures.Inference:
         job = structures.Inference(
             source=examples.fields(), weights=address(weights), answers=address(answers), threads=self.threads
         )
@@ -142,7 +142,7 @@ class Program:
             obey_interruptions()
         return job
 
-    def _memory(self, job: structures.Training) -> NDArray[np.uint8]:
+    def _memory(self, job: structures.Training) -> UInt8Images:
         """Memory to train in: that of the last call for batches of the same size, as touching new memory takes time.
 
         Another size has its arrays in other places, and relies on zeros around them.

@@ -1,35 +1,35 @@
-"""Canny's edges, the corruption of MNIST-C that leaves outlines alone; see `corruptions.py`.
+"""Canny's edges, the corruption of MNIST-C that leaves only outlines; see `fifteen.py`.
 
-Canny 1986, "A computational approach to edge detection": smooth, find the slope, keep its crests, and follow strong
-crests along weak ones. Sigma 1, thresholds 0.1 and 0.2, as the benchmark has them.
+Canny 1986, "A computational approach to edge detection": smooth the image, compute the slope, keep its crests, and
+follow strong crests along weak ones. Sigma is 1 and the thresholds are 0.1 and 0.2, as in the benchmark.
 """
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import ndimage
 
-Images = NDArray[np.float64]
+from tinydigits.arrays import Float64Array, Mask
 
+# Slope from which a crest is weak or strong.
 WEAK, STRONG = 0.1, 0.2
-# Neighbours in the plane of an image, and none in the next image.
+# Structuring element: the eight neighbours within an image, none in other images.
 NEIGHBOURS = np.zeros((3, 3, 3), bool)
 NEIGHBOURS[1] = True
 
 
-def canny_edges(x: Images, random: np.random.Generator) -> Images:
-    """1 on edges, 0 elsewhere."""
+def canny_edges(x: Float64Array, random: np.random.Generator) -> Float64Array:
+    """Returns 1 on edges and 0 elsewhere."""
     smooth = ndimage.gaussian_filter(x, (0, 1, 1), mode="constant")
     down, right = ndimage.sobel(smooth, axis=1), ndimage.sobel(smooth, axis=2)
     slope = np.hypot(down, right)
     ridge = crests(slope, down, right)
-    # Whatever hangs together with a strong crest is an edge.
+    # Weak crests that connect to a strong crest are edges.
     regions, _ = ndimage.label(ridge & (slope >= WEAK), structure=NEIGHBOURS)
     kept = np.unique(regions[ridge & (slope >= STRONG)])
     return np.isin(regions, kept[kept > 0]).astype(float)
 
 
-def crests(slope: Images, down: Images, right: Images) -> NDArray[np.bool_]:
-    """Where the slope is at least as large as a pixel up and down its direction, which lies between pixels."""
+def crests(slope: Float64Array, down: Float64Array, right: Float64Array) -> Mask:
+    """Returns where the slope is at least as large as one pixel further in its direction, and one pixel back."""
     length = np.where(slope > 0, slope, 1)
     which, rows, columns = np.meshgrid(*map(np.arange, slope.shape), indexing="ij")
     ahead, behind = (

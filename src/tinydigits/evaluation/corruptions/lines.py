@@ -1,22 +1,23 @@
-"""The two corruptions of MNIST-C that draw lines; see `corruptions.py`."""
+"""The two corruptions of MNIST-C that draw lines; see `fifteen.py`."""
 
 from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 
-Images = NDArray[np.float64]
+from tinydigits.arrays import Float64Array
+
 Point = tuple[float, float]  # (column, row)
 
+# Side of an image, in pixels.
 SIZE = 28
 # A line fades with vertical distance d from its middle as 1 + log(1 − d / 2.3).
 REACH = 2.3
-# Half a zigzag's length along its axis, and how far it swings to either side.
+# Half the length of one zigzag along its axis, and its distance to either side of the axis, in pixels.
 STRETCH = SWING = 2.0
 
 
-def dotted_line(x: Images, random: np.random.Generator) -> Images:
-    """A line from the left edge to the right at random heights, every other two columns of it."""
+def dotted_line(x: Float64Array, random: np.random.Generator) -> Float64Array:
+    """Adds a dotted line from the left edge to the right at random heights; every other two columns are empty."""
     heights = random.integers(0, 27, (len(x), 2))
     drawn = np.stack([line((0, left), (27, right)) for left, right in heights.tolist()])
     gaps = np.arange(SIZE) // 2 % 2 == 0
@@ -24,22 +25,22 @@ def dotted_line(x: Images, random: np.random.Generator) -> Images:
     return x + drawn
 
 
-def zigzag(x: Images, random: np.random.Generator) -> Images:
-    """A zigzag from column 2 to column 25 that climbs or falls by at most 5 rows."""
+def zigzag(x: Float64Array, random: np.random.Generator) -> Float64Array:
+    """Adds a zigzag from column 2 to column 25 that rises or falls by at most 5 rows."""
     starts = random.integers(0, 27, len(x))
     climbs = random.integers(-5, 5, len(x))
     drawn = [zigzag_from(start, climb) for start, climb in zip(starts.tolist(), climbs.tolist(), strict=True)]
     return np.clip(x + np.stack(drawn), 0, 1)
 
 
-def zigzag_from(start: int, climb: int) -> Images:
-    """The strokes of one zigzag [28, 28], 0 or more; where strokes meet they add up."""
+def zigzag_from(start: int, climb: int) -> Float64Array:
+    """Returns one zigzag [28, 28], 0 or more; values add up where strokes meet."""
     points = corners(start, climb)
     return np.asarray(sum(line(*ends) for ends in pairwise(points)))
 
 
 def corners(start: int, climb: int) -> list[Point]:
-    """Where a zigzag turns: laid out flat, then turned into its direction."""
+    """Returns the corners of a zigzag: they are computed along a horizontal axis, then rotated to its direction."""
     width = 25 - 2
     angle = np.arctan2(climb, width)
     length = width / np.cos(angle)
@@ -52,8 +53,8 @@ def corners(start: int, climb: int) -> list[Point]:
     return [(2 + cosine * along - sine * across, start + sine * along + cosine * across) for along, across in flat]
 
 
-def line(first: Point, last: Point) -> Images:
-    """One stroke [28, 28], 0 to 1, between two points; only in the columns between them."""
+def line(first: Point, last: Point) -> Float64Array:
+    """Returns one stroke [28, 28], 0 to 1, between two points; it covers only the columns between them."""
     (left, top), (right, bottom) = first, last
     if left == right:
         return np.zeros((SIZE, SIZE))

@@ -1,1 +1,1 @@
-"""`Network` ↔ `.onnx`, with its metadata; read strictly, run by ONNX Runtime."""
+"""Writes a `Network` with metadata to `.onnx`, reads it back strictly, and runs it in ONNX Runtime."""

@@ -1,10 +1,10 @@
-"""`.onnx` + metadata ↔ `Network`.
+"""Writes and reads `.onnx` files: a `Network` and its metadata.
 
-The file: input `image`, float32 [N, height, width] (or [N, height, width, channels]), 0 to 1, ink bright;
-outputs `logits` and `probabilities`, float32 [N, classes]. Inside, pictures are channels-first, as ONNX has it,
-and are turned back before they are flattened, so that dense weights keep Keras' order.
+The file has input `image`, float32 [N, height, width] (or [N, height, width, channels]), 0 to 1, ink bright;
+and outputs `logits` and `probabilities`, float32 [N, classes]. Inside, images are channels-first, as ONNX requires.
+They are transposed back before they are flattened, so that dense weights keep Keras' order.
 
-This module owns the file and its metadata; the nodes themselves are `onnx_nodes`' business.
+This module handles the file and its metadata; `nodes` handles the graph.
 """
 
 import json
@@ -21,24 +21,28 @@ from tinydigits.errors import IntegrityError, ModelError, UnsafeModelError
 from tinydigits.formats.onnx.nodes import OPERATORS, GraphError, graph_from_network, network_from_graph
 from tinydigits.network.network import Network
 
+# Version of the metadata. Files of another version are refused.
 FORMAT = 1
+# Largest model file, in bytes.
 MAX_BYTES = 16_000_000
-# Opset 17 and file version 8 are from 2022: old runtimes on phones and in browsers still read them.
+# Version of the operators, from 2022. Old runtimes on phones and in browsers support it.
 OPSET = 17
+# Version of the ONNX file format, from 2022.
 IR_VERSION = 8
+# Every key of our metadata begins with this.
 PREFIX = "tinydigits."
 
 
 @dataclass(frozen=True)
 class Metadata:
-    """What a model file says of its model beside the net itself.
+    """What a model file stores about its model, in addition to the net.
 
     Attributes:
-        recipe: the settings it was trained with, as JSON values.
-        versions: of what trained it.
+        recipe: the settings of its training, as JSON values.
+        versions: the versions of the software that trained it.
         scores: accuracy, 0 to 1, by split.
-        temperature: what logits are divided by to be calibrated.
-        rejection: {"score": …, "threshold": …} of the not-a-digit score, once fitted.
+        temperature: calibrated confidence is the softmax of logits divided by this.
+        rejection: the not-a-digit score, as `reader.confidence.NotADigit.as_json` returns it; None if not fitted.
     """
 
     name: str
@@ -51,7 +55,7 @@ class Metadata:
 
 
 def to_bytes(network: Network, metadata: Metadata) -> bytes:
-    """The `.onnx` file of a network; the same network and metadata give the same bytes."""
+    """Returns the bytes of the `.onnx` file; the same network and metadata give the same bytes."""
     model = helper.make_model(
         graph_from_network(network),
         opset_imports=[helper.make_opsetid("", OPSET)],
@@ -64,7 +68,7 @@ def to_bytes(network: Network, metadata: Metadata) -> bytes:
 
 
 def properties(network: Network, metadata: Metadata) -> dict[str, Any]:
-    """The metadata as it is stored, with what follows from the network itself."""
+    """Returns the metadata to store, with properties of the network."""
     return {
         "format": FORMAT,
         "name": metadata.name,
@@ -82,7 +86,7 @@ def properties(network: Network, metadata: Metadata) -> dict[str, Any]:
 
 
 def read(path: Path) -> tuple[Network, Metadata]:
-    """Read a model file from disk; see `from_bytes`."""
+    """Reads a model file from disk; see `from_bytes`."""
     try:
         size = path.stat().st_size
         data = path.read_bytes() if size <= MAX_BYTES else b""
@@ -101,12 +105,12 @@ def read(path: Path) -> tuple[Network, Metadata]:
 
 
 def from_bytes(data: bytes, name: object) -> tuple[Network, Metadata]:
-    """The bytes of an `.onnx` file that tinydigits wrote → its network and metadata.
+    """Reads the network and metadata from the bytes of an `.onnx` file that tinydigits wrote.
 
     Raises:
-        UnsafeModelError: it asks for external data, or for operators that tinydigits does not write.
-        ModelError: it is not such a file.
-        IntegrityError: its weights are not those that it was written with.
+        UnsafeModelError: the file uses external data, or operators that tinydigits does not write.
+        ModelError: tinydigits did not write the file.
+        IntegrityError: the weights do not match the stored SHA-256.
     """
     model = parsed(data, name)
     refuse_unsafe(model, name)
@@ -123,7 +127,7 @@ def from_bytes(data: bytes, name: object) -> tuple[Network, Metadata]:
 
 
 def parsed(data: bytes, name: object) -> onnx.ModelProto:
-    """The bytes as a model of the versions that we write, with anything inside."""
+    """Parses the bytes, and checks the versions of the format and the operators."""
     model = onnx.ModelProto()
     try:
         model.ParseFromString(data)
@@ -136,8 +140,8 @@ def parsed(data: bytes, name: object) -> onnx.ModelProto:
 
 
 def refuse_unsafe(model: onnx.ModelProto, name: object) -> None:
-    """Raise UnsafeModelError for anything that could reach beyond the file's own bytes and our operators."""
-    # A damaged name arrives as bytes, hence str().
+    """Raises UnsafeModelError if the model uses data outside the file, or operators that we do not write."""
+    # str() is needed because a damaged name is of type bytes.
     strange = sorted({str(node.op_type) for node in model.graph.node if node.domain or node.op_type not in OPERATORS})
     outside = [tensor.name for tensor in model.graph.initializer if tensor.external_data or tensor.data_location]
     found = (
@@ -155,7 +159,7 @@ def refuse_unsafe(model: onnx.ModelProto, name: object) -> None:
 
 
 def metadata_from(stored: Mapping[str, Any], network: Network, name: object) -> Metadata:
-    """The stored properties as `Metadata`, once they fit the network."""
+    """Returns the stored properties as `Metadata`, after checking them against the network."""
     if stored.get("format") != FORMAT:
         raise foreign(name, f"format {stored.get('format', '(none)')}")
     if stored.get("weights_sha256") != network.weights_sha256:
@@ -180,7 +184,7 @@ def metadata_from(stored: Mapping[str, Any], network: Network, name: object) -> 
 
 
 def printable(text: str) -> str:
-    """A name that can be shown on any terminal: at most 100 characters, none of which controls it."""
+    """Makes a name safe for a terminal: at most 100 characters, no control characters."""
     return "".join(character if character.isprintable() else "?" for character in text[:100])
 
 

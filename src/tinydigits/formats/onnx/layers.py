@@ -1,7 +1,7 @@
-"""Each layer as ONNX nodes, and back: writer and reader of a kind side by side.
+"""Converts each kind of layer to ONNX nodes and back; writer and reader of a kind stand together.
 
-A layer becomes one or two steps of a chain; only one of them carries what the layer is, the others turn axes.
-Pictures are channels-first inside ONNX, and channels-last in `Network`.
+A layer becomes one or two nodes of a chain. Only one of them represents the layer; the other changes axes. Images are
+channels-first in ONNX and channels-last in a `Network`.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -31,21 +31,23 @@ from tinydigits.network.layers import (
     pads_of,
 )
 
+# Axes of a transposition from channels-first to channels-last.
 CHANNELS_LAST = [0, 2, 3, 1]
 Options = dict[str, Any]
 
 
 @dataclass(frozen=True)
 class Step:
-    """A node still without the names of its input and output."""
+    """An ONNX node before its input and output have names."""
 
     operator: str
     weights: tuple[tuple[str, Array], ...] = ()
     attributes: tuple[tuple[str, Any], ...] = ()
 
 
-# Convolutions: Keras [height, width, channels, filters] ↔ ONNX [filters, channels, height, width]. A depthwise one has
-# a group a channel there: Keras [height, width, channels, filters a channel] ↔ ONNX [all filters, 1, height, width].
+# Kernels of convolutions: [height, width, channels, filters] in Keras, [filters, channels, height, width] in ONNX.
+# A depthwise convolution has one group per channel in ONNX. Its kernel is [height, width, channels, filters per
+# channel] in Keras, and [all filters, 1, height, width] in ONNX.
 
 
 def write_convolution(layer: Conv2D, shape: Shape) -> Iterator[Step]:
@@ -61,7 +63,7 @@ def write_depthwise(layer: DepthwiseConv2D, shape: Shape) -> Iterator[Step]:
 
 
 def convolution_windows(layer: Conv2D, shape: Shape) -> tuple[tuple[str, list[int]], ...]:
-    """As `windows_of`; strides of 1, which are ONNX's default, are left out."""
+    """Returns the attributes of `windows_of` without strides of 1, which are ONNX's default."""
     windows = windows_of(shape, layer.kernel_size, layer.strides, layer.padding)
     return tuple((name, values) for name, values in windows if (name, values) != ("strides", [1, 1]))
 
@@ -173,18 +175,18 @@ READERS: dict[str, Callable[[list[Array], Options], Layer]] = {
     "Relu": lambda weights, options: ReLU(),
     "Softmax": lambda weights, options: Softmax(),
 }
-# Nodes that only turn axes: they follow from the layers around them.
+# Operators that only change axes. They follow from the layers around them.
 AXES = {"Unsqueeze", "Transpose", "Squeeze"}
 
 
 def windows_of(shape: Shape, window: Size, strides: Size, padding: Padding) -> tuple[tuple[str, list[int]], ...]:
-    """The attributes that say how windows lie; ONNX pads in the order above, left, below, right."""
+    """Returns the attributes of windows; ONNX orders pads as above, left, below, right."""
     (above, below), (left, right) = pads_of(shape, window, strides, padding)
     return ("kernel_shape", list(window)), ("strides", list(strides)), ("pads", [above, left, below, right])
 
 
 def padding_of(options: Options) -> Padding:
-    """ "same" where anything is padded; windows that need no padding are "valid" either way."""
+    """Returns "same" if there is any padding; windows without padding are "valid" in both cases."""
     return "same" if any(options["pads"]) else "valid"
 
 
@@ -198,5 +200,5 @@ def bias_of(bias: Array | None) -> tuple[tuple[str, Array], ...]:
 
 
 def exact(value: Any) -> float:
-    """A float32 as the Python number that was stored: by way of text, 0.3 is 0.3 again."""
+    """Converts a float32 to the Python number that was stored: through text, 0.3 stays 0.3."""
     return float(str(np.float32(value)))

@@ -1,7 +1,7 @@
-"""The ONNX graph of a `Network`, and back.
+"""Converts a `Network` to an ONNX graph and back.
 
-A graph is one chain: each node takes the output of the one before it, and weights. Reading is strict: a graph
-that this module would not have written is refused, so that what was read is also what is run.
+A graph is one chain: each node takes the output of the node before it, and weights. Reading is strict: it refuses any
+graph that this module would not have written. So the network that was read is exactly the one that runs.
 """
 
 from collections.abc import Iterator, Sequence
@@ -10,14 +10,16 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-from tinydigits.data.dataset import grey
+from tinydigits.data.dataset import without_channel_axis
 from tinydigits.formats.onnx.layers import AXES, READERS, WRITERS, Step
 from tinydigits.network.layers import Array, Layer, Shape
 from tinydigits.network.network import Network
 
+# All operators that we write.
 OPERATORS = AXES | set(READERS)
+# Axes of a transposition from channels-last to channels-first.
 CHANNELS_FIRST = [0, 3, 1, 2]
-# A net that ends in logits has no softmax layer; the file gives probabilities all the same.
+# Name of the softmax node that is added to a net without a softmax layer, so that the file also returns probabilities.
 ADDED_SOFTMAX = "probabilities_of_logits"
 
 
@@ -26,7 +28,7 @@ class GraphError(ValueError):
 
 
 def graph_from_network(network: Network) -> onnx.GraphProto:
-    """The graph, with input `image` and outputs `logits` and `probabilities`."""
+    """Returns the graph, with input `image` and outputs `logits` and `probabilities`."""
     steps = [(step.operator.lower(), step) for step in opening(network.input_shape)]
     for index, (layer, shape) in enumerate(network.steps()):
         steps += [(f"layer{index}_{step.operator.lower()}", step) for step in WRITERS[type(layer)](layer, shape)]
@@ -38,7 +40,7 @@ def graph_from_network(network: Network) -> onnx.GraphProto:
     return helper.make_graph(
         [node_of(*step, *ends) for step, ends in zip(steps, zip(inputs, outputs, strict=True), strict=True)],
         "tinydigits",
-        [helper.make_tensor_value_info("image", TensorProto.FLOAT, ["N", *grey(network.input_shape)])],
+        [helper.make_tensor_value_info("image", TensorProto.FLOAT, ["N", *without_channel_axis(network.input_shape)])],
         [
             helper.make_tensor_value_info(output, TensorProto.FLOAT, ["N", network.classes])
             for output in ("logits", "probabilities")
@@ -53,7 +55,7 @@ def node_of(name: str, step: Step, source: str, target: str) -> onnx.NodeProto:
 
 
 def opening(shape: Shape) -> Iterator[Step]:
-    """From the caller's picture to channels-first, where the net has channels."""
+    """Yields the node that changes the input to channels-first; none if the net has no axis of channels."""
     if shape[2:] == (1,):
         yield Step("Unsqueeze", weights=(("axes", np.array([1], np.int64)),))
     elif len(shape) == 3:
@@ -61,17 +63,17 @@ def opening(shape: Shape) -> Iterator[Step]:
 
 
 def network_from_graph(graph: onnx.GraphProto) -> Network:
-    """The `Network` that a graph was written from.
+    """Returns the `Network` that a graph was written from.
 
     Raises:
-        GraphError: writing the network again does not give the same graph, whatever the reason.
+        GraphError: writing the network again does not give the same graph.
     """
     try:
         values = {tensor.name: numpy_helper.to_array(tensor) for tensor in graph.initializer}
         layers = [layer for node in graph.node for layer in layers_of(node, values)]
         network = Network(input_shape_of(graph), tuple(layers))
         same = graph_from_network(network) == graph
-    except Exception as error:  # a crafted graph can fail in as many ways as there are attributes to leave out
+    except Exception as error:  # a manipulated graph can cause errors of many types
         raise GraphError(f"a graph that is not a chain of known layers ({type(error).__name__}: {error})") from error
     if not same:
         raise GraphError("a graph that tinydigits would have written otherwise")
@@ -84,7 +86,7 @@ def input_shape_of(graph: onnx.GraphProto) -> Shape:
 
 
 def layers_of(node: onnx.NodeProto, values: dict[str, Array]) -> Sequence[Layer]:
-    """The layer that a node stands for; none for those that only turn axes."""
+    """Returns the layer of a node; none for a node that only changes axes."""
     if node.op_type in AXES or node.name == ADDED_SOFTMAX:
         return ()
     weights = [values[name] for name in node.input[1:]]

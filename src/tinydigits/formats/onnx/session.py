@@ -1,32 +1,32 @@
-"""Run a `Network` in ONNX Runtime: the quick way to probabilities where Keras is not installed."""
+"""Runs a `Network` in ONNX Runtime, which is fast and does not need Keras."""
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import onnxruntime
-from numpy.typing import NDArray
 
-from tinydigits.data.dataset import grey, model_input
+from tinydigits.arrays import Float32Array, Predict, UInt8Images
+from tinydigits.data.dataset import model_input, without_channel_axis
 from tinydigits.errors import ModelError
 from tinydigits.formats.onnx.file import Metadata, to_bytes
 from tinydigits.network.network import Network
 
 
-def onnx_predict(network: Network, name: str) -> Callable[[NDArray[np.uint8]], NDArray[np.float32]]:
-    """`predict` (uint8 [n, height, width] or [n, *input_shape] → float32 [n, classes]) of a network.
+def onnx_predict(network: Network, name: str) -> Predict:
+    """Returns a `predict` that runs the network in ONNX Runtime.
 
-    The file that runs is written from the network here, whatever file the network was read from.
+    It takes uint8 [n, height, width] or [n, *input_shape] and returns probabilities, float32 [n, classes]. The ONNX
+    model is written from the network here; a file that the network was read from never runs.
     """
     try:
         session = session_of(to_bytes(network, Metadata(name)))
-    except Exception as error:  # ONNX Runtime has error types of its own, which share no base
+    except Exception as error:  # ONNX Runtime's error types have no common base class
         raise ModelError(
             name, found=f"a net that cannot be run ({error})", expected="a net of usual size", fix="Train it again."
         ) from error
-    shape = grey(network.input_shape)
+    shape = without_channel_axis(network.input_shape)
 
-    def predict(images: NDArray[np.uint8]) -> NDArray[np.float32]:
+    def predict(images: UInt8Images) -> Float32Array:
         result: Any = session.run(["probabilities"], {"image": model_input(images, shape)})
         return np.asarray(result[0], np.float32)
 
@@ -34,7 +34,7 @@ def onnx_predict(network: Network, name: str) -> Callable[[NDArray[np.uint8]], N
 
 
 def session_of(data: bytes) -> Any:
-    """An ONNX Runtime session on one thread: nets this small lose more by sharing work than they gain."""
+    """Makes an ONNX Runtime session with one thread, because more threads make such small nets slower."""
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1

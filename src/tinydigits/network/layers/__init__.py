@@ -3,7 +3,7 @@
 Activations are `[n, height, width, channels]` or `[n, features]`, as in Keras. A forward pass computes in the
 type of its input: float64 inputs give the float64 reference that every back end is compared with.
 
-Shapes leave the batch out. A convolution or dense layer is linear: its activation is a layer of its own.
+Shapes do not include the batch. A convolution or dense layer is linear; its activation is a separate layer.
 """
 
 from tinydigits.network.layers.layer import Array, Layer, Shape

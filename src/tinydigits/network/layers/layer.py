@@ -1,4 +1,4 @@
-"""What every layer is: a protocol, and what layers with and without weights have in common."""
+"""The protocol `Layer`, and base classes for layers with and without weights."""
 
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -6,36 +6,38 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+# Activations and weights; float32 or float64.
 Array = NDArray[Any]
+# The shape of one input or output, without the batch.
 Shape = tuple[int, ...]
 
 
 class Layer(Protocol):
-    """One step of a network; frozen, and the owner of its weights."""
+    """One layer of a network, with its weights; immutable."""
 
     @property
     def weights(self) -> tuple[Array, ...]:
-        """Every weight array, float32, in Keras' order."""
+        """All weight arrays, float32, in Keras' order."""
 
     @property
     def parameters(self) -> int:
-        """Trainable parameters, as Keras counts them."""
+        """Number of trainable parameters, as Keras counts them."""
 
     def accepts(self, shape: Shape) -> bool:
-        """Whether the weights fit each other and an input of `shape`."""
+        """Returns whether the weights match each other and an input of `shape`."""
 
     def output_shape(self, shape: Shape) -> Shape:
-        """The shape that an input of `shape` becomes."""
+        """Returns the shape of the output for an input of `shape`."""
 
     def multiply_adds(self, shape: Shape) -> int:
-        """Multiplications of a weight with an activation, for one input of `shape`."""
+        """Returns the number of multiplications of a weight and an activation, for one input of `shape`."""
 
     def forward(self, x: Array) -> Array:
-        """`[n, *shape]` → `[n, *output_shape(shape)]`, as at inference."""
+        """Returns the output at inference: `[n, *shape]` becomes `[n, *output_shape(shape)]`."""
 
 
 class Weightless:
-    """What the layers without weights have in common."""
+    """Base class of layers without weights."""
 
     @property
     def weights(self) -> tuple[Array, ...]:
@@ -57,7 +59,7 @@ class Weightless:
 
 @dataclass(frozen=True, eq=False)
 class Linear:
-    """What convolution and dense layers have in common: a kernel, and a bias or none."""
+    """Base class of convolution and dense layers: a kernel, and a bias or None."""
 
     kernel: Array
     bias: Array | None

@@ -1,4 +1,4 @@
-"""Layers that see no windows: dense, batch normalisation, activations, flatten, dropout."""
+"""Layers without windows: dense, batch normalisation, activations, flatten, dropout."""
 
 from dataclasses import dataclass
 from math import prod
@@ -10,7 +10,7 @@ from tinydigits.network.layers.layer import Array, Linear, Shape, Weightless
 
 @dataclass(frozen=True)
 class Flatten(Weightless):
-    """All of an input in one row, in height-width-channel order."""
+    """Reshapes an input to one row, in height-width-channel order."""
 
     def output_shape(self, shape: Shape) -> Shape:
         return (prod(shape),)
@@ -21,7 +21,7 @@ class Flatten(Weightless):
 
 @dataclass(frozen=True)
 class Dropout(Weightless):
-    """Training zeroes each value with probability `rate`, 0 to 1, and scales the rest; inference does nothing."""
+    """Sets each value to 0 with probability `rate`, 0 to 1, and scales the rest; does nothing at inference."""
 
     rate: float
 
@@ -31,7 +31,7 @@ class Dropout(Weightless):
 
 @dataclass(frozen=True, eq=False)
 class Dense(Linear):
-    """Every output sees every input. `kernel` [features, units], `bias` [units] or None."""
+    """Connects every output to every input. `kernel` [features, units], `bias` [units] or None."""
 
     def accepts(self, shape: Shape) -> bool:
         return self.kernel.ndim == 2 and self.kernel.shape[:1] == shape and self.bias_fits(self.kernel.shape[1])
@@ -48,9 +48,9 @@ class Dense(Linear):
 
 @dataclass(frozen=True, eq=False)
 class BatchNormalization:
-    """Each channel shifted and scaled: gamma · (x − mean) / √(variance + epsilon) + beta; all arrays [channels].
+    """Shifts and scales each channel: gamma · (x − mean) / √(variance + epsilon) + beta; all arrays [channels].
 
-    Mean and variance are moving statistics: weights that are not trained, kept up by `momentum` during training.
+    Mean and variance are moving averages with `momentum`, updated in training. They are weights, but have no gradient.
     """
 
     gamma: Array
@@ -75,7 +75,7 @@ class BatchNormalization:
         return shape
 
     def multiply_adds(self, shape: Shape) -> int:
-        return 0  # at inference it folds into the weights of the layer before
+        return 0  # at inference its factors can be multiplied into the layer before
 
     def forward(self, x: Array) -> Array:
         scale = self.gamma / np.sqrt(self.variance.astype(x.dtype) + self.epsilon)
@@ -84,7 +84,7 @@ class BatchNormalization:
 
 @dataclass(frozen=True)
 class LeakyReLU(Weightless):
-    """x where it is positive, else `negative_slope` · x."""
+    """Returns x where it is positive, else `negative_slope` · x."""
 
     negative_slope: float = 0.3
 
@@ -102,13 +102,13 @@ class ReLU(Weightless):
 
 @dataclass(frozen=True)
 class Softmax(Weightless):
-    """Probabilities over the last axis."""
+    """Turns logits into probabilities over the last axis."""
 
     def forward(self, x: Array) -> Array:
         return softmax(x)
 
 
 def softmax(logits: Array) -> Array:
-    """`[…, classes]` → probabilities that sum to 1 over the last axis; finite logits of any size do not overflow."""
+    """Returns probabilities of logits `[…, classes]`; each row sums to 1, and large finite logits do not overflow."""
     powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
     return np.asarray(powers / powers.sum(axis=-1, keepdims=True))

@@ -1,4 +1,4 @@
-"""Layers that see an input through windows: convolutions and poolings, and how windows lie on it."""
+"""Layers with windows (convolutions and poolings), and the positions of windows on an input."""
 
 from dataclasses import dataclass
 from math import prod
@@ -15,7 +15,7 @@ Padding = Literal["valid", "same"]
 
 @dataclass(frozen=True, eq=False)
 class Conv2D(Linear):
-    """Convolution. `kernel` [kernel height, kernel width, channels, filters], `bias` [filters] or None."""
+    """Convolves the input. `kernel` [kernel height, kernel width, channels, filters], `bias` [filters] or None."""
 
     padding: Padding = "valid"
     strides: Size = (1, 1)
@@ -33,7 +33,7 @@ class Conv2D(Linear):
         return (*windows_along(shape, self.kernel_size, self.strides, self.padding), self.kernel.shape[3])
 
     def multiply_adds(self, shape: Shape) -> int:
-        # Every output pixel of every filter sees kernel height · kernel width · channels inputs.
+        # Each output value depends on kernel height · kernel width · channels inputs.
         return prod(self.output_shape(shape)) * prod(self.kernel.shape[:3])
 
     def forward(self, x: Array) -> Array:
@@ -44,9 +44,9 @@ class Conv2D(Linear):
 
 @dataclass(frozen=True, eq=False)
 class DepthwiseConv2D(Conv2D):
-    """Each channel convolved on its own. `kernel` [kernel height, kernel width, channels, filters a channel].
+    """Convolves each channel alone. `kernel` [kernel height, kernel width, channels, filters per channel].
 
-    Outputs lie by channel, then by filter, as in Keras; `bias` has one number for each.
+    Outputs are ordered by channel, then by filter, as in Keras. `bias` has one number per output channel.
     """
 
     def output_shape(self, shape: Shape) -> Shape:
@@ -63,7 +63,7 @@ class DepthwiseConv2D(Conv2D):
 
 @dataclass(frozen=True)
 class Pooling(Weightless):
-    """What poolings have in common: windows of `pool_size`, `strides` apart."""
+    """Base class of poolings: windows of `pool_size`, `strides` apart."""
 
     pool_size: Size = (2, 2)
     strides: Size = (2, 2)
@@ -81,7 +81,7 @@ class Pooling(Weightless):
 
 @dataclass(frozen=True)
 class MaxPooling2D(Pooling):
-    """The largest value of each window."""
+    """Returns the largest value of each window."""
 
     def forward(self, x: Array) -> Array:
         return np.asarray(self.windows(x, -np.inf).max(axis=(4, 5)))
@@ -89,7 +89,7 @@ class MaxPooling2D(Pooling):
 
 @dataclass(frozen=True)
 class AveragePooling2D(Pooling):
-    """The mean of each window's values, those outside the input left out."""
+    """Returns the mean of each window; places outside the input do not count."""
 
     def forward(self, x: Array) -> Array:
         inside = self.windows(np.ones_like(x), 0).sum(axis=(4, 5))
@@ -98,7 +98,7 @@ class AveragePooling2D(Pooling):
 
 @dataclass(frozen=True)
 class GlobalAveragePooling2D(Weightless):
-    """The mean of each channel: (height, width, channels) → (channels,)."""
+    """Returns the mean of each channel: (height, width, channels) becomes (channels,)."""
 
     def accepts(self, shape: Shape) -> bool:
         return len(shape) == 3
@@ -111,13 +111,16 @@ class GlobalAveragePooling2D(Weightless):
 
 
 def same_padding(size: int, window: int, stride: int) -> tuple[int, int]:
-    """Pixels added (before, after) one axis so that `ceil(size / stride)` windows fit; the odd one goes after."""
+    """Returns the pixels to add (before, after) along one axis, so that `ceil(size / stride)` windows fit.
+
+    If their number is odd, one more is added after.
+    """
     total = max((-(-size // stride) - 1) * stride + window - size, 0)
     return total // 2, total - total // 2
 
 
 def windows_along(shape: Shape, window: Size, strides: Size, padding: Padding) -> Size:
-    """How many windows fit along the height and the width of `shape`."""
+    """Returns the number of windows along the height and the width of `shape`."""
     pads = pads_of(shape, window, strides, padding)
     height, width = (
         (size + sum(pad) - extent) // stride + 1
@@ -127,14 +130,17 @@ def windows_along(shape: Shape, window: Size, strides: Size, padding: Padding) -
 
 
 def pads_of(shape: Shape, window: Size, strides: Size, padding: Padding) -> tuple[Size, Size]:
-    """Pixels added ((above, below), (left, right))."""
+    """Returns the pixels to add: ((above, below), (left, right))."""
     if padding == "valid":
         return (0, 0), (0, 0)
     return same_padding(shape[0], window[0], strides[0]), same_padding(shape[1], window[1], strides[1])
 
 
 def windows_of(x: Array, window: Size, strides: Size, padding: Padding, *, fill: float) -> Array:
-    """`[n, height, width, channels]` → `[n, rows, columns, channels, window height, window width]`, without a copy."""
+    """Returns all windows of `x` [n, height, width, channels], as a view.
+
+    Its shape is [n, rows, columns, channels, window height, window width].
+    """
     pads = pads_of(x.shape[1:], window, strides, padding)
     padded = np.pad(x, ((0, 0), *pads, (0, 0)), constant_values=fill)
     return sliding_window_view(padded, window, axis=(1, 2))[:, :: strides[0], :: strides[1]]
