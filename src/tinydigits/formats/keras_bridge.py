@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from tinydigits.data.dataset import model_input
 from tinydigits.errors import UnsupportedLayerError
+from tinydigits.formats.keras_refusal import naming_the_layer
 from tinydigits.network.layers import (
     Array,
     AveragePooling2D,
@@ -221,11 +222,13 @@ def keras_predict(model: keras.Model) -> Callable[[NDArray[np.uint8]], NDArray[n
     """`predict` (uint8 [n, height, width] → float32 [n, classes] of probabilities) by Keras itself.
 
     What a model gives is taken for probabilities where no value is negative and each row's sum is 1, else for logits.
+    Calling `predict` raises ModelError where the backend cannot compute a layer on this processor.
     """
 
     def predict(images: NDArray[np.uint8]) -> NDArray[np.float32]:
         x = model_input(images, tuple(model.input_shape[1:]))
-        output = np.asarray(model.predict(x, batch_size=1000, verbose=0), np.float32)
+        with naming_the_layer(model, x):
+            output = np.asarray(model.predict(x, batch_size=1000, verbose=0), np.float32)
         are_probabilities = output.min() >= 0 and np.allclose(output.sum(axis=-1), 1, atol=1e-3)
         return output if are_probabilities else softmax(output)
 

@@ -13,6 +13,7 @@ import numpy as np
 from tinydigits.augmentation.settings import Augmentation
 from tinydigits.data.dataset import check_size, scaled
 from tinydigits.errors import EngineError
+from tinydigits.formats.keras_refusal import naming_the_layer
 from tinydigits.system.progress import OnProgress, batch_teller, epoch_teller, slice_teller
 from tinydigits.training.augmented_batches import Lessons, augmented_batches
 from tinydigits.training.moving_statistics import find_statistics
@@ -75,6 +76,7 @@ def fit(
         DataError: the arrays do not fit the model.
         RecipeError: `augmentation` of images that are not uint8.
         NonFiniteError: natively, a loss or weight became infinite or no number.
+        ModelError: names a layer that Keras' backend cannot compute on this processor.
     """
     schedule = Schedule(epochs, batch_size, seed, shuffle, augmentation)
     data = (x, y), validation_data
@@ -149,13 +151,14 @@ def fit_by_keras(
         varied, starter = augmented_batches(lessons, schedule.augmentation, shuffle=schedule.shuffle)
         batches = (varied[index][0] for index in range(len(varied)))
         data, told = {"x": varied, "shuffle": False}, [starter, *told]
-    history = model.fit(
-        **data,
-        epochs=schedule.epochs,
-        validation_data=validation and (inputs(validation[0], model), *validation[1:]),
-        callbacks=[*callbacks, *told],
-        verbose=0,
-    )
+    with naming_the_layer(model, inputs(x[:1], model)):
+        history = model.fit(
+            **data,
+            epochs=schedule.epochs,
+            validation_data=validation and (inputs(validation[0], model), *validation[1:]),
+            callbacks=[*callbacks, *told],
+            verbose=0,
+        )
     if model.optimizer.use_ema and schedule.epochs > 0:
         find_statistics(model, batches)
     return history
