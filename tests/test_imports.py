@@ -31,6 +31,7 @@ def test_nothing_heavy_is_imported(code, forbidden):
     assert imported(code).isdisjoint(forbidden)
 
 
+@pytest.mark.timing
 @pytest.mark.parametrize(
     ("arguments", "seconds"), [(("-c", "import tinydigits"), 0.25), (("-m", "tinydigits", "--help"), 0.4)]
 )

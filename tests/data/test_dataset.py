@@ -30,6 +30,7 @@ def test_the_bundled_bytes_are_the_canonical_ones(name):
     assert hashlib.sha256(data.bundled_bytes(name)).hexdigest() == CANONICAL_SHA256[name]
 
 
+@pytest.mark.timing
 def test_loading_mnist_takes_under_six_tenths_of_a_second():
     times = []
     for _ in range(5):
