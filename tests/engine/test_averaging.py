@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 from keras import layers
 
-from engine.test_fit import cosine, pairs, small_model
 from helpers.native import fit
+from helpers.small_models import cosine, keras_fit, pairs, small_model
 from tinydigits.training.fit import fit as fit_by_either
 
 SETTINGS = {"batch_size": 16, "shuffle": False}
@@ -51,7 +51,7 @@ def test_a_second_fit_continues_as_keras_does():
     ours, theirs = averaging_model(), averaging_model()
     for epochs in (2, 1):
         fit(ours, *pairs(64), **SETTINGS, epochs=epochs)
-        theirs.fit(*pairs(64), **SETTINGS, epochs=epochs, verbose=0)
+        keras_fit(theirs, *pairs(64), **SETTINGS, epochs=epochs)
     for one, other in zip(
         [*ours.get_weights(), *averages(ours)], [*theirs.get_weights(), *averages(theirs)], strict=True
     ):
@@ -80,7 +80,7 @@ def test_two_epochs_of_a_schedule_and_three_more_are_five_to_the_bit():
 @pytest.mark.parametrize("swap_on_epoch", [False, True])
 def test_a_callback_that_swaps_averages_in_is_scored_as_by_keras(swap_on_epoch):
     histories = []
-    for train in (fit, lambda model, *data, **settings: model.fit(*data, **settings, verbose=0)):
+    for train in (fit, keras_fit):
         model = averaging_model()
         swap = keras.callbacks.SwapEMAWeights(swap_on_epoch=swap_on_epoch)
         settings = {**SETTINGS, "epochs": 3, "validation_data": pairs(37, seed=1), "callbacks": [swap]}

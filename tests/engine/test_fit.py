@@ -9,54 +9,15 @@ import pytest
 
 import tinydigits
 from helpers.native import fit
+from helpers.small_models import OPTIMIZERS, keras_fit, pairs, small_model
 from tinydigits.augmentation.settings import AFFINE, PHOTOGRAPHED
 from tinydigits.engine.runtime.augment import augmented
 from tinydigits.errors import RecipeError
 
 LOSSES = ["mean_squared_error", "categorical_crossentropy", "sparse_categorical_crossentropy"]
+# Rules without arrays or schedules of their own; `test_optimizers` draws their like.
+DRAWN = ("momentum", "sgd with decay", "adam with decay", "averaging sgd")
 SMOOTHED = keras.losses.CategoricalCrossentropy(label_smoothing=0.2)
-OPTIMIZERS = {
-    "sgd": lambda: keras.optimizers.SGD(0.1),
-    "momentum": lambda: keras.optimizers.SGD(0.05, momentum=0.9),
-    "nesterov": lambda: keras.optimizers.SGD(0.05, momentum=0.8, nesterov=True),
-    "sgd with decay": lambda: keras.optimizers.SGD(0.1, weight_decay=0.05),
-    "nesterov with decay": lambda: keras.optimizers.SGD(0.05, momentum=0.8, nesterov=True, weight_decay=0.05),
-    "adam with decay": lambda: keras.optimizers.Adam(0.01, weight_decay=0.2),
-    "adamw": lambda: keras.optimizers.AdamW(cosine(), weight_decay=0.5),
-    "averaging": lambda: keras.optimizers.AdamW(cosine(), weight_decay=0.5, use_ema=True, ema_momentum=0.8),
-    "averaging sgd": lambda: keras.optimizers.SGD(0.1, use_ema=True, ema_momentum=0.8),
-    "adam": lambda: keras.optimizers.Adam(0.01, beta_1=0.8, beta_2=0.99, epsilon=1e-5),
-}
-
-
-def cosine():
-    return keras.optimizers.schedules.CosineDecay(0.0, 10, warmup_target=0.03, warmup_steps=4)
-
-
-def small_model(optimizer="adam", loss="mean_squared_error", metrics=("accuracy",), dropout=0.0):
-    """A convolutional net of 10×9 pixels and 4 classes, the same weights every time."""
-    keras.utils.set_random_seed(0)
-    layers = keras.layers
-    model = keras.Sequential(
-        [
-            layers.Input((10, 9, 1)),
-            layers.Conv2D(3, 3, activation="relu"),
-            layers.MaxPooling2D(2),
-            layers.Flatten(),
-            layers.Dropout(dropout),
-            layers.Dense(4, activation="softmax"),
-        ]
-    )
-    model.compile(optimizer=OPTIMIZERS[optimizer](), loss=loss, metrics=list(metrics))
-    return model
-
-
-def pairs(count, loss="mean_squared_error", seed=0):
-    """(x, y): float32 noise, and targets as the loss takes them."""
-    random = np.random.default_rng(seed)
-    labels = random.integers(0, 4, count)
-    targets = labels if loss == "sparse_categorical_crossentropy" else np.eye(4, dtype=np.float32)[labels]
-    return random.uniform(0, 1, (count, 10, 9, 1)).astype(np.float32), targets
 
 
 def both(optimizer, loss):
@@ -64,12 +25,16 @@ def both(optimizer, loss):
     native, theirs = small_model(optimizer, loss), small_model(optimizer, loss)
     settings = {"batch_size": 32, "epochs": 3, "validation_data": pairs(37, loss, seed=1), "shuffle": False}
     history = fit(native, *pairs(75, loss), **settings)
-    return (history, native), (theirs.fit(*pairs(75, loss), **settings, verbose=0), theirs)
+    return (history, native), (keras_fit(theirs, *pairs(75, loss), **settings), theirs)
 
 
 @pytest.mark.parametrize(
     ("optimizer", "loss"),
-    [*((name, "mean_squared_error") for name in OPTIMIZERS), *(("adam", loss) for loss in [*LOSSES[1:], SMOOTHED])],
+    [
+        *((name, "mean_squared_error") for name in OPTIMIZERS if name not in DRAWN),
+        *(pytest.param(name, "mean_squared_error", marks=pytest.mark.long) for name in DRAWN),
+        *(("adam", loss) for loss in [*LOSSES[1:], SMOOTHED]),
+    ],
 )
 def test_three_epochs_are_keras_own(optimizer, loss):
     (history, native), (keras_history, theirs) = both(optimizer, loss)
@@ -89,8 +54,8 @@ def test_keras_continues_what_the_engine_began(optimizer):
     settings = {"batch_size": 16, "shuffle": False}
     begun, theirs = small_model(optimizer), small_model(optimizer)
     fit(begun, *pairs(64), **settings, epochs=2)
-    begun.fit(*pairs(64), **settings, verbose=0)
-    theirs.fit(*pairs(64), **settings, epochs=3, verbose=0)
+    keras_fit(begun, *pairs(64), **settings)
+    keras_fit(theirs, *pairs(64), **settings, epochs=3)
     for ours, expected in zip(begun.get_weights(), theirs.get_weights(), strict=True):
         np.testing.assert_allclose(ours, expected, rtol=1e-3, atol=2e-5)
 
@@ -135,7 +100,7 @@ def test_learning_rates_set_by_a_callback_are_used():
     native, theirs = small_model("sgd"), small_model("sgd")
     settings = {"batch_size": 16, "epochs": 3, "shuffle": False}
     fit(native, *pairs(64), **settings, callbacks=[keras.callbacks.LearningRateScheduler(halved)])
-    theirs.fit(*pairs(64), **settings, callbacks=[keras.callbacks.LearningRateScheduler(halved)], verbose=0)
+    keras_fit(theirs, *pairs(64), **settings, callbacks=[keras.callbacks.LearningRateScheduler(halved)])
     np.testing.assert_allclose(native.get_weights()[0], theirs.get_weights()[0], rtol=1e-3, atol=1e-6)
 
 
@@ -177,7 +142,7 @@ def test_callbacks_come_in_keras_order():
 
     native, theirs = small_model(), small_model()
     assert journal(lambda *data, **settings: fit(native, *data, **settings)) == journal(
-        lambda *data, **settings: theirs.fit(*data, **settings, verbose=0)
+        lambda *data, **settings: keras_fit(theirs, *data, **settings)
     )
 
 

@@ -5,13 +5,13 @@ import numpy as np
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from engine.test_fit import pairs, small_model
 from helpers.native import fit
+from helpers.small_models import keras_fit, pairs, small_model
 
 schedules = keras.optimizers.schedules
-# Nothing is compiled to C more than once a rule, but Keras traces a graph for each.
+# Nothing is compiled to C more than once a rule; Keras takes its steps one by one, without a graph.
 FEW = settings(
-    max_examples=10,
+    max_examples=8,
     deadline=None,
     derandomize=True,
     phases=[Phase.explicit, Phase.generate],
@@ -55,7 +55,7 @@ def test_weights_and_all_that_the_optimiser_keeps_are_keras_own(optimizer):
         models.append(model)
     ours, theirs = models
     fit(ours, *pairs(48), batch_size=16, shuffle=False)
-    theirs.fit(*pairs(48), batch_size=16, shuffle=False, verbose=0)
+    keras_fit(theirs, *pairs(48), batch_size=16, shuffle=False)
     assert int(ours.optimizer.iterations) == 3
     for one, other in zip(
         [*ours.get_weights(), *ours.optimizer.variables],

@@ -10,8 +10,8 @@ import keras
 import numpy as np
 import pytest
 
-from engine.test_fit import pairs, small_model
 from helpers.native import fit
+from helpers.small_models import pairs, small_model
 from tinydigits.engine.keras import state as keras_state
 from tinydigits.errors import NonFiniteError
 

@@ -6,7 +6,7 @@ import numpy as np
 import tensorflow as tf
 from hypothesis import strategies as st
 
-from helpers.networks import extended, paddings, random_normalization, random_weights, strides_for
+from helpers.networks import EQUAL_STRIDES, extended, paddings, random_normalization, random_weights, strides_for
 from tinydigits.engine.compiler.build import build
 from tinydigits.engine.compiler.emit import emit
 from tinydigits.engine.compiler.planner import make_plan
@@ -56,9 +56,10 @@ def convolutions(draw, random, shape):
     filters = shape[2] if depthwise else draw(st.sampled_from([1, 2, 3, 5, 7, 9, 12]))
     kernel = random_weights(random, rows, columns, shape[2], 1 if depthwise else filters)
     bias, kind = draw(st.sampled_from([None, random_weights(random, filters)])), Conv2D
+    strides = strides_for(rows)
     if depthwise:
-        kind = DepthwiseConv2D
-    layer = kind(kernel, bias, draw(paddings), draw(strides_for(rows)))
+        kind, strides = DepthwiseConv2D, EQUAL_STRIDES
+    layer = kind(kernel, bias, draw(paddings), draw(strides))
     return layer, *draw(followers(random, filters))
 
 

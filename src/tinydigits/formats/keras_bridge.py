@@ -15,6 +15,7 @@ import numpy as np
 from tinydigits.arrays import Float32Array, Predict, UInt8Images
 from tinydigits.data.dataset import model_input
 from tinydigits.errors import UnsupportedLayerError
+from tinydigits.formats.keras_refusal import naming_the_layer
 from tinydigits.network.layers import (
     Array,
     AveragePooling2D,
@@ -223,11 +224,15 @@ def keras_predict(model: keras.Model) -> Predict:
 
     It takes uint8 [n, height, width] and returns probabilities, float32 [n, classes]. The model's output counts as
     probabilities if no value is negative and each row sums to 1. Otherwise it counts as logits.
+
+    Raises:
+        ModelError: the backend cannot compute a layer on this processor; from `predict`.
     """
 
     def predict(images: UInt8Images) -> Float32Array:
         x = model_input(images, tuple(model.input_shape[1:]))
-        output = np.asarray(model.predict(x, batch_size=1000, verbose=0), np.float32)
+        with naming_the_layer(model, x):
+            output = np.asarray(model.predict(x, batch_size=1000, verbose=0), np.float32)
         are_probabilities = output.min() >= 0 and np.allclose(output.sum(axis=-1), 1, atol=1e-3)
         return output if are_probabilities else softmax(output)
 

@@ -13,6 +13,7 @@ from tinydigits.augmentation.settings import Augmentation
 from tinydigits.data.dataset import check_size, scaled
 from tinydigits.engine.schedule import Schedule
 from tinydigits.errors import EngineError, RecipeError
+from tinydigits.formats.keras_refusal import naming_the_layer
 from tinydigits.system.interruption import deferred_interruptions, interruption_callback, obey_interruptions
 from tinydigits.system.progress import OnProgress, batch_teller, epoch_teller, slice_teller
 from tinydigits.training.augmented_batches import Lessons, augmented_batches
@@ -69,6 +70,7 @@ def fit(
         DataError: the arrays do not fit the model.
         RecipeError: a number outside its range, an unknown engine, or `augmentation` of images that are not uint8.
         NonFiniteError: natively, a loss or weight became infinite or no number.
+        ModelError: names a layer that Keras' backend cannot compute on this processor.
         KeyboardInterrupt: Ctrl-C was pressed; natively the model holds the last whole epoch. The signal is obeyed
             between two pieces of work, as SIGTERM and SIGHUP are (`system/interruption.py`).
     """
@@ -153,13 +155,14 @@ def fit_by_keras(
         varied, starter = augmented_batches(lessons, schedule.augmentation, shuffle=schedule.shuffle)
         batches = (varied[index][0] for index in range(len(varied)))
         data, told = {"x": varied, "shuffle": False}, [starter, *told]
-    history = model.fit(
-        **data,
-        epochs=schedule.epochs,
-        validation_data=validation and (inputs(validation[0], model), *validation[1:]),
-        callbacks=[*callbacks, *told, interruption_callback()],
-        verbose=0,
-    )
+    with naming_the_layer(model, inputs(x[:1], model)):
+        history = model.fit(
+            **data,
+            epochs=schedule.epochs,
+            validation_data=validation and (inputs(validation[0], model), *validation[1:]),
+            callbacks=[*callbacks, *told, interruption_callback()],
+            verbose=0,
+        )
     if model.optimizer.use_ema and schedule.epochs > 0:
         find_statistics(model, batches)
     return history

@@ -15,7 +15,6 @@ from tinydigits.engine.compiler.build import find_compiler, load
 from tinydigits.errors import CompilerError
 
 SOURCE = "int answer(void) { return 42; }\n"
-cache_folder = build.cache_folder  # before the fixture that replaces it
 
 
 @pytest.fixture
@@ -86,7 +85,7 @@ def test_processes_that_build_at_once_do_not_disturb_one_another(tmp_path):
 
 def test_the_cache_is_the_users_own(tmp_path, monkeypatch):
     monkeypatch.setattr(platformdirs, "user_cache_dir", lambda name: str(tmp_path / name))
-    assert stat.S_IMODE(cache_folder().stat().st_mode) == 0o700
+    assert stat.S_IMODE(build.cache_folder().stat().st_mode) == 0o700
 
 
 def test_a_failing_compilers_message_arrives_whole(tmp_path, compiler):

@@ -6,9 +6,9 @@ import keras
 import numpy as np
 import pytest
 
-from engine.test_fit import pairs, small_model
 from helpers.native import fit
 from helpers.programs import program_of
+from helpers.small_models import pairs, small_model
 from tinydigits.engine.compiler.build import KERNELS, build
 from tinydigits.engine.compiler.emit import emit
 from tinydigits.engine.compiler.planner import make_plan

@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 from keras import layers
 
-from engine.test_fit import pairs
 from helpers.native import fit
+from helpers.small_models import keras_fit, pairs
 from tinydigits.errors import UnsupportedError
 
 SETTINGS = {"batch_size": 24, "epochs": 3, "shuffle": False}
@@ -45,13 +45,22 @@ def compiled(parts):
     return model
 
 
+DATA, VALIDATION = pairs(24 * 4 + 7), pairs(20, seed=1)  # the last batch is no full one
+
+
+@pytest.fixture(scope="module")
+def by_keras():
+    """The history and the weights of Keras' own training."""
+    model = normalised_model()
+    history = keras_fit(model, *DATA, **SETTINGS, validation_data=VALIDATION).history
+    return history, model.get_weights()
+
+
 @pytest.mark.parametrize("threads", [1, 2])
-def test_weights_statistics_and_history_are_keras_own(threads):
-    ours, theirs = normalised_model(), normalised_model()
-    data = pairs(24 * 4 + 7)  # the last batch is no full one
-    native = fit(ours, *data, **SETTINGS, validation_data=pairs(20, seed=1), threads=threads).history
-    history = theirs.fit(*data, **SETTINGS, validation_data=pairs(20, seed=1), verbose=0).history
-    for one, other in zip(ours.get_weights(), theirs.get_weights(), strict=True):
+def test_weights_statistics_and_history_are_keras_own(threads, by_keras):
+    ours, (history, weights) = normalised_model(), by_keras
+    native = fit(ours, *DATA, **SETTINGS, validation_data=VALIDATION, threads=threads).history
+    for one, other in zip(ours.get_weights(), weights, strict=True):
         np.testing.assert_allclose(one, other, rtol=5e-3, atol=2e-3)
     for name, values in history.items():
         np.testing.assert_allclose(native[name], values, rtol=1e-2, atol=1e-2)

@@ -27,6 +27,7 @@ from tinydigits.engine.runtime.job import Epoch, Examples, State
 from tinydigits.engine.runtime.program import Program
 from tinydigits.errors import DisagreementError
 from tinydigits.formats.keras_bridge import keras_from_network
+from tinydigits.formats.keras_refusal import naming_the_layer
 from tinydigits.network.layers import Dropout
 from tinydigits.network.network import Network
 
@@ -161,7 +162,8 @@ def keras_step(
     # For a single step TensorFlow is quicker without tracing a graph; JAX would compile every operation by itself.
     eagerly = keras.backend.backend() == "tensorflow"
     copy.compile(loss=model.loss, optimizer=keras.optimizers.SGD(LONG_STEP), run_eagerly=eagerly)
-    loss = copy.train_on_batch(batch.images, batch.targets)
+    with naming_the_layer(copy, batch.images):
+        loss = copy.train_on_batch(batch.images, batch.targets)
     return np.float32(loss), arrays(copy.weights)
 
 
