@@ -31,11 +31,6 @@ FAINTEST = 0.05
 
 # Smallest and largest temperature that is tried.
 TEMPERATURES = (0.05, 20.0)
-# Share of the bracket that each step of golden-section search keeps (Kiefer 1953, "Sequential minimax search for a
-# maximum").
-GOLDEN = (5**0.5 - 1) / 2
-# Number of steps. The bracket is then 4e-9 of its first length.
-GOLDEN_STEPS = 40
 
 # Structuring element: a pixel and its four neighbours.
 CROSS = ndimage.generate_binary_structure(2, 1)
@@ -48,16 +43,14 @@ def negative_log_likelihood(probabilities: AnyFloats, labels: Int64Array) -> flo
 
 
 def fit_temperature(probabilities: AnyFloats, labels: Int64Array) -> float:
-    """Returns the temperature with the smallest negative log-likelihood of `labels` [n], by golden-section search."""
+    """Returns the temperature with the smallest negative log-likelihood of `labels` [n], by Brent's method."""
+    from scipy.optimize import minimize_scalar
 
     def loss(logarithm: float) -> float:
         return negative_log_likelihood(tempered(probabilities, float(np.exp(logarithm))), labels)
 
-    low, high = np.log(TEMPERATURES)
-    for _ in range(GOLDEN_STEPS):
-        left, right = high - GOLDEN * (high - low), low + GOLDEN * (high - low)
-        low, high = (low, right) if loss(left) < loss(right) else (left, high)
-    return short(float(np.exp((low + high) / 2)))
+    found = minimize_scalar(loss, bounds=np.log(TEMPERATURES), method="bounded", options={"xatol": 1e-8})
+    return short(float(np.exp(found.x)))
 
 
 def fit_not_a_digit(predict: Predict, train: Dataset, validation: Dataset) -> NotADigit:

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tinydigits.data.dataset import Dataset
-from tinydigits.errors import UnsupportedLayerError
 from tinydigits.evaluation.report import Report
 from tinydigits.figures import runs as figures
 from tinydigits.formats import run_folder
-from tinydigits.formats.keras_bridge import network_from_keras, parameters_of
+from tinydigits.formats.keras_bridge import parameters_of
 from tinydigits.formats.onnx import file as onnx_file
+from tinydigits.network.network import Network
 from tinydigits.recipes.recipe import AnyRecipe
 from tinydigits.shipped.results import Published
 from tinydigits.system.interruption import obey_interruptions
@@ -34,6 +34,7 @@ class Run:
     """One training of one recipe with one seed.
 
     Attributes:
+        network: the trained net; None if `Network` lacks one of its layers.
         published: what was published for exactly this training, if anything was.
         history: loss and metrics by name, a value an epoch, as Keras' History has them.
         validation: accuracy on the validation images, of the weights that training ended with.
@@ -47,6 +48,7 @@ class Run:
     seed: int
     engine: str
     model: keras.Model
+    network: Network | None
     history: Mapping[str, Sequence[float]]
     validation: float
     judged: Dataset
@@ -115,9 +117,7 @@ def draw(run: Run, folder: Path) -> None:
 
 def write_onnx(run: Run, path: Path) -> None:
     """The `.onnx`, where `Network` describes the net; a net of the user's own may be beyond it."""
-    try:
-        network = network_from_keras(run.model)
-    except UnsupportedLayerError:
+    if run.network is None:
         return
     metadata = onnx_file.Metadata(
         name=run.recipe.name,
@@ -126,4 +126,4 @@ def write_onnx(run: Run, path: Path) -> None:
         versions=run.versions,
         scores=run.accuracy,
     )
-    path.write_bytes(onnx_file.to_bytes(network, metadata))
+    path.write_bytes(onnx_file.to_bytes(run.network, metadata))

@@ -14,11 +14,12 @@ import numpy as np
 
 from tinydigits.data.dataset import Splits, check_size, mnist
 from tinydigits.errors import EngineError, TrainingError, UnsupportedLayerError
-from tinydigits.evaluation.report import Predict, evaluate
+from tinydigits.evaluation.report import evaluate
 from tinydigits.formats import run_folder
 from tinydigits.formats.keras_bridge import keras_predict, network_from_keras
 from tinydigits.formats.keras_targets import targets
 from tinydigits.formats.onnx.session import onnx_predict
+from tinydigits.network.network import Network
 from tinydigits.recipes.identity import beginning, data_hash
 from tinydigits.recipes.load import recipe_from
 from tinydigits.recipes.recipe import RECIPES, AnyRecipe, fresh_model
@@ -110,9 +111,12 @@ def run_place(folder: Path, overwrite: bool) -> Iterator[Path]:
 
 
 def trained_into(temporary: Path, folder: Path, job: Job, seed: int, on_progress: OnProgress | None) -> Run:
-    """Train, and save into `temporary`, which will be called `folder`."""
+    """Train, and save into `temporary`, which will be called `folder`; matplotlib is imported during the training."""
     stopwatch = Stopwatch()
-    return save(replace(trained(job, seed, stopwatch, on_progress), folder=folder), temporary, stopwatch)
+    with ThreadPoolExecutor(1) as beside:
+        beside.submit(import_module, "matplotlib.figure")
+        run = trained(job, seed, stopwatch, on_progress)
+    return save(replace(run, folder=folder), temporary, stopwatch)
 
 
 def prepared(splits: Splits | None, stopwatch: Stopwatch) -> tuple[Splits, str]:
@@ -138,7 +142,8 @@ def trained(job: Job, seed: int, stopwatch: Stopwatch, on_progress: OnProgress |
     check_finite(history, job.recipe.name)
     judged = data.test or data.validation
     with stopwatch.phase("score"):
-        predict = predict_of(model)
+        network = network_of(model)
+        predict = keras_predict(model) if network is None else onnx_predict(network, model.name)
         report = evaluate(predict, judged)
         validation = history["val_accuracy"][-1]
         if model.optimizer.use_ema:  # the averages took the weights' place after the last epoch's validation
@@ -150,6 +155,7 @@ def trained(job: Job, seed: int, stopwatch: Stopwatch, on_progress: OnProgress |
         seed=seed,
         engine=engine,
         model=model,
+        network=network,
         history=history,
         validation=validation,
         judged=judged,
@@ -172,36 +178,34 @@ def seeded_model(recipe: AnyRecipe, seed: int, images: int) -> keras.Model:
 def fitted(
     model: keras.Model, job: Job, data: Splits, on_progress: OnProgress | None
 ) -> tuple[Mapping[str, Sequence[float]], str]:
-    """The history of training `model`, and what trained it; matplotlib, needed next, is imported meanwhile."""
+    """The history of training `model`, and what trained it."""
     reasons: list[EngineError] = []
 
     def fall_back(reason: EngineError) -> None:
         reasons.append(reason)
         job.on_fallback(reason)
 
-    with ThreadPoolExecutor(1) as beside:
-        beside.submit(import_module, "matplotlib.figure")
-        history = fit(
-            model,
-            data.train.images,
-            targets(model, data.train.labels),
-            batch_size=job.recipe.batch_size,
-            epochs=job.recipe.epochs,
-            validation_data=(data.validation.images, targets(model, data.validation.labels)),
-            augmentation=job.recipe.augmentation,
-            engine=job.engine,
-            on_fallback=fall_back,
-            on_progress=on_progress,
-        ).history
+    history = fit(
+        model,
+        data.train.images,
+        targets(model, data.train.labels),
+        batch_size=job.recipe.batch_size,
+        epochs=job.recipe.epochs,
+        validation_data=(data.validation.images, targets(model, data.validation.labels)),
+        augmentation=job.recipe.augmentation,
+        engine=job.engine,
+        on_fallback=fall_back,
+        on_progress=on_progress,
+    ).history
     return history, "keras" if job.engine == "keras" or reasons else "native"
 
 
-def predict_of(model: keras.Model) -> Predict:
-    """The model's `predict`: by ONNX Runtime, which needs no warming up, or by Keras where `Network` lacks a layer."""
+def network_of(model: keras.Model) -> Network | None:
+    """The trained net as a `Network`, which ONNX Runtime runs without warming up; None if it has an unknown layer."""
     try:
-        return onnx_predict(network_from_keras(model), model.name)
+        return network_from_keras(model)
     except UnsupportedLayerError:
-        return keras_predict(model)
+        return None
 
 
 def check_finite(history: Mapping[str, Sequence[float]], name: str) -> None:

@@ -11,7 +11,7 @@
 #ifndef TINYDIGITS_CONVOLUTION_H
 #define TINYDIGITS_CONVOLUTION_H
 
-#include "vector.h"
+#include "gate.h"
 
 typedef struct {
     int channels, filters;  // of the input and of the output
@@ -52,22 +52,6 @@ INLINE void convolve_at(V *sums, Conv s, Map x, Taps w, int i, int j, int column
                     UNROLL for (int o = 0; o < filters; o++) sums[k * filters + o] += v * tap[o * w.out];
                 }
             }
-}
-
-INLINE void start_sums(V *sums, const float *bias, int columns, int first, int filters) {
-    UNROLL for (int k = 0; k < columns; k++)
-        UNROLL for (int o = 0; o < filters; o++) sums[k * filters + o] = bias ? fill(bias[first + o]) : (V){0};
-}
-
-// What was done to a value in place decides how its gradient goes on: times `slope` where the value is not positive,
-// and times the scale of a dropout that left zeros.
-typedef struct {
-    float slope, scale;
-} Gate;
-
-INLINE V gated(V gradient, const V *x, Gate gate) {
-    if (gate.slope == 1) return gradient;
-    return choose(*x > 0.0f, gradient, gate.slope == 0 ? (V){0} : gradient * gate.slope) * gate.scale;
 }
 
 INLINE void convolve_columns(Conv s, Map x, Taps w, const float *bias, float slope, Map y, const Map *values,

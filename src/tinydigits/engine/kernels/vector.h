@@ -149,4 +149,10 @@ ONCE void lane_sums(const V *v, int count, float *sums) {
     }
 }
 
+// Starts `columns` · `filters` sums, each with its filter's bias, or 0 without biases.
+INLINE void start_sums(V *sums, const float *bias, int columns, int first, int filters) {
+    UNROLL for (int k = 0; k < columns; k++)
+        UNROLL for (int o = 0; o < filters; o++) sums[k * filters + o] = bias ? fill(bias[first + o]) : (V){0};
+}
+
 #endif
