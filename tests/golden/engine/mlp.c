@@ -1,5 +1,5 @@
-// A net for images of 28×28×1 with 10 answers: how to train it and how to run it.
-// Written by tinydigits/engine/emit.py; the kernels that it calls explain themselves.
+// Trains and runs a net for images of 28×28×1 with 10 classes.
+// Written by tinydigits/engine/compiler/emit.py; the headers document the kernels.
 
 enum { PIXELS = 784, CLASSES = 10, WEIGHTS = 10016, TRAINED = 10016, DROPOUTS = 0,
        NORMS = 0, NORMALIZED = 0 };

@@ -1,1 +1,1 @@
-"""`Network` → plan → C → shared library."""
+"""Compiles a `Network`: makes a plan, writes C and builds a shared library."""

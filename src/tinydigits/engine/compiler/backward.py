@@ -1,4 +1,4 @@
-"""The functions of an emitted C file that go back: gradients, and the optimiser's rule."""
+"""Writes the C functions of the backward pass: gradients, and the rule of the optimiser."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tinydigits.engine.compiler.steps import Convolution, Drop, Maker, Normaliza
 
 
 def loss_gradient(plan: Plan) -> str:
-    """p → dz."""
+    """Writes `loss_gradient`, which computes the gradient dz of the output from the answers p."""
     last = len(plan.areas) - 1
     z, dz = layout.x(plan, last), layout.d(plan, last)
     match plan.loss, plan.softmax:
@@ -38,7 +38,7 @@ def loss_gradient(plan: Plan) -> str:
 
 
 def backward(plan: Plan) -> str:
-    """Part 0 goes from the end to the last normalisation's output, each further part from one to the one before it."""
+    """Writes `backward`. Part 0 ends at the output of the last normalisation, each further part at the one before."""
     last, parts = len(plan.norms), [backward_part(plan, part) for part in reversed(layout.parts(plan))]
     for back, lines in enumerate(parts[1:], start=1):
         norm = plan.norms[last - back]
@@ -50,13 +50,13 @@ def backward(plan: Plan) -> str:
 
 
 def backward_part(plan: Plan, steps: Sequence[Step]) -> list[str]:
-    """Back through the steps of a part, to the output of the normalisation that it begins with."""
+    """Writes the backward pass of a part, up to the output of the normalisation at its beginning."""
     makers = (step for step in reversed(steps) if isinstance(step, Maker) and not isinstance(step, Normalization))
     return [line for step in makers if plan.trained_before(step.source + 1) for line in backward_maker(plan, step)]
 
 
 def backward_maker(plan: Plan, step: Maker) -> list[str]:
-    """Gradients of the step's weights, then of its input, then back through what worked in place on that input."""
+    """Writes the gradients of a step's weights, then of its input, then of the dropouts on that input."""
     lines = weight_gradient(plan, step)
     if plan.trained_before(step.source):
         lines += [input_gradient(plan, step), *dropouts_back(plan, step.source)]
@@ -76,7 +76,7 @@ def weight_gradient(plan: Plan, step: Maker) -> list[str]:
 
 
 def conv_weight_gradient(plan: Plan, step: Convolution) -> list[str]:
-    """A convolution's weight gradients; where its gradient is needed spread out, that too."""
+    """Writes the weight gradients of a convolution and, if needed, its gradient spread out."""
     there, x, dy = step.source + 1, values_of(plan, step.source, bordered=True), gradient(plan, step.source + 1)
     spread, marks = as_map(layout.spread(plan, there), plan.spread(step)), layout.marks(plan, there)
     kernel = "depthwise" if step.depthwise else "conv"
@@ -115,7 +115,7 @@ def input_gradient(plan: Plan, step: Maker) -> str:
 
 
 def gate_of(plan: Plan, area: int) -> str:
-    """How a gradient passes back through ReLU and dropout on `area`, as the kernels' Gate."""
+    """Writes the `Gate` of `area`: how gradients pass through ReLU and dropout."""
     slope = plan.slope(area)
     drops = [step for step in plan.in_place(area) if isinstance(step, Drop) and not remembers(plan, step)]
     scale = prod(step.scale for step in drops)
@@ -123,7 +123,7 @@ def gate_of(plan: Plan, area: int) -> str:
 
 
 def dropouts_back(plan: Plan, area: int) -> list[str]:
-    """Back through the dropouts on an area without ReLU."""
+    """Writes the backward pass of dropouts on an area without ReLU."""
     where = f"{size_of(plan, area)}, {gradient(plan, area)}"
     drops = [step for step in reversed(plan.in_place(area)) if isinstance(step, Drop) and remembers(plan, step)]
     kept = {drop.index: layout.choices(plan, area, drop.index) for drop in drops}
@@ -131,5 +131,5 @@ def dropouts_back(plan: Plan, area: int) -> list[str]:
 
 
 def update(plan: Plan) -> str:
-    """The optimiser's rule, by the name that the driver calls."""
+    """Writes the definition of `update`, the rule of the optimiser."""
     return f"#define update {plan.rule}"

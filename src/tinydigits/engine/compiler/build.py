@@ -1,7 +1,8 @@
-"""C → shared library, by the machine's own compiler, kept in the user's cache folder.
+"""Builds a shared library from C, with the compiler of the machine, and keeps it in the user's cache folder.
 
-A library's name is the hash of everything that decides its bytes: the emitted file, the kernels, the compiler's version
-and what its flags mean on this machine (home folders are shared by machines with different processors).
+The name of a library is a hash of everything that decides its bytes: the C file, the kernels, the version of the
+compiler and the effect of its flags on this machine. The effect counts because machines with different processors may
+share a home folder.
 """
 
 from __future__ import annotations
@@ -25,20 +26,21 @@ from tinydigits.errors import CompilerError
 from tinydigits.system.interruption import ASK_SECONDS, obey_interruptions
 
 KERNELS = Path(__file__).parents[1] / "kernels"
-# Never -ffast-math: it deletes checks for NaN, and loading such a library changes arithmetic in the whole process.
+# Flags of every compiler. -ffast-math is not allowed: it removes checks for NaN, and loading a library that was
+# compiled with it changes the arithmetic of the whole process.
 FLAGS = ("-std=gnu11", "-D_GNU_SOURCE", "-O2", "-fno-math-errno", "-fno-trapping-math", "-fPIC", "-pthread")
-# The processor's own instructions: how x86 compilers, then others, call that.
+# Flags for all instructions of this processor: the first for x86, the second for other processors.
 NATIVE = ("-march=native", "-mcpu=native")
 HINT = "Install a C compiler, or `pip install ziglang`, for native speed."
 
 
 @dataclass(frozen=True)
 class Compiler:
-    """A C compiler that works here.
+    """A C compiler that works on this machine.
 
     Attributes:
-        command: how it is called, its flags included.
-        meaning: every macro that it predefines under those flags: its version and the processor's abilities.
+        command: the command line, flags included.
+        meaning: all macros that the compiler predefines with these flags. They show its version and the processor.
     """
 
     command: tuple[str, ...]
@@ -46,10 +48,11 @@ class Compiler:
 
 
 def build(source: str, folder: Path | None = None) -> Path:
-    """The shared library of the C file `source`; compiled unless the cache `folder` holds it whole.
+    """Returns the shared library of the C file `source`; compiles it unless the cache `folder` has it undamaged.
 
     Raises:
-        CompilerError: there is no compiler, or it failed (the message is its own, whole); or no place to write.
+        CompilerError: there is no compiler, it failed (the message contains its full output), or the cache folder
+            cannot be written.
     """
     compiler = find_compiler()
     try:
@@ -58,27 +61,33 @@ def build(source: str, folder: Path | None = None) -> Path:
             compile_to(library, source, compiler)
     except OSError as error:
         raise CompilerError(
-            "cache of compiled nets", found=str(error), expected="a folder of your own to write to", fix="Free it."
+            "cache of compiled nets",
+            found=str(error),
+            expected="a folder that you can write to",
+            fix="Check its permissions and the disk.",
         ) from error
     return library
 
 
 def load(library: Path) -> ctypes.CDLL:
-    """The library, loaded.
+    """Loads the library.
 
     Raises:
-        CompilerError: the system refuses to, as it does for folders whose files may not be run.
+        CompilerError: the system does not load it, for example from a folder whose files may not be executed.
     """
     try:
         return ctypes.CDLL(str(library))
     except OSError as error:
         raise CompilerError(
-            library, found=str(error), expected="a library that can be loaded", fix="Allow its folder to hold programs."
+            library,
+            found=str(error),
+            expected="a library that can be loaded",
+            fix="Allow execution in its folder.",
         ) from error
 
 
 def cache_folder() -> Path:
-    """The user's own cache folder for compiled nets, readable by nobody else."""
+    """Returns the user's cache folder for compiled nets; only the user can read it."""
     folder = Path(platformdirs.user_cache_dir("tinydigits")) / "engine"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     folder.chmod(0o700)
@@ -95,10 +104,10 @@ def key(source: str, compiler: Compiler) -> str:
 
 @cache
 def find_compiler() -> Compiler:
-    """The first that works of: the variable CC, cc, clang, gcc, an installed ziglang.
+    """Returns the first compiler that works of: the variable CC, cc, clang, gcc, an installed ziglang.
 
     Raises:
-        CompilerError: none does.
+        CompilerError: none of them works.
     """
     complaints = []
     for command in candidates():
@@ -117,7 +126,7 @@ def find_compiler() -> Compiler:
 
 
 def candidates() -> list[tuple[str, ...]]:
-    """The commands of the compilers that are installed, best first."""
+    """Returns the commands of the installed compilers, the preferred one first."""
     named = (os.environ.get("CC", ""), "cc", "clang", "gcc")
     found = [tuple(name.split()) for name in named if name and shutil.which(name.split()[0])]
     if importlib.util.find_spec("ziglang"):
@@ -151,7 +160,7 @@ def finished(process: subprocess.Popen[str]) -> tuple[str, str]:
 
 
 def compile_to(library: Path, source: str, compiler: Compiler) -> None:
-    """Compiles in a folder of its own beside `library`, and puts the result there in one stroke, its checksum first."""
+    """Compiles in a temporary folder beside `library`, then moves the checksum and the result to their places."""
     with tempfile.TemporaryDirectory(dir=library.parent, prefix="building-") as folder:
         file, made = Path(folder, "net.c"), Path(folder, "net.so")
         file.write_text(source)
@@ -178,7 +187,7 @@ def sha256(file: Path) -> str:
 
 
 def is_whole(library: Path) -> bool:
-    """Whether `library` is there with the bytes that its compiler wrote."""
+    """Returns whether `library` exists and matches its checksum."""
     try:
         return sha256(library) == checksum_of(library).read_text()
     except FileNotFoundError:

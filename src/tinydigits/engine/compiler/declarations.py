@@ -1,8 +1,8 @@
-"""The declarations of an emitted C file: sizes, arrays and the constants that describe each step.
+"""Writes the declarations of a C file: sizes, arrays and the constants of each step.
 
-Everything is numbered by the area that it belongs to: `x0` the image, `x1` … the values after each layer, `d1` … their
-gradients, `s1` a gradient spread as a convolution needs it, `m1` where each maximum came from; `k0` … what a dropout
-kept.
+Arrays have the number of their area. `x0` is the image; `x1` … are the values after each layer; `d1` … are their
+gradients; `s1` … are gradients spread out for a convolution; `m1` … are the positions of maxima. `k0` … record the
+values that a dropout kept; they have the number of the dropout.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from tinydigits.engine.compiler import layout
 from tinydigits.engine.compiler.plan import Plan
 from tinydigits.engine.compiler.steps import Area, Convolution, Drop, Normalization, Pooling, Product, Step, Windows
 
-# Taps of a convolution for which a fused pooling's gradient is spread inside registers; more would not fit into them.
+# Largest kernel, in taps, for which the gradient of a fused pooling is spread in registers. Larger ones do not fit.
 FEW_TAPS = 4
 
 
@@ -28,7 +28,7 @@ def channels_of(step: Normalization) -> int:
 
 
 def values(plan: Plan) -> str:
-    """The structs that hold what stays with a strip of images, and what a thread needs for the time being."""
+    """Writes the structs `Values` (arrays of a strip of images) and `Scratch` (temporary arrays of a thread)."""
     fields = [
         "v->int32_t place[PIXELS];",
         "v->Ints real;",
@@ -45,7 +45,7 @@ def values(plan: Plan) -> str:
 
 
 def sized(name: str, kind: str, size: int) -> str:
-    """`v->x1` → `v->V x1[size];`."""
+    """Writes the declaration of an array: for `v->x1` it is `v->V x1[size];`."""
     home, array = name.split("->")
     return f"{home}->{kind} {array}[{size}];"
 
@@ -55,7 +55,7 @@ def struct(name: str, fields: list[str]) -> str:
 
 
 def extra_arrays(plan: Plan, step: Step) -> list[str]:
-    """What a step must remember from the way forward to the way back."""
+    """Returns the arrays that a step keeps from the forward to the backward pass."""
     there = step.source + 1
     match step:
         case Convolution() if spreads(plan, step):
@@ -70,17 +70,17 @@ def extra_arrays(plan: Plan, step: Step) -> list[str]:
 
 
 def marking(plan: Plan, step: Convolution | Normalization | Pooling) -> list[str]:
-    """Where the maxima came from, where a step takes any."""
+    """Returns the array of positions of maxima, if the step computes maxima."""
     takes = not step.average if isinstance(step, Pooling) else step.pooling is not None
     there = step.source + 1
     return [sized(layout.marks(plan, there), "Marks", plan.areas[there].values)] if takes else []
 
 
 def spreads(plan: Plan, step: Convolution) -> bool:
-    """Whether a convolution's gradient is written once more, spread out.
+    """Returns whether the gradient of a convolution is also written spread out.
 
-    That is so before a fused pooling, where its input's gradient is needed or the kernel is large; and where its
-    windows lie several pixels apart and its input's gradient is needed.
+    It is if the input needs a gradient and there are strides above 1 or a fused pooling. It also is for a large kernel
+    with a fused pooling.
     """
     height, width = step.windows.size
     apart = plan.trained_before(step.source) and step.windows.strides != (1, 1)
@@ -89,17 +89,17 @@ def spreads(plan: Plan, step: Convolution) -> bool:
 
 
 def trained(plan: Plan) -> list[int]:
-    """The areas that a gradient flows back into."""
+    """Returns the areas that need a gradient."""
     return [index for index in range(len(plan.areas)) if plan.trained_before(index)]
 
 
 def remembers(plan: Plan, step: Drop) -> bool:
-    """Whether a dropout's choice must be kept: after a ReLU the value itself, zero or not, tells."""
+    """Returns whether the choice of a dropout must be stored. After a ReLU it need not be: dropped values are 0."""
     return plan.trained_before(step.source) and plan.slope(step.source) != 0
 
 
 def gradient_of(plan: Plan, index: int) -> Area:
-    """The gradient of area `index`, with the border that the step before it needs."""
+    """Returns the area of the gradient of area `index`, with the border that the step before needs."""
     maker = plan.maker(index)
     if isinstance(maker, Convolution) and plan.trained_before(maker.source) and not spreads(plan, maker):
         return plan.spread(maker)
@@ -108,13 +108,16 @@ def gradient_of(plan: Plan, index: int) -> Area:
 
 
 def as_map(name: str, area: Area, *, bordered: bool = False) -> str:
-    """The C expression for an area: from its first value, or from its border on."""
+    """Writes the C expression of an area that begins at its first value, or at its border."""
     start = 0 if bordered else area.start
     return f"(Map){{{name}{f' + {start}' if start else ''}, {area.row}, {area.channel}}}"
 
 
 def prepare(image: Area) -> str:
-    """Where each pixel goes: images lie row by row with channels together, areas channel by channel."""
+    """Writes the function that fills the position of each pixel.
+
+    Pixels of images are in the order row, column, channel; areas are in the order channel, row, column.
+    """
     channels, columns = image.channels, image.columns
     return f"""static inline void prepare(Values *v) {{
     for (int p = 0; p < PIXELS; p++) {{
@@ -129,7 +132,7 @@ def shapes(plan: Plan) -> str:
 
 
 def shape_of(plan: Plan, step: Step) -> list[str]:
-    """The constants that describe a step, named after the area it writes."""
+    """Writes the constants of a step; their names have the number of the area that it writes."""
     there = step.source + 1
     match step:
         case Convolution():
@@ -162,7 +165,7 @@ def norm_shape(plan: Plan, step: Normalization) -> str:
 
 
 def norm_table(plan: Plan) -> str:
-    """All normalisations by their index, for what goes through them in a loop."""
+    """Writes the table of all normalisations by index, for loops over them."""
     names = ", ".join([*(f"&n{step.source + 1}" for step in plan.norms), "0"])
     return f"static const Norm *const norms[NORMS + 1] = {{{names}}};"
 

@@ -1,4 +1,4 @@
-"""Plan → C: a short file that calls the kernels with every size written out, so that the compiler can unroll."""
+"""Writes a plan as a short C file. It calls the kernels with literal sizes, so that the compiler can unroll loops."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from tinydigits.engine.compiler.declarations import prepare, shapes, sizes, valu
 from tinydigits.engine.compiler.forward import answer, forward, measure
 from tinydigits.engine.compiler.plan import Plan
 
+# Headers that every file includes.
 KERNELS = ("activation", "dense", "depthwise", "images", "loss", "normalization", "optimizer", "pooling")
 
 
 def emit(plan: Plan) -> str:
-    """The C file that trains and runs `plan`; it includes the kernels' headers."""
+    """Writes the C file that trains and runs `plan`; it includes the headers of the kernels."""
     parts = (
         heading(plan),
         sizes(plan),
@@ -33,7 +34,7 @@ def emit(plan: Plan) -> str:
 def heading(plan: Plan) -> str:
     image = plan.areas[0]
     return (
-        f"// A net for images of {image.rows}×{image.columns}×{image.channels} with {plan.classes} answers: "
-        "how to train it and how to run it.\n"
-        "// Written by tinydigits/engine/emit.py; the kernels that it calls explain themselves."
+        f"// Trains and runs a net for images of {image.rows}×{image.columns}×{image.channels} "
+        f"with {plan.classes} classes.\n"
+        "// Written by tinydigits/engine/compiler/emit.py; the headers document the kernels."
     )

@@ -1,4 +1,4 @@
-"""Pieces of C that both ways through a net are written with: functions, arrays and their places."""
+"""Writes pieces of C for the forward and the backward pass: functions, arrays and positions."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tinydigits.engine.compiler.weights import Slot
 
 
 def function(signature: str, lines: Iterable[str]) -> str:
-    """A C function; arguments that its lines do not use are named, so that no compiler warns of them."""
+    """Writes a C function; unused arguments are cast to void, so that no compiler warns about them."""
     body = list(lines)
     arguments = re.findall(r"(\w+)[,)]", signature)
     unused = [f"(void){name};" for name in arguments if not re.search(rf"\b{name}\b", "\n".join(body))]
@@ -21,7 +21,7 @@ def function(signature: str, lines: Iterable[str]) -> str:
 
 
 def cases(subject: str, parts: Sequence[Sequence[str]]) -> list[str]:
-    """The lines of a switch over the parts of something; a single part needs none."""
+    """Writes a switch over parts; a single part needs no switch."""
     if len(parts) <= 1:
         return [line for part in parts for line in part]
     lines = [f"switch ({subject}) {{"]

@@ -1,4 +1,4 @@
-"""The functions of an emitted C file that go forward: what is called, in which order, on which arrays."""
+"""Writes the C functions of the forward pass."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ from tinydigits.engine.compiler.steps import (
     Step,
 )
 
-# A dropout draws 1, 2, 4, 8 or 16 random bits a value: the fewest that give its rate exactly, or else 16.
+# Numbers of random bits that a dropout may draw per value: the fewest that represent its rate exactly, else 16.
 DRAWN_BITS = (1, 2, 4, 8, 16)
 
 
 def forward(plan: Plan) -> str:
-    """Part 0 goes to the first normalisation's input, each further part from one to the next one's input."""
+    """Writes `forward`. Part 0 ends at the input of the first normalisation, each further part at that of the next."""
     parts = [[forward_step(plan, step) for step in part] for part in layout.parts(plan)]
     head = "void forward(int part, Values *v, Scratch *s, const float *w, const Moments *m, bool dropout)"
     return function(head, cases("part", parts))
 
 
 def measure(plan: Plan) -> str:
-    """The sums that a normalisation needs over the whole batch: of its input, and of its output's gradient."""
+    """Writes the sums that normalisations need over the batch: of their input and of their output's gradient."""
     lines = [measures(plan, step) for step in plan.norms]
     inputs = function("void measure(int norm, Values *v, const float *w)", cases("norm", [[x] for x, _ in lines]))
     head = "void measure_gradient(int norm, Values *v, const Moments *m, float *g)"
@@ -53,7 +53,7 @@ def forward_step(plan: Plan, step: Step) -> str:
 
 
 def forward_maker(plan: Plan, step: Maker) -> str:
-    """The call that fills the area after `step`."""
+    """Writes the call that fills the area after `step`."""
     here, there = step.source, step.source + 1
     x, y = values_of(plan, here, bordered=isinstance(step, Convolution)), values_of(plan, there)
     marks = layout.marks(plan, there)
@@ -91,13 +91,13 @@ def forward_in_place(plan: Plan, step: InPlace) -> str:
 
 
 def drawn(rate: float) -> tuple[int, int]:
-    """(bits to draw, threshold): a value is dropped where its bits are below the threshold."""
+    """Returns the number of bits to draw, and a threshold; a value is dropped if its bits are below it."""
     bits = next((bits for bits in DRAWN_BITS if (Fraction(rate) * 2**bits).denominator == 1), DRAWN_BITS[-1])
     return bits, round(rate * 2**bits)
 
 
 def answer(plan: Plan) -> str:
-    """z → p, and the loss."""
+    """Writes `answer_of`, which computes the answers p and the loss from the output z."""
     z = layout.x(plan, len(plan.areas) - 1)
     copy, error = f"memcpy(v->p, {z}, sizeof v->p);", "return squared_error(CLASSES, v->p, v->t);"
     entropy = f"return cross_entropy(CLASSES, {z}, v->t, log_sum);"

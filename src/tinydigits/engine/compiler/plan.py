@@ -1,6 +1,6 @@
-"""Plan: which arrays a net's training needs, and which step reads and writes which of them; plain data.
+"""`Plan`: the arrays that training a net needs, and the steps that read and write them; plain data.
 
-`planner.py` makes one from a `Network`, `emit.py` writes it as C.
+`planner.py` makes a plan from a `Network`; `emit.py` writes C from it.
 """
 
 from __future__ import annotations
@@ -30,12 +30,12 @@ Rule = Literal["sgd", "momentum", "nesterov", "adam"]
 
 @dataclass(frozen=True)
 class Plan:
-    """What `emit.py` writes and `program.py` runs.
+    """A net as the engine trains it: `emit.py` writes C from it, and `program.py` runs that.
 
     Attributes:
-        areas: values between the layers; the first holds the image, the last the net's output before any softmax.
-        steps: in forward order.
-        slots: where each of Keras' weight arrays lies in the engine's one array, in Keras' order.
+        areas: the values between layers. The first is the image, the last the output of the net before any softmax.
+        steps: the steps in forward order.
+        slots: the place of each weight array in the engine's array, in Keras' order.
         softmax: whether a softmax follows the last step.
     """
 
@@ -57,17 +57,17 @@ class Plan:
 
     @property
     def weights(self) -> int:
-        """Numbers in the engine's array of weights, gaps included."""
+        """Length of the engine's array of weights, gaps included."""
         return max(slot.end for slot in self.slots)
 
     @property
     def trained_slots(self) -> tuple[Slot, ...]:
-        """The arrays that the optimiser changes, in Keras' order; they lie before all others."""
+        """The arrays that the optimiser changes, in Keras' order; they come before all others."""
         return tuple(slot for slot in self.slots if slot.trained)
 
     @property
     def trained(self) -> int:
-        """Numbers that the optimiser changes, gaps included: the first ones."""
+        """Length of the first part of the array of weights, which the optimiser changes; gaps included."""
         return max(slot.end for slot in self.trained_slots)
 
     @property
@@ -80,27 +80,27 @@ class Plan:
         return tuple(step for step in self.steps if isinstance(step, Normalization))
 
     def in_place(self, area: int) -> tuple[InPlace, ...]:
-        """What works in place on `area`, in forward order."""
+        """Returns the steps that work in place on `area`, in forward order."""
         return tuple(step for step in self.steps if isinstance(step, InPlace) and step.source == area)
 
     def maker(self, area: int) -> Maker | None:
-        """The step that writes `area`; none for the image."""
+        """Returns the step that writes `area`; None for the image."""
         return next((step for step in self.steps if isinstance(step, Maker) and step.source + 1 == area), None)
 
     def trained_before(self, area: int) -> bool:
-        """Whether a gradient must flow back into `area`, because weights lie before it."""
+        """Returns whether `area` needs a gradient: there are weights before it."""
         return any(isinstance(step, Weighted) and step.source < area for step in self.steps)
 
     def slope(self, area: int) -> float:
-        """What a gradient is multiplied with where `area` is not positive: 0 after ReLU, 1 where nothing rectified."""
+        """Returns the factor of gradients where `area` is not positive: 0 after ReLU, 1 without a rectifier."""
         maker = self.maker(area)
         fused = 1.0 if maker is None or isinstance(maker, Pooling) else maker.slope
         return fused * prod(step.slope for step in self.in_place(area) if isinstance(step, Rectify))
 
     def spread(self, step: Convolution) -> Area:
-        """The gradient of a convolution's own output as its input's gradient needs it.
+        """Returns the area of a convolution's output gradient, spread out as the input gradient needs it.
 
-        Where windows lie several pixels apart there are as many zeros between the numbers; around all are zeros too.
+        It has a border of zeros. With strides above 1, there are zeros between its values.
         """
         (height, width), (top, left) = step.windows.size, step.windows.origin
         (down, across), source, output = step.windows.strides, self.areas[step.source], step.output

@@ -1,4 +1,4 @@
-"""Network → plan, layer by layer; and which nets have one."""
+"""Makes a plan from a `Network`, layer by layer, or refuses it."""
 
 from __future__ import annotations
 
@@ -40,10 +40,10 @@ from tinydigits.network.layers import (
 )
 from tinydigits.network.network import Network
 
-# A position inside a pooling window is remembered in a signed byte.
+# Largest number of positions in a max pooling window, because a position is stored in a signed byte.
 LARGEST_WINDOW = 127
 
-# A softmax is known too, after the last of them.
+# Supported layers. A softmax is also supported as the last layer.
 KNOWN = (
     *(Conv2D, DepthwiseConv2D, MaxPooling2D, AveragePooling2D, GlobalAveragePooling2D),
     *(Dense, BatchNormalization, ReLU, LeakyReLU, Dropout, Flatten),
@@ -52,12 +52,12 @@ KNOWN = (
 
 @dataclass
 class Draft:
-    """A plan as it grows.
+    """An unfinished plan.
 
     Attributes:
-        end: where the next weights go that are trained.
-        statistics_end: where the next weights go that are not.
-        flat: whether the layers see one long row of numbers.
+        end: position of the next trained weights.
+        statistics_end: position of the next moving statistics.
+        flat: whether the next layers see one row of numbers, as after Flatten.
     """
 
     areas: list[Area]
@@ -69,12 +69,12 @@ class Draft:
 
     @property
     def here(self) -> int:
-        """The area that the next layer reads."""
+        """Index of the area that the next layer reads."""
         return len(self.areas) - 1
 
     @property
     def image(self) -> tuple[int, int, int]:
-        """(rows, columns, channels) of that area."""
+        """(rows, columns, channels) of the area that the next layer reads."""
         area = self.areas[-1]
         return area.rows, area.columns, area.channels
 
@@ -84,12 +84,12 @@ class Draft:
 
 
 def make_plan(network: Network, loss: Loss, rule: Rule) -> Plan:
-    """The plan that trains `network`.
+    """Makes the plan that trains `network`.
 
     Raises:
-        UnsupportedError: names the layer that the engine has no kernel for.
+        UnsupportedError: the engine has no kernel for a layer; the message names it.
     """
-    # Weights that are not trained lie behind all others; where that is, a first draft tells.
+    # Moving statistics come after all trained weights. The first draft shows where those end.
     draft = drafted(network, drafted(network, 0).end)
     last = draft.steps[-1] if draft.steps else None
     if not isinstance(last, Product) or last.slope != 1:
@@ -118,13 +118,13 @@ def unsupported(subject: str, found: str, expected: str) -> UnsupportedError:
 
 
 def add(draft: Draft, layer: Layer) -> None:
-    """One more layer."""
+    """Adds one layer."""
     if type(layer) not in KNOWN:
         raise unsupported(
             "a layer of the net", type(layer).__name__, f"one of {', '.join(kind.__name__ for kind in KNOWN)}"
         )
     match layer:
-        case Conv2D():  # a DepthwiseConv2D is one
+        case Conv2D():  # includes DepthwiseConv2D
             add_convolution(draft, layer)
         case Dense():
             add_product(draft, layer)
@@ -139,7 +139,7 @@ def add(draft: Draft, layer: Layer) -> None:
 
 
 def add_summary(draft: Draft, layer: Layer) -> None:
-    """Poolings, and what makes one long row of numbers."""
+    """Adds a pooling, or a layer that makes one row of numbers."""
     match layer:
         case MaxPooling2D() | AveragePooling2D():
             add_pooling(draft, layer)
@@ -148,14 +148,14 @@ def add_summary(draft: Draft, layer: Layer) -> None:
             add_pooling(draft, AveragePooling2D(everything, everything))
             draft.flat = True
         case Flatten():
-            draft.flat = True  # a dense layer reads an area's numbers as they lie
+            draft.flat = True  # a dense layer reads an area in its own order
 
 
 def add_convolution(draft: Draft, layer: Conv2D) -> None:
     depthwise = isinstance(layer, DepthwiseConv2D)
     rows, columns, filters = layer.output_shape(draft.image)
     if depthwise and filters != draft.image[2]:
-        raise unsupported("DepthwiseConv2D", f"{filters // draft.image[2]} filters a channel", "depth_multiplier=1")
+        raise unsupported("DepthwiseConv2D", f"{filters // draft.image[2]} filters per channel", "depth_multiplier=1")
     windows = windows_on(draft.image, layer.kernel_size, layer.strides, layer.padding)
     kernel, bias = slots_for(draft.end, layer.kernel, layer.bias)
     draft.areas[-1] = with_border(draft.areas[-1], windows, (rows, columns))
@@ -181,7 +181,7 @@ def add_pooling(draft: Draft, layer: MaxPooling2D | AveragePooling2D) -> None:
 
 
 def can_pool(step: Step | None) -> TypeGuard[Convolution | Normalization]:
-    """Whether a step ends in ReLU and can take the maximum over windows that lie side by side itself."""
+    """Returns whether a step ends in ReLU and can include a max pooling whose windows lie side by side."""
     if isinstance(step, Convolution):
         return step.slope == 0 and not step.depthwise and step.windows.strides == (1, 1)
     return isinstance(step, Normalization) and step.slope == 0
@@ -210,7 +210,7 @@ def add_normalization(draft: Draft, layer: BatchNormalization) -> None:
 
 
 def add_rectifier(draft: Draft, slope: float) -> None:
-    """ReLU, as part of the step before it where it directly follows one with weights."""
+    """Adds ReLU or LeakyReLU. Directly after a step with weights it becomes a part of that step."""
     if not 0 <= slope <= 1:
         raise unsupported("LeakyReLU", f"negative_slope={slope}", "0 to 1")
     last = draft.steps[-1] if draft.steps else None
@@ -232,7 +232,7 @@ def windows_on(image: tuple[int, int, int], size: Pair, strides: Pair, padding: 
 
 
 def with_border(area: Area, windows: Windows, outputs: Pair) -> Area:
-    """`area` with as many zeros around it as its windows need to give `outputs` rows and columns."""
+    """Returns `area` with the border of zeros that windows need for `outputs` rows and columns."""
     top, left = windows.origin
     below, right = (
         max((out - 1) * stride + size - extent - before, 0)

@@ -1,7 +1,7 @@
-"""The steps of a plan and the arrays between them; plain data.
+"""The steps of a plan, and the arrays between them; plain data.
 
-Values are `[channels][rows][columns]` of vectors. What flows from one layer with weights, or pooling, to the next lives
-in one `Area`; ReLU and dropout work on it in place.
+Values are vectors `[channels][rows][columns]`. Each layer with weights and each pooling writes one `Area`. ReLU and
+dropout change an area in place.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ Pair = tuple[int, int]
 
 @dataclass(frozen=True)
 class Border:
-    """Zeros around an area: how many rows above and below it, columns left and right of it."""
+    """Zeros around an area: the number of rows above and below it, and of columns left and right of it."""
 
     top: int = 0
     left: int = 0
@@ -34,52 +34,52 @@ class Area:
 
     @property
     def row(self) -> int:
-        """Vectors from one row to the next."""
+        """Distance between two rows, in vectors."""
         return self.border.left + self.columns + self.border.right
 
     @property
     def channel(self) -> int:
-        """Vectors from one channel to the next."""
+        """Distance between two channels, in vectors."""
         return (self.border.top + self.rows + self.border.bottom) * self.row
 
     @property
     def size(self) -> int:
-        """Vectors in all."""
+        """Number of vectors, border included."""
         return self.channels * self.channel
 
     @property
     def start(self) -> int:
-        """Where the first value lies behind the border."""
+        """Position of the first value after the border."""
         return self.border.top * self.row + self.border.left
 
     @property
     def values(self) -> int:
-        """Values without the border."""
+        """Number of values, without the border."""
         return self.channels * self.rows * self.columns
 
 
 @dataclass(frozen=True)
 class Windows:
-    """How windows lie on an area: their size, the way from one to the next, and how far outside the first begins."""
+    """Windows on an area: their size, the distance between them, and how far outside the first begins."""
 
     size: Pair
     strides: Pair
     origin: Pair
 
     def tile(self, source: Area, output: Area) -> bool:
-        """Whether those that give `output` lie side by side inside `source`."""
+        """Returns whether the windows of `output` lie side by side inside `source`."""
         inside = output.rows * self.size[0] <= source.rows and output.columns * self.size[1] <= source.columns
         return inside and self.size == self.strides and self.origin == (0, 0)
 
 
 @dataclass(frozen=True)
 class Convolution:
-    """Convolution of area `source`; with `pooling`, ReLU and a maximum follow before anything is stored.
+    """Convolution of area `source`. With `pooling`, ReLU and max pooling are part of the step.
 
     Attributes:
-        depthwise: whether each channel is convolved on its own.
-        output: of the convolution itself, before any pooling.
-        slope: what negative outputs are multiplied with: 0 for ReLU, 1 where nothing follows.
+        depthwise: whether each channel is convolved alone.
+        output: the output of the convolution, before any pooling.
+        slope: factor of negative outputs: 0 for ReLU, 1 without a rectifier.
     """
 
     source: int
@@ -94,7 +94,7 @@ class Convolution:
 
 @dataclass(frozen=True)
 class Pooling:
-    """The maximum over windows of area `source`, or with `average` the mean of what they see."""
+    """Max pooling of area `source`; with `average`, average pooling."""
 
     source: int
     windows: Windows
@@ -113,9 +113,9 @@ class Product:
 
 @dataclass(frozen=True)
 class Normalization:
-    """Batch normalisation of area `source`, channel by channel; `index` counts the net's normalisations.
+    """Batch normalisation of area `source`, per channel; `index` counts the net's batch normalisations.
 
-    With `pooling`, ReLU and a maximum follow before anything is stored.
+    With `pooling`, ReLU and max pooling are part of the step.
     """
 
     source: int
@@ -132,7 +132,7 @@ class Normalization:
 
 @dataclass(frozen=True)
 class Rectify:
-    """Negative values of area `source` times `slope`, in place; 0 is ReLU."""
+    """Multiplies negative values of area `source` by `slope`, in place; 0 is ReLU."""
 
     source: int
     slope: float = 0.0
@@ -148,7 +148,7 @@ class Drop:
 
     @property
     def scale(self) -> float:
-        """What the values that live are multiplied with."""
+        """Factor of the values that are kept."""
         return 1 / (1 - self.rate)
 
 

@@ -1,8 +1,8 @@
-"""Where Keras' weights lie in the engine's one array.
+"""Positions of Keras' weights in the one array of the engine.
 
-Convolution kernels and biases keep Keras' order. A dense kernel `[features, units]` is turned to `[units][stride]`,
-so that its gradients are summed along the features; its features follow the engine's channel-row-column order, not
-Keras' row-column-channel order. Gaps are zero and stay zero: nothing ever flows into them.
+Convolution kernels and biases keep Keras' order. A dense kernel `[features, units]` is transposed to `[units][stride]`,
+so that its gradients are summed along the features. Its features are in the engine's order (channel, row, column), not
+in Keras' order (row, column, channel). Gaps between arrays are zero and stay zero, because their gradients are zero.
 """
 
 from __future__ import annotations
@@ -17,24 +17,24 @@ from tinydigits.arrays import Float32Array, Int64Array
 
 # The old name of the type, for the modules that still import it from here.
 Floats = Float32Array
-# Images a group holds, and the grid, in floats, that every weight array begins on.
+# Number of images in a group. Every weight array also begins at a multiple of this many floats.
 GROUP = 16
 
 
 def padded(size: int) -> int:
-    """`size`, rounded up to a whole number of groups."""
+    """Rounds `size` up to a multiple of GROUP."""
     return -(-size // GROUP) * GROUP
 
 
 @dataclass(frozen=True)
 class Slot:
-    """One weight array's place.
+    """The place of one weight array.
 
     Attributes:
-        offset: of its first number in the engine's array.
-        shape: as Keras has it.
-        image: (rows, columns, channels) of the values that a dense kernel reads; None for every other array.
-        trained: whether the optimiser changes it; a batch normalisation's moving statistics it does not.
+        offset: position of its first number in the engine's array.
+        shape: its shape in Keras.
+        image: (rows, columns, channels) of the values that a dense kernel reads; None for all other arrays.
+        trained: whether the optimiser changes it. Moving statistics of batch normalisation are not trained.
     """
 
     offset: int
@@ -44,16 +44,16 @@ class Slot:
 
     @property
     def stride(self) -> int:
-        """Numbers from one unit of a dense kernel to the next."""
+        """Distance between two units of a dense kernel, in numbers."""
         return padded(self.shape[0])
 
     @property
     def end(self) -> int:
-        """Where the next array may begin."""
+        """Position at which the next array may begin."""
         return self.offset + (padded(prod(self.shape)) if self.image is None else self.stride * self.shape[1])
 
     def positions(self) -> Int64Array:
-        """The engine's position of every number, in Keras' flat order."""
+        """Returns the position of every number in the engine's array, in Keras' flat order."""
         if self.image is None:
             return self.offset + np.arange(prod(self.shape))
         rows, columns, channels = self.image
@@ -64,13 +64,13 @@ class Slot:
 def slots_for(
     offset: int, kernel: Float32Array, bias: Float32Array | None, image: tuple[int, int, int] | None = None
 ) -> tuple[Slot, Slot | None]:
-    """The places of a layer's kernel and bias, the first at `offset`."""
+    """Returns the places of a layer's kernel and bias; the kernel begins at `offset`."""
     first = Slot(offset, kernel.shape, image)
     return first, None if bias is None else Slot(first.end, bias.shape)
 
 
 def pack(slots: Sequence[Slot], arrays: Sequence[Float32Array]) -> Float32Array:
-    """Keras' arrays → the engine's one array, float32, as long as the last of them reaches."""
+    """Copies Keras' arrays into one array of the engine, float32, which ends with the last of them."""
     packed = np.zeros(max(slot.end for slot in slots), np.float32)
     for slot, array in zip(slots, arrays, strict=True):
         packed[slot.positions()] = np.ravel(array)
@@ -78,5 +78,5 @@ def pack(slots: Sequence[Slot], arrays: Sequence[Float32Array]) -> Float32Array:
 
 
 def unpack(slots: Sequence[Slot], packed: Float32Array) -> list[Float32Array]:
-    """The engine's one array → Keras' arrays."""
+    """Splits the engine's array into Keras' arrays."""
     return [packed[slot.positions()].reshape(slot.shape) for slot in slots]

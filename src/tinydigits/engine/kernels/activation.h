@@ -1,17 +1,17 @@
-// What happens to a value in place: a rectifier as a layer of its own, and dropout.
+// Layers that change values in place: rectifiers and dropout.
 #ifndef TINYDIGITS_ACTIVATION_H
 #define TINYDIGITS_ACTIVATION_H
 
 #include "random.h"
 
-// x ← x where it is positive, else slope · x.
+// x ← x if x is positive, else slope · x.
 INLINE void rectify_forward(Size s, Map x, float slope) {
     for (int c = 0; c < s.channels; c++)
         for (int i = 0; i < s.rows; i++)
             for (int j = 0; j < s.columns; j++) *value(x, c, i, j) = rectified(*value(x, c, i, j), slope);
 }
 
-// x ← x · scale, or 0 with probability threshold / 2^bits; `kept` [channels][rows][columns], or null, remembers which.
+// x ← x · scale, or 0 with probability threshold / 2^bits. `kept` [channels][rows][columns], or null, records which.
 // One draw of 32 bits serves 32 / bits values of a lane.
 INLINE void dropout_forward(Size s, Map x, Words keys, int bits, uint32_t threshold, float scale, Marks *kept) {
     Words word = keys;
@@ -27,7 +27,7 @@ INLINE void dropout_forward(Size s, Map x, Words keys, int bits, uint32_t thresh
             }
 }
 
-// dx ← dx · scale where `kept`, else 0.
+// dx ← dx · scale if `kept`, else 0.
 INLINE void dropout_gradient(Size s, Map dx, float scale, const Marks *kept) {
     int index = 0;
     for (int c = 0; c < s.channels; c++)

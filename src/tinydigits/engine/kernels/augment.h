@@ -1,10 +1,10 @@
-// Augmentation: an image of uint8 → a varied one of uint8, by what chance decides for it.
+// Augmentation: varies a uint8 image by random amounts; the result is uint8.
 //
-// Whole numbers throughout: the same picture on every machine, and from augmentation_numpy.py, which mirrors this.
-// Amplitudes and draws have 24 bits behind the point, coordinates 16, parts of a pixel 11, amounts to blend by 7.
-// The order is a picture's own: pen (stroke), hand (one resampling), paper (cut, lines), camera (blur, contrast, grain).
+// All arithmetic is on integers, so the result is the same on every machine. augmentation/reference.py mirrors it in
+// NumPy. Fixed-point numbers: amplitudes and draws have 24 fractional bits, coordinates 16, parts of a pixel 11, blends
+// 7. The order is: pen (stroke), hand (one resampling), paper (cut, lines), camera (blur, contrast, grain).
 //
-// A file defines ROWS, COLUMNS, CHANNELS, NODES and two tables before it includes this (engine/augment.py).
+// A file defines ROWS, COLUMNS, CHANNELS, NODES and two tables before it includes this (engine/runtime/augment.py).
 #ifndef TINYDIGITS_AUGMENT_H
 #define TINYDIGITS_AUGMENT_H
 
@@ -18,7 +18,7 @@ typedef struct {
     int32_t threads;
     uint64_t seed, epoch;
     const uint8_t *images;  // [..][ROWS][COLUMNS][CHANNELS]
-    const int64_t *which;   // [count]; null: all, as they lie
+    const int64_t *which;   // [count]; null: all images, in order
     int64_t count;
     uint8_t *to;            // [count][ROWS][COLUMNS][CHANNELS]
 } Pictures;
@@ -35,7 +35,7 @@ static inline void augment_plane(const Amplitudes *a, uint32_t key, const Affine
     if (a->grain) add_grain(up_to(a->grain, key, GRAIN), key, channel, plane);
 }
 
-// Image number `index`, which begins at `image`, as augmented in this epoch; to `to`. Training calls it by its address.
+// Varies image number `index`, which begins at `image`, for this epoch, and writes it to `to`. Training calls this.
 void augment_image(const void *amplitudes, uint64_t seed, uint64_t epoch, int64_t index, const void *image,
                    uint8_t *to) {
     const Amplitudes *a = amplitudes;

@@ -4,10 +4,10 @@
 //
 //     y[o][i][j] = b[o] + Σ_c Σ_a Σ_b  x[c][i · down + a - top][j · across + b - left] · w[a][b][c][o]
 //
-// The border of x holds zeros, so nothing here looks where an image ends. The gradient with respect to x is a
-// convolution too, of the output's gradient with the kernel turned by 180° and channels and filters exchanged; as
-// weights are read one number at a time, both are the same loops with other strides. Where windows lie several pixels
-// apart, the output's gradient is first written with as many zeros between its numbers.
+// The border of x is zero, so no kernel checks where an image ends. The gradient of x is also a convolution: of the
+// output's gradient, with the kernel rotated by 180° and channels and filters exchanged. Weights are read one number at
+// a time, so both use the same loops with other strides. For strides above 1, the output's gradient is first written
+// with zeros between its values.
 #ifndef TINYDIGITS_CONVOLUTION_H
 #define TINYDIGITS_CONVOLUTION_H
 
@@ -37,7 +37,7 @@ INLINE Taps turned_taps(Conv s, const float *w) {
 }
 
 enum { FILTERS_AT_ONCE = REGISTERS / 4, COLUMNS_AT_ONCE = 2, SUMS_AT_ONCE = REGISTERS * 5 / 8 };
-// For a kernel of 1×1: channels and filters whose weights are summed at once, REGISTERS · 3 / 4 in all.
+// For a kernel of 1×1: number of channels and of filters whose weights are summed at once; REGISTERS · 3 / 4 sums.
 enum { POINT_CHANNELS = 4, POINT_FILTERS = REGISTERS * 3 / 16 };
 
 // sums[b][o] += the convolution at the `columns` outputs from (i, j), for `filters` filters from `first`.
@@ -86,20 +86,20 @@ INLINE void convolve(Conv s, Map x, Taps w, const float *bias, float slope, Map 
         convolve_filters(s, x, w, bias, slope, y, values, gate, first, s.filters % block);
 }
 
-// x → y. `x.at` is where the kernel of output (0, 0) begins: (top, left) before the first pixel.
+// Computes y from x. `x.at` is where the kernel of output (0, 0) begins: (top, left) before the first pixel.
 INLINE void conv_forward(Conv s, Map x, const float *w, const float *bias, float slope, Map y) {
     convolve(s, x, taps(s, w), bias, slope, y, &y, (Gate){1, 1});
 }
 
-// The gradient dy of the output → dx of the input x, `rows` × `columns`. `dy.at` is where the turned kernel of
-// input (0, 0) begins: (height - 1 - top, width - 1 - left) before the first pixel.
+// Computes the input gradient dx, `rows` × `columns`, from the output gradient dy. `dy.at` is where the rotated kernel
+// of input (0, 0) begins: (height - 1 - top, width - 1 - left) before the first pixel.
 INLINE void conv_input_gradient(Conv s, Map dy, const float *w, Map x, Gate gate, Map dx, int rows, int columns) {
     Conv back = {s.filters, s.channels, rows, columns, s.height, s.width, 1, 1};
     convolve(back, dy, turned_taps(s, w), 0, 1, dx, &x, gate);
 }
 
-// dw[a][b][c][o] += Σ_i Σ_j Σ_lanes  x[c][i · down + a][j · across + b] · dy[o][i][j], for `high` × `wide` taps and `filters` filters.
-// All those sums stay in registers; lanes are summed once, at the end.
+// dw[a][b][c][o] += Σ_i Σ_j Σ_lanes  x[c][i · down + a][j · across + b] · dy[o][i][j], for `high` × `wide` taps and
+// `filters` filters. All these sums stay in registers. Lanes are summed once, at the end.
 INLINE void weight_sums(Conv s, Map x, Map dy, float *dw, int c, int a, int high, int b, int wide, int first,
                         int filters) {
     V sums[SUMS_AT_ONCE];
@@ -125,7 +125,7 @@ INLINE void weight_sums_of_taps(Conv s, Map x, Map dy, float *dw, int c, int a, 
     if (s.filters % block) weight_sums(s, x, dy, dw, c, a, high, b, wide, first, s.filters % block);
 }
 
-// The same for a kernel of 1×1, for `channels` channels from c: there are no taps to share what is loaded.
+// The same for a kernel of 1×1, for `channels` channels from c. Here channels share loaded values, as there is one tap.
 INLINE void point_sums(Conv s, Map x, Map dy, float *dw, int c, int channels, int first, int filters) {
     V sums[POINT_CHANNELS * POINT_FILTERS];
     UNROLL for (int k = 0; k < channels * filters; k++) sums[k] = (V){0};
@@ -157,7 +157,7 @@ INLINE void point_gradient(Conv s, Map x, Map dy, float *dw) {
     if (s.channels % POINT_CHANNELS) point_sums_of_channels(s, x, dy, dw, c, s.channels % POINT_CHANNELS);
 }
 
-// Adds to dw [height][width][channels][filters]. A small kernel is summed whole; a larger one in pieces of a row of it.
+// Adds to dw [height][width][channels][filters]. A small kernel is summed at once, a larger one in pieces of its rows.
 INLINE void conv_kernel_gradient(Conv s, Map x, Map dy, float *dw) {
     if (s.height * s.width == 1) {
         point_gradient(s, x, dy, dw);
@@ -173,7 +173,7 @@ INLINE void conv_kernel_gradient(Conv s, Map x, Map dy, float *dw) {
         }
 }
 
-// db[o] += Σ_i Σ_j Σ_lanes  dy[o][i][j], for `filters` filters at once: their sums do not wait for one another.
+// db[o] += Σ_i Σ_j Σ_lanes  dy[o][i][j], for `filters` filters at once, so that sums do not wait for each other.
 INLINE void bias_sums(Map dy, int rows, int columns, float *db, int first, int filters) {
     V sums[FILTERS_AT_ONCE];
     UNROLL for (int o = 0; o < filters; o++) sums[o] = (V){0};
@@ -190,14 +190,14 @@ INLINE void conv_bias_gradient(Map dy, int filters, int rows, int columns, float
     if (db && filters % block) bias_sums(dy, rows, columns, db, first, filters % block);
 }
 
-// The gradient dy of the output → the same with zeros between its numbers, which are there already.
+// Copies the output gradient dy with gaps between its values; the gaps already contain zeros.
 INLINE void dilate_gradient(Conv s, Map dy, Map dilated) {
     for (int o = 0; o < s.filters; o++)
         for (int i = 0; i < s.rows; i++)
             for (int j = 0; j < s.columns; j++) *value(dilated, o, i * s.down, j * s.across) = *value(dy, o, i, j);
 }
 
-// Adds to dw and, where there is a bias, to db.
+// Adds to dw and, if there is a bias, to db.
 INLINE void conv_weight_gradient(Conv s, Map x, Map dy, float *dw, float *db) {
     conv_kernel_gradient(s, x, dy, dw);
     conv_bias_gradient(dy, s.filters, s.rows, s.columns, db);

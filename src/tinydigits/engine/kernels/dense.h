@@ -1,7 +1,7 @@
 // Dense, and its gradients.
 //
 // x [features], y [units] of V; the kernel w [units][stride], each row padded with zeros from `features` to `stride`, a
-// multiple of GROUP (Keras keeps it the other way round; the plan says where each number goes):
+// multiple of GROUP. Keras stores the kernel transposed; the plan knows the position of each number.
 //
 //     y[u] = b[u] + Σ_f w[u][f] · x[f]
 #ifndef TINYDIGITS_DENSE_H
@@ -25,15 +25,15 @@ INLINE void dense_units(Dense s, const V *x, const float *w, const float *bias, 
     UNROLL for (int u = 0; u < units; u++) y[first + u] = rectified(sums[u], slope);
 }
 
-// x → y.
+// Computes y from x.
 INLINE void dense_forward(Dense s, const V *x, const float *w, const float *bias, float slope, V *y) {
     int block = even_block(s.units, UNITS_AT_ONCE), first = 0;
     for (; first + block <= s.units; first += block) dense_units(s, x, w, bias, slope, y, first, block);
     if (s.units % block) dense_units(s, x, w, bias, slope, y, first, s.units % block);
 }
 
-// dx[f] = Σ_u w[u][f] · dy[u] over `units` units from `first`, whose dy stay in registers; added to what dx holds
-// unless `first` is 0, and gated after the last unit. Features run through channels, then rows, then columns.
+// dx[f] = Σ_u w[u][f] · dy[u] over `units` units from `first`, whose dy stay in registers. The sum is added to dx
+// unless `first` is 0. After the last unit the gate is applied. Features are in the order channel, row, column.
 INLINE void dense_input_units(Dense s, const V *dy, const float *w, const V *x, Gate gate, Map dx, Size size, int first,
                               int units) {
     V held[UNITS_AT_ONCE];
@@ -52,7 +52,7 @@ INLINE void dense_input_units(Dense s, const V *dy, const float *w, const V *x, 
             }
 }
 
-// dy → dx, a Map of the `size` of x.
+// Computes dx, a Map of the `size` of x, from dy.
 INLINE void dense_input_gradient(Dense s, const V *dy, const float *w, const V *x, Gate gate, Map dx, Size size) {
     int block = even_block(s.units, UNITS_AT_ONCE), first = 0;
     for (; first + block <= s.units; first += block) dense_input_units(s, dy, w, x, gate, dx, size, first, block);
@@ -71,8 +71,8 @@ INLINE void weight_tile(Dense s, const V *rows, const V *dy, float *dw, int firs
     }
 }
 
-// Adds to dw [units][stride] and, where there is a bias, to db [units]. Summing each weight over lanes would cost more
-// than the products: instead LANES features at a time are transposed, so that lanes run along the features.
+// Adds to dw [units][stride] and, if there is a bias, to db [units]. Summing each weight over lanes would cost more
+// than the products. Instead, LANES features at a time are transposed, so that lanes run along the features.
 INLINE void dense_weight_gradient(Dense s, const V *x, const V *dy, float *dw, float *db) {
     int block = even_block(s.units, GRADIENT_UNITS_AT_ONCE);
     for (int f = 0; f < s.features; f += LANES) {

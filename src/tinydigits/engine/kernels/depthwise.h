@@ -1,6 +1,6 @@
-// DepthwiseConv2D with one filter a channel, and its gradients.
+// DepthwiseConv2D with one filter per channel, and its gradients.
 //
-// As convolution.h, but each channel is seen by its own kernel alone; w [height][width][channels]:
+// Like convolution.h, but each channel has its own kernel; w [height][width][channels]:
 //
 //     y[c][i][j] = b[c] + Σ_a Σ_b  x[c][i · down + a - top][j · across + b - left] · w[a][b][c]
 #ifndef TINYDIGITS_DEPTHWISE_H
@@ -8,10 +8,10 @@
 
 #include "convolution.h"
 
-// So many neighbouring outputs share the inputs that they have in common; 4 sums, 9 weights and inputs fill 16 registers.
+// Number of neighbouring outputs that are computed together. 4 sums, 9 weights and the inputs fill 16 registers.
 enum { NEIGHBOURS = 4 };
 
-// The outputs from (i, j), for `columns` columns of channel c. `turned`: the kernel by 180°, for the gradient.
+// The outputs from (i, j), for `columns` columns of channel c. With `turned`, the kernel is rotated by 180°.
 INLINE void depthwise_columns(Conv s, Map x, const float *w, bool turned, V start, float slope, Map y,
                               const Map *values, Gate gate, int c, int i, int j, int columns) {
     V sums[NEIGHBOURS];
@@ -38,12 +38,12 @@ INLINE void depthwise(Conv s, Map x, const float *w, bool turned, const float *b
         }
 }
 
-// x → y. `x.at` is where the kernel of output (0, 0) begins, as for conv_forward.
+// Computes y from x. `x.at` is where the kernel of output (0, 0) begins, as for conv_forward.
 INLINE void depthwise_forward(Conv s, Map x, const float *w, const float *bias, float slope, Map y) {
     depthwise(s, x, w, false, bias, slope, y, &y, (Gate){1, 1});
 }
 
-// dy → dx, as conv_input_gradient.
+// Computes dx from dy, like conv_input_gradient.
 INLINE void depthwise_input_gradient(Conv s, Map dy, const float *w, Map x, Gate gate, Map dx, int rows, int columns) {
     Conv back = {s.channels, s.filters, rows, columns, s.height, s.width, 1, 1};
     depthwise(back, dy, w, true, 0, 1, dx, &x, gate);
@@ -73,7 +73,7 @@ INLINE void depthwise_taps(Conv s, Map x, Map dy, float *dw, int c, int first, i
     UNROLL for (int t = 0; t < taps; t++) dw[(first + t) * s.channels + c] += lane_sum(sums[t]);
 }
 
-// Adds to dw and, where there is a bias, to db.
+// Adds to dw and, if there is a bias, to db.
 INLINE void depthwise_weight_gradient(Conv s, Map x, Map dy, float *dw, float *db) {
     int taps = s.height * s.width, block = even_block(taps, SUMS_AT_ONCE);
     for (int c = 0; c < s.channels; c++) {

@@ -4,8 +4,8 @@
 
 #include "vector.h"
 
-// What was done to a value in place decides how its gradient goes on: times `slope` where the value is not positive,
-// and times the scale of a dropout that left zeros.
+// How a gradient passes back through in-place layers: times `slope` where the value is not positive, and times the
+// scale of a dropout (dropped values are 0).
 typedef struct {
     float slope, scale;
 } Gate;

@@ -1,12 +1,12 @@
-// Images as they lie in memory, one after another, → batch-last vectors.
+// Converts images, which lie one after another in memory, to batch-last vectors.
 //
-// Both formats are transposed in squares of LANES pixels × LANES images. Pixel p of an image goes to x[place[p]].
+// uint8 and float32 are both transposed in squares of LANES pixels × LANES images. Pixel p goes to x[place[p]].
 #ifndef TINYDIGITS_IMAGES_H
 #define TINYDIGITS_IMAGES_H
 
 #include "vector.h"
 
-// x / 255 for whole x from 0 to 255, rounded as a division would be, for a third of its price: a product, mended once.
+// x / 255 for integers x from 0 to 255, rounded like a division, in a third of its time: a product with one correction.
 INLINE float over_255(uint8_t x) {
     float near = x * (1 / 255.0f);
     return near + (x - near * 255.0f) * (1 / 255.0f);
@@ -14,7 +14,7 @@ INLINE float over_255(uint8_t x) {
 
 typedef Bytes LooseBytes __attribute__((aligned(1), may_alias));
 
-// The first `count` of LANES bytes; the others are 0.
+// Loads `count` of LANES bytes; the others are 0.
 INLINE Bytes some_bytes(const uint8_t *from, int count) {
     if (count == LANES) return *(const LooseBytes *)from;
     Bytes some = {0};
@@ -22,7 +22,7 @@ INLINE Bytes some_bytes(const uint8_t *from, int count) {
     return some;
 }
 
-// `count` pixels from pixel p of each image on.
+// Converts `count` pixels of each image, beginning with pixel p.
 INLINE void gather_byte_tile(const void *const *images, int p, int count, const int32_t *place, V *x) {
     Bytes rows[LANES];
     uint8_t tile[LANES][LANES];
@@ -35,7 +35,7 @@ INLINE void gather_byte_tile(const void *const *images, int p, int count, const 
     }
 }
 
-// uint8, 0 to 255 → 0 to 1. `images` holds the first pixels of LANES images.
+// Converts uint8, 0 to 255, to 0 to 1. `images` points to the first pixels of LANES images.
 INLINE void gather_bytes(const void *const *images, int pixels, const int32_t *place, V *x) {
     int p = 0;
     for (; p + LANES <= pixels; p += LANES) gather_byte_tile(images, p, LANES, place, x);
@@ -49,7 +49,7 @@ INLINE void gather_float_tile(const void *const *images, int p, int count, const
     UNROLL for (int k = 0; k < count; k++) x[place[p + k]] = rows[k];
 }
 
-// float32, used as they are.
+// Converts float32, without scaling.
 INLINE void gather_floats(const void *const *images, int pixels, const int32_t *place, V *x) {
     int p = 0;
     for (; p + LANES <= pixels; p += LANES) gather_float_tile(images, p, LANES, place, x);

@@ -1,4 +1,4 @@
-// Evaluation and prediction: forward only, nothing to wait for.
+// Evaluation and prediction: only the forward pass, without barriers.
 #ifndef TINYDIGITS_INFERENCE_H
 #define TINYDIGITS_INFERENCE_H
 
@@ -61,7 +61,7 @@ static inline bool prepare_thread(Readings *r, int thread) {
     return true;
 }
 
-// Answers and, where there are targets, adds up loss and hits; 0 where it could, 1 where memory ran out.
+// Predicts and, if there are targets, adds up loss and hits. Returns 0, or 1 if there was no memory.
 int infer(Inference *f) {
     Readings r = {.inference = f};
     int threads = least(least(f->threads, groups_of(f->last - f->first)), MOST_THREADS), got = 0;

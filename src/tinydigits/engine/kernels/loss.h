@@ -1,7 +1,7 @@
-// Softmax, the losses with their gradients, and accuracy; for one strip, classes along an array, images along lanes.
+// Softmax, losses with their gradients, and accuracy, for one strip: an array of classes, with images along lanes.
 //
-//     z [classes]   the last layer's output (logits, where a softmax follows)
-//     p [classes]   what the model answers: softmax(z), or z itself
+//     z [classes]   output of the last layer (logits, if a softmax follows)
+//     p [classes]   the answer of the model: softmax(z), or z itself
 //     t [classes]   the targets
 //     dz [classes]  gradient of the batch's loss with respect to z
 //     weight        1 / (images in the batch) in the lanes that hold an image, 0 in the others
@@ -18,7 +18,7 @@ INLINE V largest(int classes, const V *z) {
     return most;
 }
 
-// z → p; returns log Σ exp(z), lane by lane, for the cross-entropy.
+// Computes p from z; returns log Σ exp(z) of each lane, for the cross-entropy.
 INLINE V softmax(int classes, const V *z, V *p) {
     V most = largest(classes, z), sum = {0}, logarithm;
     for (int k = 0; k < classes; k++) sum += p[k] = exp_of_negative(z[k] - most);
@@ -52,7 +52,7 @@ INLINE V cross_entropy(int classes, const V *z, const V *t, V log_sum) {
     return sum;
 }
 
-// Through the softmax at once: dz = (p - t) · weight.
+// Gradient through loss and softmax together: dz = (p - t) · weight.
 INLINE void cross_entropy_gradient(int classes, const V *p, const V *t, V weight, V *dz) {
     for (int k = 0; k < classes; k++) dz[k] = (p[k] - t[k]) * weight;
 }

@@ -1,10 +1,10 @@
-// What batch normalisation knows of a whole batch, from the sums that its strips left: in order, in double precision.
+// Computes means and variances of a batch from the sums of its strips, in order and in double precision.
 #ifndef TINYDIGITS_MOMENTS_H
 #define TINYDIGITS_MOMENTS_H
 
 #include "strips.h"
 
-// Mean and variance; `n` numbers a channel in all.
+// Mean and variance of each channel, over `n` numbers per channel.
 static inline void set_moments(Norm s, const Values *strips, int count, double n, const float *w, Moments *m) {
     for (int c = s.first; c < s.first + s.channels; c++) {
         double plain = 0, square = 0;

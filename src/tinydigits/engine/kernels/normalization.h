@@ -7,7 +7,7 @@
 //     dβ = Σ dy             dγ = Σ dy · x̂
 //     dx = γ / √(variance + ε) · (dy - dβ / n - x̂ · dγ / n)                 (Ioffe and Szegedy, 2015, section 3)
 //
-// The sums run over the whole batch. Each strip leaves its own; training.h waits until all are there and adds them up.
+// The sums are over the whole batch. Each strip stores its own sums; training.h waits for all strips and adds them up.
 #ifndef TINYDIGITS_NORMALIZATION_H
 #define TINYDIGITS_NORMALIZATION_H
 
@@ -16,25 +16,25 @@
 #include "pooling.h"
 
 typedef struct {
-    int first;                        // where its channels begin in ChannelSums and Moments
+    int first;                        // position of its first channel in ChannelSums and Moments
     int channels, rows, columns;
-    int gamma, beta, mean, variance;  // where these begin among the weights
+    int gamma, beta, mean, variance;  // their positions in the array of weights
     float epsilon, momentum;
 } Norm;
 
-// What a strip adds: Σ (x - s) and Σ (x - s)², with s the moving mean; or Σ dy and Σ dy · x̂. Each has its own place: a
-// thread may leave the second while another still reads the first.
+// The sums of a strip: Σ (x - s) and Σ (x - s)², where s is the moving mean; or Σ dy and Σ dy · x̂. The two pairs are
+// stored apart, because one thread may write the second while another still reads the first.
 typedef struct {
     float plain[NORMALIZED + 1], product[NORMALIZED + 1];
 } ChannelSums;
 
-// What holds for the whole batch. `inverse` is 1 / √(variance + ε); `plain` and `product` are dβ / n and dγ / n.
+// Values of the whole batch. `inverse` is 1 / √(variance + ε); `plain` and `product` are dβ / n and dγ / n.
 typedef struct {
     float mean[NORMALIZED + 1], variance[NORMALIZED + 1], inverse[NORMALIZED + 1];
     float plain[NORMALIZED + 1], product[NORMALIZED + 1];
 } Moments;
 
-// Sums run around a number near the mean, so that the variance is not a small difference of large numbers.
+// Sums are relative to a number near the mean, so that the variance is not a small difference of large numbers.
 INLINE void norm_sums(Norm s, Map x, const float *w, Ints real, ChannelSums *sums) {
     for (int c = 0; c < s.channels; c++) {
         float shift = w[s.mean + c];
@@ -50,7 +50,7 @@ INLINE void norm_sums(Norm s, Map x, const float *w, Ints real, ChannelSums *sum
     }
 }
 
-// x → y.
+// Computes y from x.
 INLINE void norm_forward(Norm s, Map x, const float *w, const Moments *m, float slope, Map y) {
     for (int c = 0; c < s.channels; c++) {
         float scale = w[s.gamma + c] * m->inverse[s.first + c];
@@ -60,7 +60,7 @@ INLINE void norm_forward(Norm s, Map x, const float *w, const Moments *m, float 
     }
 }
 
-// This strip's Σ dy and Σ dy · x̂ of channel c: they are its share of the gradients of β and γ, too.
+// Σ dy and Σ dy · x̂ of channel c over this strip. They are also its part of the gradients of β and γ.
 INLINE void leave_sums(Norm s, int c, float plain, float product, ChannelSums *sums, float *g) {
     sums->plain[s.first + c] = plain;
     sums->product[s.first + c] = product;
@@ -68,7 +68,7 @@ INLINE void leave_sums(Norm s, int c, float plain, float product, ChannelSums *s
     g[s.gamma + c] += product;
 }
 
-// Leaves the sums of one strip. Empty lanes of dy are 0.
+// Stores the sums of one strip. Empty lanes of dy are 0.
 INLINE void norm_gradient_sums(Norm s, Map x, Map dy, const Moments *m, ChannelSums *sums, float *g) {
     for (int c = 0; c < s.channels; c++) {
         float mean = m->mean[s.first + c], inverse = m->inverse[s.first + c];
@@ -94,7 +94,7 @@ INLINE Line gradient_line(Norm s, int c, const float *w, const Moments *m) {
     return (Line){scale, slope, -scale * m->plain[s.first + c] - slope * m->mean[s.first + c]};
 }
 
-// dy → dx, in the lanes that hold an image.
+// Computes dx from dy, in the lanes that hold an image.
 INLINE void norm_input_gradient(Norm s, Map x, Map dy, const float *w, const Moments *m, Ints real, Gate gate, Map dx) {
     for (int c = 0; c < s.channels; c++) {
         Line line = gradient_line(s, c, w, m);
@@ -107,7 +107,7 @@ INLINE void norm_input_gradient(Norm s, Map x, Map dy, const float *w, const Mom
     }
 }
 
-// Normalisation, ReLU, then the maximum of windows side by side: only that is stored, and which position gave it.
+// Normalisation, ReLU and max pooling of windows side by side. Only the maxima and their positions are stored.
 INLINE void norm_pool_forward(Norm s, Pool p, Map x, const float *w, const Moments *m, Map y, Marks *marks) {
     for (int c = 0; c < s.channels; c++) {
         float scale = w[s.gamma + c] * m->inverse[s.first + c];
@@ -126,7 +126,7 @@ INLINE void norm_pool_forward(Norm s, Pool p, Map x, const float *w, const Momen
     }
 }
 
-// As norm_gradient_sums, from the gradient dy after pooling: only the maxima have one.
+// Like norm_gradient_sums, from the gradient dy after pooling. Only the maxima have a gradient.
 INLINE void norm_pool_gradient_sums(Norm s, Pool p, Map x, Map dy, const Marks *marks, const Moments *m,
                                     ChannelSums *sums, float *g) {
     for (int c = 0; c < s.channels; c++) {
@@ -145,7 +145,7 @@ INLINE void norm_pool_gradient_sums(Norm s, Pool p, Map x, Map dy, const Marks *
     }
 }
 
-// As norm_input_gradient, from the gradient dy after pooling.
+// Like norm_input_gradient, from the gradient dy after pooling.
 INLINE void norm_pool_input_gradient(Norm s, Pool p, Map x, Map dy, const Marks *marks, const float *w,
                                      const Moments *m, Ints real, Gate gate, Map dx) {
     for (int c = 0; c < s.channels; c++) {
@@ -161,7 +161,7 @@ INLINE void norm_pool_input_gradient(Norm s, Pool p, Map x, Map dy, const Marks 
                     *value(dx, c, row, column) = gated(keep(real, sum), from, gate);
                 }
             }
-        for (int i = 0; i < s.rows; i++) // what no window covers
+        for (int i = 0; i < s.rows; i++) // pixels that no window covers
             for (int j = i < p.rows * p.height ? p.columns * p.width : 0; j < s.columns; j++) {
                 const V *from = value(x, c, i, j);
                 *value(dx, c, i, j) = gated(keep(real, *from * line.slope + line.offset), from, gate);
@@ -169,7 +169,7 @@ INLINE void norm_pool_input_gradient(Norm s, Pool p, Map x, Map dy, const Marks 
     }
 }
 
-// Mean and variance as inference takes them: the moving ones.
+// Mean and variance for inference: the moving ones.
 INLINE void set_moving_moments(Norm s, const float *w, Moments *m) {
     for (int c = 0; c < s.channels; c++) {
         m->mean[s.first + c] = w[s.mean + c];
@@ -177,7 +177,7 @@ INLINE void set_moving_moments(Norm s, const float *w, Moments *m) {
     }
 }
 
-// The moving statistics after a step: their old value and the batch's, weighted by `momentum`.
+// Updates the moving statistics after a step: the old value and that of the batch, weighted by `momentum`.
 INLINE void move_statistics(Norm s, float momentum, const Moments *m, const float *from, float *to) {
     for (int c = 0; c < s.channels; c++) {
         to[s.mean + c] = from[s.mean + c] * momentum + m->mean[s.first + c] * (1 - momentum);

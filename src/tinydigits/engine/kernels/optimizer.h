@@ -1,6 +1,6 @@
-// One optimiser step over a stretch of the weights: gradients of all lots summed in a fixed order, then Keras' rule.
+// One optimiser step on a range of weights: sums the gradients of all lots in a fixed order, then applies Keras' rule.
 //
-// A step reads `from` and writes `to`, another array: where a new weight is not finite, the old ones are still whole.
+// A step reads `from` and writes to another array, `to`. If a new weight is not finite, the old weights still exist.
 // Every function returns whether all its new weights are finite.
 #ifndef TINYDIGITS_OPTIMIZER_H
 #define TINYDIGITS_OPTIMIZER_H
@@ -15,10 +15,10 @@ typedef struct {
     float beta_1, beta_2;        // Adam
     float one_minus_beta_1, one_minus_beta_2, epsilon;
     float weight_decay;          // 0: none
-    float averaging;             // how much of the averages a step keeps
+    float averaging;             // share of the averages that a step keeps
 } Rule;
 
-// Gradients of `lots` lots, each `size` weights.
+// Gradients of `lots` lots, each with `size` numbers.
 typedef struct {
     const float *at;
     int lots, size;
@@ -36,11 +36,11 @@ INLINE V root(V x) {
     return y;
 }
 
-// x - x is 0 for finite x only.
+// x - x is 0 only if x is finite.
 INLINE Ints not_finite(V x) { return x - x != 0.0f; }
 
-// Weights as a step begins: those of i, decayed by themselves, whatever the gradient (Loshchilov and Hutter, 2019;
-// times the learning rate, as Keras): w ← w - w · λ · η.
+// Loads the weights at i and applies weight decay, independent of the gradient (Loshchilov and Hutter, 2019; times the
+// learning rate, like Keras): w ← w - w · λ · η.
 INLINE V decayed(Rule rule, const float *from, int i) {
     V w = load(from + i);
     return w - w * rule.weight_decay * rule.learning_rate;
@@ -112,7 +112,7 @@ INLINE bool adam(Rule rule, Gradients g, const float *from, float *to, float *co
     return none(bad);
 }
 
-// a ← κ · a + (1 - κ) · w, the exponential moving average of the weights, which begins with those after the first step.
+// a ← κ · a + (1 - κ) · w, the exponential moving average of the weights. It begins with the weights after step 1.
 static inline void average(Rule rule, const float *weights, float *averages, int64_t step, int first, int last) {
     float kept = step == 1 ? 0 : rule.averaging;
     for (int i = first; i < last; i += LANES)

@@ -1,7 +1,7 @@
-// MaxPooling2D, alone and fused with the convolution and ReLU before it; AveragePooling2D.
+// MaxPooling2D, alone or fused with a convolution and ReLU; AveragePooling2D.
 //
-// y[c][i][j] = max over a < height, b < width of x[c][i · down + a - top][j · across + b - left]. A mark remembers
-// which position of its window, a · width + b, gave the maximum: the first one where several did.
+// y[c][i][j] = max over a < height, b < width of x[c][i · down + a - top][j · across + b - left]. A mark stores
+// the position of the maximum in its window, a · width + b: the first one if there are several.
 #ifndef TINYDIGITS_POOLING_H
 #define TINYDIGITS_POOLING_H
 
@@ -11,13 +11,13 @@ typedef struct {
     int channels, rows, columns;  // of the output
     int height, width;            // of the window
     int down, across;             // from one window to the next
-    int top, left;                // how far the first window begins outside the input
+    int top, left;                // distance of the first window outside the input
     int in_rows, in_columns;      // of the input
 } Pool;
 
-enum { NOTHING_LIVES = -1 }; // the mark of a window whose maximum a ReLU set to zero
+enum { NOTHING_LIVES = -1 }; // the mark of a window whose maximum is zero after ReLU
 
-// best ← x where x is larger, and mark with it.
+// Where x is larger than best: best ← x, and mark ← its position.
 INLINE void take_larger(V x, int position, V *best, Ints *mark) {
     Ints larger = x > *best;
     *best = choose(larger, x, *best);
@@ -39,7 +39,7 @@ INLINE void max_pool_at(Pool s, Map x, Map y, Marks *marks, int c, int i, int j)
     marks[(c * s.rows + i) * s.columns + j] = __builtin_convertvector(mark, Marks);
 }
 
-// x → y, and a mark for every y, [channels][rows][columns].
+// Computes y from x, and a mark for every y, [channels][rows][columns].
 INLINE void max_pool_forward(Pool s, Map x, Map y, Marks *marks) {
     for (int c = 0; c < s.channels; c++)
         for (int i = 0; i < s.rows; i++)
@@ -57,7 +57,8 @@ INLINE void max_pool_gradient_at(Pool s, Map dy, const Marks *marks, Map dx, int
         }
 }
 
-// dy → dx [channels][in_rows][in_columns]: a gradient goes to the position that its mark names. Windows may overlap.
+// Computes dx [channels][in_rows][in_columns] from dy. A gradient goes to the position in its mark. Windows may
+// overlap.
 INLINE void max_pool_input_gradient(Pool s, Map dy, const Marks *marks, Map x, Gate gate, Map dx) {
     for (int c = 0; c < s.channels; c++) {
         for (int i = 0; i < s.in_rows; i++)
@@ -70,19 +71,19 @@ INLINE void max_pool_input_gradient(Pool s, Map dy, const Marks *marks, Map x, G
     }
 }
 
-// How many of the positions from `first` to `first + extent` lie in an input of `size`.
+// Number of positions from `first` to `first + extent` that lie in an input of `size`.
 INLINE int seen(int first, int extent, int size) {
     int last = first + extent < size ? first + extent : size;
     return last - (first > 0 ? first : 0);
 }
 
-// One over the number of inputs that the window of output (i, j) sees.
+// 1 / (number of inputs in the window of output (i, j)).
 INLINE float share(Pool s, int i, int j) {
     int rows = seen(i * s.down - s.top, s.height, s.in_rows), columns = seen(j * s.across - s.left, s.width, s.in_columns);
     return 1.0f / (rows * columns);
 }
 
-// x → y, the mean of what each window sees of the input.
+// Computes y from x: the mean of each window, without places outside the input.
 INLINE void average_forward(Pool s, Map x, Map y) {
     for (int c = 0; c < s.channels; c++)
         for (int i = 0; i < s.rows; i++)
@@ -97,7 +98,7 @@ INLINE void average_forward(Pool s, Map x, Map y) {
             }
 }
 
-// dy → dx: each input gets its share of every window that sees it.
+// Computes dx from dy: each input gets its share of every window that contains it.
 INLINE void average_input_gradient(Pool s, Map dy, Map x, Gate gate, Map dx) {
     for (int c = 0; c < s.channels; c++) {
         for (int i = 0; i < s.in_rows; i++)
@@ -115,8 +116,8 @@ INLINE void average_input_gradient(Pool s, Map dy, Map x, Gate gate, Map dx) {
     }
 }
 
-// Convolution, ReLU, then the maximum of neighbouring windows, for one output and `filters` filters: the convolution's
-// own output never leaves the registers. The maximum and ReLU commute, and a maximum of zero passes no gradient.
+// Convolution, ReLU and max pooling, for one output and `filters` filters. The output of the convolution stays in
+// registers. Maximum and ReLU can be exchanged; a maximum of zero passes no gradient.
 INLINE void conv_pool_at(Conv s, Pool p, Map x, Taps w, const float *bias, Map y, Marks *marks, int i, int j, int first,
                          int filters) {
     V best[FILTERS_AT_ONCE];
@@ -138,7 +139,7 @@ INLINE void conv_pool_at(Conv s, Pool p, Map x, Taps w, const float *bias, Map y
     }
 }
 
-// x → y [filters][rows][columns] of `p`, whose windows lie side by side.
+// Computes y [filters][rows][columns] from x, with the windows of `p`, which lie side by side.
 INLINE void conv_pool_forward(Conv s, Pool p, Map x, const float *w, const float *bias, Map y, Marks *marks) {
     int block = even_block(s.filters, FILTERS_AT_ONCE), first = 0;
     for (; first + block <= s.filters; first += block)
@@ -150,7 +151,7 @@ INLINE void conv_pool_forward(Conv s, Pool p, Map x, const float *w, const float
             conv_pool_at(s, p, x, taps(s, w), bias, y, marks, i, j, first, s.filters % block);
 }
 
-// The gradient dy after pooling → dx before it, for windows side by side. Pixels outside every window are not written.
+// Computes dx before pooling from dy after it, for windows side by side. Pixels outside every window are not written.
 INLINE void spread_gradient(Pool p, Map dy, const Marks *marks, Map dx) {
     for (int c = 0; c < p.channels; c++)
         for (int i = 0; i < p.rows; i++)
@@ -163,7 +164,7 @@ INLINE void spread_gradient(Pool p, Map dy, const Marks *marks, Map dx) {
             }
 }
 
-// As weight_sums, from the gradient dy after pooling: spread over its window only inside the registers.
+// Like weight_sums, from the gradient dy after pooling, which is spread over its window only in registers.
 INLINE void pool_weight_sums(Conv s, Pool p, Map x, Map dy, const Marks *marks, float *dw, int c, int first,
                              int filters) {
     int taps = s.height * s.width;
@@ -184,8 +185,9 @@ INLINE void pool_weight_sums(Conv s, Pool p, Map x, Map dy, const Marks *marks, 
             dw[(k * s.channels + c) * s.filters + first + o] += lane_sum(sums[k * filters + o]);
 }
 
-// Adds to dw and db, where no gradient is needed before the convolution; as spread_gradient and conv_weight_gradient,
-// but what they would write and read again, four times as large as dy, is never in memory. For kernels of few taps.
+// Adds to dw and db, if the input of the convolution needs no gradient. The result is that of spread_gradient and
+// conv_weight_gradient, but the spread gradient, four times as large as dy, is never in memory. For kernels of few
+// taps.
 INLINE void conv_pool_weight_gradient(Conv s, Pool p, Map x, Map dy, const Marks *marks, float *dw, float *db) {
     int block = even_block(s.filters, SUMS_AT_ONCE / (s.height * s.width));
     for (int c = 0; c < s.channels; c++) {

@@ -1,4 +1,4 @@
-// What changes grey levels and moves nothing: the pen, the paper and the camera.
+// Steps that change grey levels and do not move pixels: the pen, the paper and the camera.
 #ifndef TINYDIGITS_RETOUCH_H
 #define TINYDIGITS_RETOUCH_H
 
@@ -6,7 +6,7 @@
 
 // ---- pen ----
 
-// A step towards the darkest or brightest of each pixel and its four neighbours: thinner or thicker strokes.
+// Blends each pixel with the darkest (thinner strokes) or brightest (thicker) of itself and its four neighbours.
 static inline void change_stroke(uint8_t *restrict plane, uint8_t *restrict copy, int amount) {
     memcpy(copy, plane, PLANE);
     const uint8_t *p = copy + TOP;
@@ -25,8 +25,8 @@ static inline void change_stroke(uint8_t *restrict plane, uint8_t *restrict copy
 
 // ---- paper ----
 
-// In `depth` rows or columns along a side (0 above, 1 below, 2 left, 3 right), `from` pixels away from it: pixels &
-// mask, but `ink` at least.
+// Changes `depth` rows or columns that begin `from` pixels from a side (0 above, 1 below, 2 left, 3 right): each pixel
+// becomes pixel & mask, but at least `ink`.
 static inline void paint(uint8_t *plane, int side, int from, int depth, uint8_t mask, uint8_t ink) {
     int length = side < 2 ? ROWS : COLUMNS;
     int first = between(0, side % 2 ? length - from - depth : from, length);
@@ -45,7 +45,7 @@ static inline void cut_edge(const Amplitudes *a, uint32_t key, uint8_t *plane) {
     if (happens(a->cut_chance, key, CUT)) paint(plane, drawn(key, CUT_SIDE) >> 30, 0, depth, 0, 0);
 }
 
-// Up to four lines, 1 or 2 pixels thick, within 4 pixels of their edge, from a quarter of full ink to all of it.
+// Draws up to four lines, one per side, 1 or 2 pixels thick, within 4 pixels of the side; a quarter to full ink.
 static inline void draw_lines(const Amplitudes *a, uint32_t key, uint8_t *plane) {
     for (int side = 0; side < 4; side++) {
         uint32_t chosen = drawn(key, LINES + 2 * side + 1);
@@ -57,7 +57,7 @@ static inline void draw_lines(const Amplitudes *a, uint32_t key, uint8_t *plane)
 
 // ---- camera ----
 
-// A step towards the picture under the kernel [1 4 6 4 1] / 16 along both axes, whose standard deviation is one pixel.
+// Blends with the image blurred by [1 4 6 4 1] / 16 along both axes (standard deviation: one pixel).
 static inline void soften(uint8_t *plane, int amount) {
     uint16_t down[INSIDE + 2 * MARGIN];
     memset(down, 0, sizeof down);
@@ -72,8 +72,7 @@ static inline void soften(uint8_t *plane, int amount) {
     }
 }
 
-// Grey levels bent up or down between their ends (a gamma without powers), times a gain, above a ground that is not
-// black.
+// Changes mid-tones (like a gamma, but without powers), multiplies by a gain, and brightens the background.
 typedef struct {
     int32_t gain, curve, ground;
 } Tones;
@@ -99,7 +98,7 @@ static inline void change_camera(const Amplitudes *a, uint32_t key, uint8_t *pla
     });
 }
 
-// Noise of each pixel by itself: the sum of two even draws, so that small amounts are likelier.
+// Adds independent noise to each pixel: the sum of two uniform draws, so that small amounts are more likely.
 static inline void add_grain(int32_t amount, uint32_t key, int channel, uint8_t *plane) {
     int32_t strength = amount >> (ONE_BITS - 8);
     for (int i = 0; i < ROWS; i++)

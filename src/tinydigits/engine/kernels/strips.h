@@ -1,4 +1,4 @@
-// One strip of images at a time: where they come from, and what is added up over them.
+// Strips of images: where their images come from, and sums over them.
 #ifndef TINYDIGITS_STRIPS_H
 #define TINYDIGITS_STRIPS_H
 
@@ -6,16 +6,16 @@
 
 #include "threads.h"
 
-// Gradients, losses and hits are added up in this many lots at most, each in order and by one thread, and the lots in
-// order: the same sums for any number of threads.
+// Largest number of lots. One thread adds up the gradients, losses and hits of a lot in order; then the lots are added
+// in order. So the sums are the same for any number of threads.
 enum { MOST_LOTS = 8 };
 
 // Images in memory. structures.py mirrors this, and the structures of training.h and inference.h.
 typedef struct {
     const void *images;     // [..][PIXELS] of float32 or, scaled by 1 / 255, uint8
     const float *targets;   // [..][CLASSES]
-    const int32_t *order;   // which image comes when; null: as they lie
-    int64_t count;          // how many come
+    const int32_t *order;   // the numbers of the images, in order of use; null: 0, 1, 2 …
+    int64_t count;          // number of images
     int32_t floats;         // whether the images are float32
 } Source;
 
@@ -24,21 +24,21 @@ typedef struct {
     int64_t hits;
 } Sums;
 
-// Zeroed memory that vectors may lie in, or null.
+// Allocates zeroed memory that is aligned for vectors; null if there is none.
 static inline void *zeros(size_t bytes) {
     size_t whole = (bytes + sizeof(V) - 1) / sizeof(V) * sizeof(V);
     void *memory = aligned_alloc(sizeof(V), whole);
     return memory ? memset(memory, 0, whole) : 0;
 }
 
-// -1 in the first `count` lanes.
+// -1 in the first `count` lanes, else 0.
 static inline Ints real_lanes(int count) {
     Ints lanes;
     for (int n = 0; n < LANES; n++) lanes[n] = n < count ? -1 : 0;
     return lanes;
 }
 
-// Which image is in which lane, and where it begins: `count` from `from`, other lanes black; fills t and `real`.
+// Finds the image of each lane and its address: `count` images from `from`; other lanes are black. Fills t and `real`.
 static inline void find_strip(Values *v, const Source *s, int64_t from, int count, int64_t *which, const void **rows) {
     static const float black[PIXELS];
     v->real = real_lanes(count);
@@ -56,7 +56,7 @@ ONCE void gather_strip(Values *v, const Source *s, const void *const *rows) {
     else gather_bytes(rows, PIXELS, v->place, v->x0);
 }
 
-// Fills x0, t and `real` with the `count` images from `from`, other lanes with black; which image is in which lane.
+// Fills x0, t and `real` with the `count` images from `from`; other lanes are black. Returns the image of each lane.
 static inline void load_strip(Values *v, const Source *s, int64_t from, int count, int64_t *which) {
     const void *rows[LANES];
     find_strip(v, s, from, count, which, rows);

@@ -1,7 +1,7 @@
-// Threads that work in step: a barrier that spins briefly, then sleeps.
+// Threads, and a barrier for them that spins briefly, then sleeps.
 //
-// A training step of a tiny net takes some 50 µs and has two barriers. Waking a sleeping thread costs as much as the
-// step, so waiters spin first; but another program may hold a core, and then spinning would only keep it from work.
+// A training step of a tiny net takes about 50 µs and has two barriers. Waking a sleeping thread takes as long as the
+// step, so waiting threads spin first. They do not spin for long, because another program may need the core.
 #ifndef TINYDIGITS_THREADS_H
 #define TINYDIGITS_THREADS_H
 
@@ -11,7 +11,7 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 
-enum { SPINS = 4000, MOST_THREADS = 8 }; // so many spins take about 50 µs
+enum { SPINS = 4000, MOST_THREADS = 8 }; // SPINS spins take about 50 µs
 
 typedef struct {
     int threads;
@@ -43,7 +43,7 @@ static inline void barrier_sleep(Barrier *b, unsigned round) {
     pthread_mutex_unlock(&b->mutex);
 }
 
-// Returns once every thread has called it.
+// Waits until every thread has called it.
 static inline void barrier_wait(Barrier *b) {
     if (b->threads == 1) return;
     unsigned round = atomic_load(&b->round);
@@ -65,7 +65,7 @@ typedef struct Worker {
     void *job;
 } Worker;
 
-// Threads start before it is known how many can be had: they wait for the lock that the caller holds until it knows.
+// Threads start before the caller knows how many it can get. They wait for a lock, which the caller holds until then.
 static inline void *worker_thread(void *argument) {
     Worker *worker = argument;
     pthread_mutex_lock(&worker->barrier->mutex);
@@ -74,8 +74,8 @@ static inline void *worker_thread(void *argument) {
     return 0;
 }
 
-// Gives each thread a core of its own: Linux starts a thread on the core of the one that creates it, and takes several
-// milliseconds to move it away; till then the two only wait for each other.
+// Binds each thread to its own core. Linux starts a thread on the core of its creator and moves it only after several
+// milliseconds; until then the two wait for each other.
 static inline void choose_core(pthread_attr_t *attributes, int id) {
 #if defined(__linux__)
     cpu_set_t allowed, own;
@@ -102,7 +102,7 @@ static inline bool start_worker(Worker *worker, pthread_t *thread) {
     return started;
 }
 
-// Runs `work` on as many of `threads` threads as can be started, the caller among them. Signals go to the caller alone.
+// Runs `work` on `threads` threads, or on as many as can be started; the caller is one. Only the caller gets signals.
 static inline void run_workers(int threads, void (*work)(Worker *), void *job) {
     Barrier barrier = {.threads = 1};
     Worker workers[MOST_THREADS];

@@ -1,16 +1,17 @@
 // Training: slices of an epoch, step by step, on several threads.
 //
-// A batch is cut into groups of 16 images and its groups are dealt to lots; whoever updates a weight adds up the lots.
+// A batch is cut into groups of 16 images, and the groups are distributed to lots. The thread that updates a weight
+// adds up the lots.
 //
-// A step has PARTS, between which all threads wait: each batch normalisation needs sums over the whole batch, once on
-// the way forward and once on the way back. Without any, a strip goes through in one; with some, every strip of the
-// batch has its own Values, to go on with later.
+// A step has PARTS, and all threads wait between two parts: each batch normalisation needs sums over the whole batch,
+// once in the forward and once in the backward pass. Without normalisation, a strip has one part. With it, every strip
+// of the batch has its own Values, which it continues with in the next part.
 #ifndef TINYDIGITS_TRAINING_H
 #define TINYDIGITS_TRAINING_H
 
 #include "moments.h"
 
-// `augment_image` of augment.h, which is compiled apart.
+// `augment_image` of augment.h, which is compiled separately.
 typedef void (*Augment)(const void *amplitudes, uint64_t seed, uint64_t epoch, int64_t image, const void *from,
                         uint8_t *to);
 
@@ -20,26 +21,26 @@ typedef struct {
     int64_t batch, first, last;
     float *weights[2];      // [WEIGHTS] each: every step reads weights[current] and writes the other
     float *slots[2];        // [TRAINED] each
-    float *averages;        // [TRAINED], of the weights; null: none are kept
+    float *averages;        // [TRAINED], moving averages of the weights; null: none
     Rule rule;
     const float *rates;     // the learning rate of each step of the epoch
     uint64_t seed, epoch;
     int64_t iterations;     // steps taken before this epoch
     int32_t dropout, threads;
     int32_t current;
-    int32_t failed;         // whether step `first`, as advanced, gave a loss or weight that is not finite
+    int32_t failed;         // whether step `first` (after this call) gave a loss or weight that is not finite
     double loss;            // summed over images
     int64_t hits;
-    void *workspace;        // `workspace` bytes, zeroed for each size of batch, left alone between calls
-    float *gradients;       // where not null: steps leave their gradients here, [TRAINED], and update nothing
-    Augment augment;        // where not null: every image, of uint8, is learnt from as this makes it
-    const void *amplitudes; // what it is given
-    int32_t still;          // whether weights stay as they are: moving statistics become the means over these steps
+    void *workspace;        // `workspace` bytes, zeroed for each size of batch, not changed between calls
+    float *gradients;       // if not null: steps write their gradients here, [TRAINED], and update nothing
+    Augment augment;        // if not null: varies every image, which must be uint8
+    const void *amplitudes; // the amplitudes for `augment`
+    int32_t still;          // whether weights do not change; moving statistics become the means over these steps
 } Training;
 
 enum { PARTS = 2 * NORMS + 1 };
 
-// One step: which, how many images it has, which array of weights it reads, how many lots its groups are dealt to.
+// One step: its number, its number of images, the array of weights that it reads, and its number of lots.
 typedef struct {
     int64_t index, size;
     int current, lots;
@@ -55,7 +56,7 @@ static inline Step step_at(const Training *t, int64_t index, int current) {
     };
 }
 
-// As load_strip, each image augmented.
+// Like load_strip, but augments each image.
 ONCE void load_augmented(const Training *t, Values *v, int64_t from, int count, int64_t *which) {
     const void *rows[LANES];
     uint8_t pictures[LANES][PIXELS];
@@ -67,7 +68,7 @@ ONCE void load_augmented(const Training *t, Values *v, int64_t from, int count, 
     gather_strip(v, &t->source, rows);
 }
 
-// Images, and the keys of what chance decides about them.
+// Loads images, and makes the keys of their random numbers.
 static inline void begin_strip(const Training *t, Step step, int64_t from, int count, Values *v) {
     int64_t which[LANES];
     if (t->augment) load_augmented(t, v, step.index * t->batch + from, count, which);
@@ -76,13 +77,13 @@ static inline void begin_strip(const Training *t, Step step, int64_t from, int c
         for (int n = 0; n < LANES; n++) v->keys[layer][n] = draw_key(t->seed, t->epoch, which[n], layer);
 }
 
-// From the last part forward through the loss to the first part back.
+// From the last part of the forward pass, through the loss, to the first part of the backward pass.
 static inline void turn_round(Step step, Values *v, Scratch *s, Sums *sums) {
     add_sums(sums, v, answer_of(v, s));
     loss_gradient(v, s, keep(v->real, fill(1.0f / step.size)));
 }
 
-// One part of a step for one strip; gradients are added to g.
+// Runs one part of a step for one strip; adds gradients to g.
 static inline void strip_part(const Training *t, Step step, int part, const Moments *m, Values *v, Scratch *s,
                               float *g, Sums *sums) {
     const float *w = t->weights[step.current];
@@ -95,15 +96,15 @@ static inline void strip_part(const Training *t, Step step, int part, const Mome
 
 typedef struct {
     Training *training;
-    Values *values;    // one each thread, or with normalisation one each strip of a batch
+    Values *values;    // one per thread, or with normalisation one per strip of a batch
     float *gradients;  // [lots][TRAINED]
-    Scratch *scratch;  // one each thread
+    Scratch *scratch;  // one per thread
     Sums sums[MOST_LOTS];
     int lots;
     atomic_bool bad;
 } Steps;
 
-// One part of a step for every group of a lot.
+// Runs one part of a step for every group of a lot.
 static inline void lot_part(Steps *s, Step step, int lot, int part, int thread, const Moments *m) {
     float *g = s->gradients + lot * TRAINED;
     if (part == 0) {
@@ -118,7 +119,7 @@ static inline void lot_part(Steps *s, Step step, int lot, int part, int thread, 
         }
 }
 
-// What part `part` needs to know of the whole batch; every thread works it out for itself, from the same numbers.
+// Computes what part `part` needs from the whole batch. Every thread computes it from the same numbers.
 static inline void learn_moments(const Steps *s, Step step, int part, Moments *m) {
     Norm norm = *norms[part <= NORMS ? part - 1 : 2 * NORMS - part];
     int strips = (int)((step.size + LANES - 1) / LANES);
@@ -145,7 +146,7 @@ static inline void close_slice(Training *t, int64_t step, int current, bool fini
     t->hits += all.hits;
 }
 
-// This worker's share of the weights, cut at multiples of GROUP; from the array that the step reads to the other.
+// Updates this worker's share of the weights, cut at multiples of GROUP. Reads one array and writes the other.
 static inline bool update_share(Steps *s, Step step, const Moments *m, int id, int threads) {
     Training *t = s->training;
     int first = TRAINED / GROUP * id / threads * GROUP, last = TRAINED / GROUP * (id + 1) / threads * GROUP;
@@ -172,8 +173,8 @@ static inline bool update_share(Steps *s, Step step, const Moments *m, int id, i
     return finite;
 }
 
-// One step; whether everything is still finite. Barriers: before every part but the first, all gradients before any
-// update, all updates before the next step. What all workers decide on, they decide from the same numbers.
+// Takes one step; returns whether everything is still finite. Barriers stand before every part except the first, before
+// any update, and before the next step. All workers decide from the same numbers.
 static inline bool take_step(Steps *s, Worker *me, Step step, Sums *sum) {
     int threads = me->barrier->threads;
     Moments moments;
@@ -188,7 +189,7 @@ static inline bool take_step(Steps *s, Worker *me, Step step, Sums *sum) {
     return !atomic_load(&s->bad);
 }
 
-// Every worker goes through the same steps; the first one keeps the books.
+// Every worker takes the same steps. The first one records the result.
 static inline void train_steps(Worker *me) {
     Steps *s = me->job;
     Training *t = s->training;
@@ -201,7 +202,7 @@ static inline void train_steps(Worker *me) {
         all.hits += sum.hits;
         current ^= turn;
     }
-    barrier_wait(me->barrier); // all have read where to begin
+    barrier_wait(me->barrier); // every worker has read where to begin
     if (me->id == 0) close_slice(t, step, current, finite, all);
 }
 
@@ -211,14 +212,14 @@ static inline int values_for(const Training *t) {
     return NORMS ? (int)groups_of(least(t->batch, t->source.count)) * STRIPS : threads_for(t);
 }
 
-// Bytes that `train` works in, for as many threads as `t` names or fewer. Where each array begins depends on the size of
-// a batch alone, not on the number of threads, which may change from call to call: borders must stay zero.
+// Size of the memory that `train` needs, in bytes, for at most `t->threads` threads. The number of threads may change
+// from call to call. The positions of arrays depend only on the size of a batch, because borders must stay zero.
 int64_t workspace(const Training *t) {
     int64_t gradients = step_at(t, 0, 0).lots * TRAINED * (int64_t)sizeof(float);
     return values_for(t) * (int64_t)sizeof(Values) + gradients + threads_for(t) * (int64_t)sizeof(Scratch);
 }
 
-// Takes the steps. `first` is advanced past every step taken.
+// Takes the steps. `first` is increased by the number of steps taken.
 void train(Training *t) {
     Steps s = {.training = t, .gradients = t->workspace, .lots = step_at(t, 0, 0).lots};
     int values = values_for(t);

@@ -1,7 +1,7 @@
 // Batch-last vectors: one V holds the same value (one pixel of one channel, one feature) of LANES neighbouring images.
 //
-// Every layer is then plain loops over V: no image-to-column copies, no shuffles, full width for any channel count.
-// LANES is the machine's own vector width in floats; REGISTERS how many such vectors it holds at once.
+// Every layer is then a set of loops over V, without image-to-column copies or shuffles, at full width for any number
+// of channels. LANES is the vector width of the machine in floats; REGISTERS is its number of vector registers.
 #ifndef TINYDIGITS_VECTOR_H
 #define TINYDIGITS_VECTOR_H
 
@@ -27,18 +27,19 @@
 #endif
 #endif
 
-// A group is the unit that gradients are summed over, the same on every machine; a strip is what one pass holds.
+// A group is the unit that gradients are summed over, the same on every machine. A strip is the LANES images of one
+// pass.
 enum { GROUP = 16, STRIPS = GROUP / LANES };
 
 typedef float V __attribute__((vector_size(4 * LANES)));
-typedef int32_t Ints __attribute__((vector_size(4 * LANES)));    // also what comparing two V gives: 0 or -1 a lane
+typedef int32_t Ints __attribute__((vector_size(4 * LANES)));    // also the result of comparing two V: 0 or -1 per lane
 typedef uint32_t Words __attribute__((vector_size(4 * LANES)));
 typedef uint8_t Bytes __attribute__((vector_size(LANES)));
-typedef int8_t Marks __attribute__((vector_size(LANES)));        // a small number a lane, to remember a choice
+typedef int8_t Marks __attribute__((vector_size(LANES)));        // a small number per lane that records a choice
 
-// Shapes arrive as literals: only when a kernel is inlined can the compiler unroll and keep sums in registers.
+// Sizes are literals in calls. Only in an inlined kernel can the compiler unroll loops and keep sums in registers.
 #define INLINE static inline __attribute__((always_inline))
-// What an emitted file defines is compiled once, however often it is called.
+// A function of an emitted file is compiled once, even if it is called several times.
 #define ONCE static __attribute__((noinline))
 #if defined(__clang__)
 #define UNROLL _Pragma("clang loop unroll(full)")
@@ -46,8 +47,8 @@ typedef int8_t Marks __attribute__((vector_size(LANES)));        // a small numb
 #define UNROLL _Pragma("GCC unroll 64")
 #endif
 
-// A three-dimensional array of V. Value (c, i, j) is at[c · channel + i · row + j]; `at` may point inside a padded
-// array, whose border then has negative or larger i and j.
+// A three-dimensional array of V. Value (c, i, j) is at[c · channel + i · row + j]; `at` may point inside an array
+// with a border; the border then has negative or larger i and j.
 typedef struct {
     V *at;
     int row, channel;
@@ -70,19 +71,19 @@ INLINE V choose(Ints mask, V a, V b) { return (V)((mask & (Ints)a) | (~mask & (I
 
 INLINE V keep(Ints mask, V a) { return (V)(mask & (Ints)a); }
 
-// Negative values times `slope`: 0 is ReLU, 1 leaves all as they are.
+// Multiplies negative values by `slope`: 0 is ReLU, 1 changes nothing.
 INLINE V rectified(V x, float slope) {
     if (slope == 1) return x;
     return slope == 0 ? keep(x > 0.0f, x) : choose(x > 0.0f, x, x * slope);
 }
 
-// The largest equal blocks of at most `most` that `count` splits into: 12 at most 8 → 6 and 6.
+// The size of the largest equal blocks, at most `most`, that `count` is split into: 12 in blocks of at most 8 gives 6.
 INLINE int even_block(int count, int most) {
     int blocks = (count + most - 1) / most;
     return (count + blocks - 1) / blocks;
 }
 
-// The sum over lanes, always by the same tree.
+// The sum over lanes, always in the same order.
 INLINE float lane_sum(V v) {
     float x[LANES];
     memcpy(x, &v, sizeof v);
@@ -136,7 +137,7 @@ INLINE V exp_of_negative(V x) {
 DEFINE_TRANSPOSE(transpose_floats, V, Ints)
 DEFINE_TRANSPOSE(transpose_bytes, Bytes, Bytes)
 
-// lane_sum of `count` vectors at once: LANES of them transposed, their lanes are summed side by side, by the same tree.
+// lane_sum of `count` vectors: LANES at a time are transposed and summed side by side, in the same order as lane_sum.
 ONCE void lane_sums(const V *v, int count, float *sums) {
     for (int first = 0; first < count; first += LANES) {
         int some = count - first < LANES ? count - first : LANES;

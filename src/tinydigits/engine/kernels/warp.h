@@ -1,10 +1,10 @@
-// The hand: images rotated, scaled, sheared, shifted and bent, with one resampling for all of it.
+// The hand: rotates, scales, shears, shifts and bends images, with one resampling for all.
 #ifndef TINYDIGITS_WARP_H
 #define TINYDIGITS_WARP_H
 
 #include "planes.h"
 
-// Where output pixel (i, j) looks in the input, before any elastic warp: x = xx · j + xy · i + x, y alike.
+// The place in the input of output pixel (i, j), before any elastic warp: x = xx · j + xy · i + x, and y likewise.
 typedef struct {
     int32_t xx, xy, x, yx, yy, y;
 } Affine;
@@ -19,7 +19,7 @@ INLINE int64_t series(int64_t square, int n) {
 
 INLINE int32_t as_pixels(int64_t x) { return (x + 128) >> 8; }
 
-// Rotated, scaled, sheared and shifted, about the centre: [xx xy; yx yy] = [c s+h; -s c] / [scale of x; scale of y].
+// Rotation, scale, shear and shift about the centre: [xx xy; yx yy] = [c s+h; -s c] / [scale of x; scale of y].
 static inline Affine map_of(const Amplitudes *a, uint32_t key) {
     int64_t angle = either_way(a->rotation, key, ROTATION), square = angle * angle >> ONE_BITS;
     int64_t c = series(square, 2), s = angle * series(square, 3) >> ONE_BITS, h = either_way(a->shear, key, SHEAR);
@@ -65,7 +65,7 @@ static inline void join_fours(const uint8_t *plane, uint32_t *fours) {
         fours[k] = plane[k] | plane[k + 1] << 8 | plane[k + STRIDE] << 16 | (uint32_t)plane[k + STRIDE + 1] << 24;
 }
 
-// Bilinear; all that lies outside the image is black.
+// Samples one row, bilinearly; places outside the image are black.
 INLINE void sample_row(const uint32_t *fours, const int32_t *xs, const int32_t *ys, uint8_t *to) {
     for (int k = 0; k < STRIDE; k++) {
         int32_t x = between(-PIXEL, xs[k], COLUMNS * PIXEL), y = between(-PIXEL, ys[k], ROWS * PIXEL);

@@ -1,4 +1,4 @@
-"""Augmentation by machine code: a C file for one size of images, which training calls and anyone else may."""
+"""Augments images with compiled C, one library per size of images; training uses the same library."""
 
 from __future__ import annotations
 
@@ -20,15 +20,17 @@ from tinydigits.engine.runtime.structures import address
 from tinydigits.errors import RecipeError, UnsupportedError
 from tinydigits.system.cores import threads_to_use
 
-# Larger images would not fit on the stack of a thread.
-LONGEST, MOST_CHANNELS = 256, 4
+# Largest number of rows and of columns. Larger images do not fit on the stack of a thread.
+LONGEST = 256
+# Largest number of channels, for the same reason.
+MOST_CHANNELS = 4
 
 
 class Augmenter:
-    """The machine code that augments images of `shape`, `(rows, columns)` or `(rows, columns, channels)`.
+    """Augments images of one `shape`, `(rows, columns)` or `(rows, columns, channels)`, with compiled C.
 
     Attributes:
-        function: the address of `augment_image`, for machine code that calls it itself.
+        function: the address of `augment_image`, which a compiled training calls.
 
     Raises:
         UnsupportedError: images have more than 256 rows or columns, or more than 4 channels.
@@ -48,20 +50,20 @@ class Augmenter:
         self.function = ctypes.cast(self._library.augment_image, ctypes.c_void_p).value or 0
 
     def variation(self, settings: Augmentation, strength: float) -> Variation:
-        """What a program's training is given, to vary the images itself."""
+        """Returns what a compiled training needs to vary its images."""
         return Variation(self.function, structures.Amplitudes(*settings.amplitudes(strength)))
 
     def __call__(
         self,
         images: UInt8Images,
         seed: int,
-        epoch: int,
+        steps_taken: int,
         settings: Augmentation,
         strength: float = 1.0,
         which: NDArray[Any] | None = None,
         threads: int | None = None,
     ) -> UInt8Images:
-        """`augmented`, for images of this one shape."""
+        """Varies images of this shape; see `augmented`."""
         images = np.ascontiguousarray(images)
         chosen = None if which is None else chosen_images(which, len(images))
         made = np.empty_like(images, shape=(len(images) if chosen is None else len(chosen), *images.shape[1:]))
@@ -69,7 +71,7 @@ class Augmenter:
             amplitudes=structures.Amplitudes(*settings.amplitudes(strength)),
             threads=threads or min(threads_to_use(), MOST_THREADS),
             seed=seed,
-            epoch=epoch,
+            epoch=steps_taken,
             images=address(images),
             which=address(chosen),
             count=len(made),
@@ -82,43 +84,43 @@ class Augmenter:
 def augmented(
     images: UInt8Images,
     seed: int,
-    epoch: int,
+    steps_taken: int,
     settings: Augmentation,
     strength: float = 1.0,
     which: NDArray[Any] | None = None,
     threads: int | None = None,
 ) -> UInt8Images:
-    """Images varied as `settings` say: the very pictures that a training learns from.
+    """Varies images as `settings` say; a training with the same arguments learns from the same pictures.
 
     Args:
         images: uint8 `[n, rows, columns]` or `[n, rows, columns, channels]`.
-        seed: the training's.
-        epoch: the training steps taken before the epoch: 0 in the first one.
-        strength: what every amplitude is multiplied with, 0 to 1.
-        which: `[m]`, the numbers of the images to be varied, in the order wanted; all where None.
-        threads: how many to use at most, by default every core; the pictures do not depend on it.
+        seed: the seed of the training.
+        steps_taken: number of training steps before the epoch; 0 in the first epoch.
+        strength: factor of every amplitude, 0 to 1.
+        which: `[m]`, the numbers of the images to vary, in the order of the result; None means all.
+        threads: largest number of threads, by default one per core; the pictures do not depend on it.
 
     Returns:
-        uint8 `[n, …]`, or with `which` `[m, …]`.
+        uint8 `[n, …]`; with `which`, `[m, …]`.
 
     Raises:
         DataError: the images are not such an array.
-        RecipeError: `which` names an image that is not there.
+        RecipeError: `which` contains a number without an image.
         EngineError: there is no C compiler, or the images are too large.
     """
     check_images(images, "images to augment")
-    return Augmenter(images.shape[1:])(images, seed, epoch, settings, strength, which, threads)
+    return Augmenter(images.shape[1:])(images, seed, steps_taken, settings, strength, which, threads)
 
 
 def source(rows: int, columns: int, channels: int) -> str:
-    """The C file for one size of images."""
+    """Writes the C file for one size of images."""
     return (
         f"// Augmentation of images of {rows}×{columns}×{channels}.\n"
-        "// Written by tinydigits/engine/augment.py; the kernel that it includes explains itself.\n"
+        "// Written by tinydigits/engine/runtime/augment.py; augment.h documents the kernel.\n"
         "#include <stdint.h>\n\n"
         f"enum {{ ROWS = {rows}, COLUMNS = {columns}, CHANNELS = {channels}, NODES = {NODES} }};\n\n"
         f"{table('row_basis[ROWS][NODES]', spline_weights(rows))}\n"
-        "// Two columns of margin come first; more follow the last.\n"
+        "// Two columns of margin come first; more follow after the last column.\n"
         f"{table('column_basis[NODES][(COLUMNS + 19) / 16 * 16]', across(columns))}\n"
         '#include "augment.h"\n'
     )
@@ -141,6 +143,6 @@ def chosen_images(which: NDArray[Any], count: int) -> Int64Array:
             "images to augment",
             found=f"image number {chosen[wrong[0]]}",
             expected=f"0 to {count - 1}",
-            fix="Name images that are there.",
+            fix="Check the numbers in `which`.",
         )
     return chosen

@@ -1,4 +1,4 @@
-"""What a program is asked to do and what it answers, as plain data."""
+"""Input and output of a compiled program, as plain data."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ class Examples:
     """Images with their targets.
 
     Attributes:
-        images: contiguous uint8 (scaled by 1/255 when read) or float32, `[n, …]`.
-        targets: contiguous float32 `[n, classes]`, or None where nothing is compared.
+        images: contiguous uint8 (C scales it by 1/255) or float32, `[n, …]`.
+        targets: contiguous float32 `[n, classes]`; None for prediction.
     """
 
     images: UInt8Images | Float32Array
@@ -35,12 +35,12 @@ class Examples:
 
 @dataclass(frozen=True)
 class RuleNumbers:
-    """The optimiser's numbers; those that its rule does not use stay 0.
+    """The numbers of an optimiser; those that its rule does not use are 0.
 
     Attributes:
-        learning_rate: of every step, or one for each step of an epoch: float32 `[steps]`.
-        weight_decay: the fraction of a weight that a step of learning rate 1 takes from it.
-        averaging: the fraction of the weights' moving averages that a step keeps.
+        learning_rate: one number for all steps, or float32 `[steps]` with one for each step of an epoch.
+        weight_decay: fraction of a weight that a step with learning rate 1 subtracts from it.
+        averaging: fraction of the moving averages of the weights that a step keeps.
     """
 
     learning_rate: float | Float32Array
@@ -52,7 +52,7 @@ class RuleNumbers:
     averaging: float = 0.0
 
     def fields(self) -> structures.Rule:
-        """All but the learning rate, which each step has its own of."""
+        """Returns all numbers except the learning rate, which may differ from step to step."""
         return structures.Rule(
             momentum=self.momentum,
             beta_1=self.beta_1,
@@ -65,16 +65,19 @@ class RuleNumbers:
         )
 
     def rates(self, steps: int) -> Float32Array:
-        """The learning rate of each of an epoch's steps; contiguous float32 `[steps]`."""
+        """Returns the learning rate of each step of an epoch; contiguous float32 `[steps]`."""
         return np.ascontiguousarray(np.broadcast_to(np.asarray(self.learning_rate, np.float32), steps))
 
 
 @dataclass(frozen=True, eq=False)
 class State:
-    """What training changes: the engine's array of weights, the optimiser's arrays beside it, steps taken so far.
+    """All that training changes.
 
     Attributes:
-        averages: the moving averages of the weights; None where none are kept.
+        weights: the engine's array of weights.
+        slots: the arrays of the optimiser, such as momentum.
+        iterations: number of steps taken so far.
+        averages: the moving averages of the weights; None if there are none.
     """
 
     weights: Float32Array
@@ -85,14 +88,14 @@ class State:
 
 @dataclass(frozen=True)
 class Score:
-    """Mean loss and the fraction of right answers over some images."""
+    """Mean loss, and the fraction of right answers, over some images."""
 
     loss: float
     accuracy: float
 
 
-class NonFiniteStep(Exception):  # noqa: N818 - not an error yet: whoever knows the epoch makes it one
-    """A step gave a loss or weight that is not finite. `state` is the last finite one."""
+class NonFiniteStep(Exception):  # noqa: N818 - a caller that knows the epoch turns it into an error
+    """A step gave a loss or weight that is not finite; `state` is the last finite state."""
 
     def __init__(self, step: int, state: State) -> None:
         super().__init__(step)
@@ -102,7 +105,7 @@ class NonFiniteStep(Exception):  # noqa: N818 - not an error yet: whoever knows 
 
 @dataclass(frozen=True, eq=False)
 class Variation:
-    """How images are varied before they are learnt from: the address of `augment_image`, and what it is given."""
+    """How a training varies its images: the address of `augment_image`, and its amplitudes."""
 
     function: int
     amplitudes: structures.Amplitudes
@@ -110,12 +113,12 @@ class Variation:
 
 @dataclass(frozen=True)
 class Epoch:
-    """How one epoch is trained.
+    """The settings of one epoch of training.
 
     Attributes:
-        order: int32 [n], which image comes when.
-        seed, index: what chance is keyed by.
-        still: leave the weights as they are: moving statistics alone become what they are on average over the epoch.
+        order: int32 [n], the numbers of the images in the order of training.
+        seed, index: random numbers depend on these.
+        still: keep the weights, and only set the moving statistics to their mean over the epoch.
     """
 
     order: NDArray[np.int32]

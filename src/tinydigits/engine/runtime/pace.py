@@ -1,34 +1,38 @@
-"""How much the next call into C does: some 100 ms of work, on the number of threads that lately was the fastest.
+"""Chooses the work of the next call into C: about 100 ms, on the number of threads that was fastest recently.
 
-Threads that work in step wait for the slowest. Where another program holds a core, two threads can take ten times as
-long as one; as the results do not depend on their number, it may change at any time.
+Threads wait for the slowest of them at every step. If another program uses a core, two threads can take ten times as
+long as one. The results do not depend on the number of threads, so it may change at any time.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+# Length of a slice, in seconds.
 SLICE_SECONDS = 0.1
-# A shorter slice finds out how fast a number of threads is; from time to time, whether that has changed. Starting a
-# thread on an idle core can take 5 ms on a virtual machine: trials of 6 ms judged two threads slow (LOG.md).
+# Length of a trial, in seconds: a shorter slice that measures the speed of a number of threads. Starting a thread on an
+# idle core can take 5 ms on a virtual machine, so trials of 6 ms made two threads look slow (LOG.md).
 TRIAL_SECONDS = 0.05
+# A trial is repeated after this many slices, because the speed may have changed.
 SLICES_BETWEEN_TRIALS = 40
-# Starting threads and touching new memory would make up too much of a slice smaller than this to say anything.
-LEAST_SECONDS, LEAST_STEPS = 0.004, 8
-# How much longer than the one before it a slice on the same number of threads may be.
+# Shorter slices, in seconds, are not used to compare speeds: starting threads takes too much of their time.
+LEAST_SECONDS = 0.004
+# Slices with fewer steps are not used to compare speeds, unless they take half of SLICE_SECONDS.
+LEAST_STEPS = 8
+# A slice has at most this many times the steps of the one before it on the same number of threads.
 GROWTH = 8
 
 
 @dataclass(frozen=True)
 class Measured:
-    """The last slice on some number of threads."""
+    """Steps and seconds of the last slice on a number of threads."""
 
     steps: int
     seconds: float
 
     @property
     def tells(self) -> bool:
-        """Whether it was large enough to judge by."""
+        """Whether the slice was large enough to compare speeds."""
         some_steps = self.seconds >= LEAST_SECONDS and self.steps >= LEAST_STEPS
         return some_steps or self.seconds >= SLICE_SECONDS / 2
 
@@ -39,14 +43,14 @@ class Measured:
 
 @dataclass
 class Pace:
-    """What has been learnt so far about the speed of one program, on one thread and on `most`."""
+    """The measured speed of one program, on one thread and on `most` threads."""
 
     most: int
     measured: dict[int, Measured] = field(default_factory=dict)
     slices: int = 0
 
     def next_slice(self) -> tuple[int, int]:
-        """(threads, steps) of the next slice."""
+        """Returns the number of threads and steps of the next slice."""
         known = [threads for threads in (self.most, 1) if threads in self.measured and self.measured[threads].tells]
         if len(known) < len({self.most, 1}):
             return self.trial(1 if self.most in known else self.most)
@@ -60,13 +64,13 @@ class Pace:
         return threads, self.steps(threads, min(max(TRIAL_SECONDS, a_few), SLICE_SECONDS))
 
     def steps(self, threads: int, seconds: float) -> int:
-        """How many steps fill so many seconds, as far as that is known."""
+        """Returns how many steps take `seconds`, as estimated from the last slice; 1 if there was none."""
         if threads not in self.measured:
             return 1
         last = self.measured[threads]
         return max(1, min(int(seconds / last.per_step), last.steps * GROWTH))
 
     def learn(self, threads: int, steps: int, seconds: float) -> None:
-        """Remembers that `steps` on `threads` took `seconds`."""
+        """Records that `steps` steps on `threads` threads took `seconds`."""
         self.measured[threads] = Measured(steps, seconds)
         self.slices += 1

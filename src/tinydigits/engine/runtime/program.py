@@ -1,6 +1,6 @@
-"""A compiled plan, run: training an epoch, scoring and answering, in slices of about 100 ms.
+"""Runs a compiled plan in slices of about 100 ms: trains an epoch, scores and predicts.
 
-Each call into C lets go of Python's lock; between two of them Ctrl-C is obeyed.
+C runs without Python's lock. Between two slices Ctrl-C is obeyed.
 """
 
 from __future__ import annotations
@@ -27,19 +27,20 @@ if TYPE_CHECKING:
 
     from tinydigits.engine.compiler.plan import Plan
 
-# Images per slice when nothing is learnt; a tiny net answers some 500,000 in a second.
+# Number of images in a slice of prediction. A tiny net predicts about 500,000 per second.
 INFERENCE_SLICE = 1024 * GROUP
+# Largest number of threads; the C code has the same limit.
 MOST_THREADS = 8
-# Bytes of the widest vectors.
+# Size of the widest vectors, in bytes.
 ALIGNMENT = 64
 
 
 class Program:
-    """The machine code of one plan.
+    """The compiled program of one plan.
 
     Args:
-        library: the shared library that `build.py` made of it.
-        threads: how many to use at most; results do not depend on it.
+        library: the shared library that `build.py` made of the plan.
+        threads: largest number of threads; results do not depend on it.
     """
 
     def __init__(self, plan: Plan, library: Path, threads: int | None = None) -> None:
@@ -58,13 +59,13 @@ class Program:
         rule: RuleNumbers,
         on_slice: Callable[[float, Score], None] | None = None,
     ) -> tuple[State, Score]:
-        """One epoch from `state`; which itself stays as it is.
+        """Trains one epoch and returns the new state; `state` does not change.
 
         Args:
-            on_slice: told after every slice: the fraction of the epoch that is done, and its score so far.
+            on_slice: called after every slice with the finished fraction of the epoch and its score so far.
 
         Raises:
-            NonFiniteStep: a loss or weight became infinite or no number.
+            NonFiniteStep: a loss or weight became infinite or NaN.
         """
         weights = state.weights.copy(), state.weights.copy()
         slots = tuple(slot.copy() for slot in state.slots)
@@ -83,7 +84,7 @@ class Program:
         return after, score
 
     def gradient(self, weights: Float32Array, examples: Examples) -> tuple[Float32Array, Score]:
-        """The gradient of the loss over all of `examples` as one batch, without dropout; `[plan.trained]`."""
+        """Returns the gradient of the loss over `examples` as one batch, without dropout: `[plan.trained]`."""
         gradients = np.zeros(self.plan.trained, np.float32)
         order = np.arange(len(examples), dtype=np.int32)
         job = self._training((weights, weights), (), 0, examples, Epoch(order, len(examples), dropout=False))
@@ -93,11 +94,11 @@ class Program:
         return gradients, score_of(job, len(examples))
 
     def score(self, weights: Float32Array, examples: Examples) -> Score:
-        """Loss and accuracy over `examples`, as at inference."""
+        """Returns loss and accuracy over `examples`, as at inference."""
         return score_of(self._infer(weights, examples, None), len(examples))
 
     def answers(self, weights: Float32Array, examples: Examples) -> Float32Array:
-        """What the net answers, float32 `[n, classes]`: probabilities where it ends in softmax."""
+        """Returns the output of the net, float32 `[n, classes]`: probabilities if it ends in softmax."""
         answers = np.empty((len(examples), self.plan.classes), np.float32)
         self._infer(weights, examples, answers)
         return answers
@@ -119,7 +120,7 @@ class Program:
         return job
 
     def _slices(self, job: structures.Training, steps: int) -> Iterator[bool]:
-        """Takes the steps, some at a time; after each slice, whether it failed."""
+        """Takes the steps in slices; yields after each slice whether it failed."""
         job.threads = self.threads
         memory = self._memory(job)
         job.workspace = address(memory)
@@ -138,14 +139,14 @@ class Program:
         for job.first in range(0, len(examples), INFERENCE_SLICE):
             job.last = min(job.first + INFERENCE_SLICE, len(examples))
             if self._library.infer(ctypes.byref(job)):
-                raise MemoryError("the native engine could not get the memory for a few images")
+                raise MemoryError("the native engine could not allocate memory for a few images")
             obey_interruptions()
         return job
 
     def _memory(self, job: structures.Training) -> UInt8Images:
-        """Memory to train in: that of the last call for batches of the same size, as touching new memory takes time.
+        """Returns memory for training. Batches of the same size use the same memory again, because new memory is slow.
 
-        Another size has its arrays in other places, and relies on zeros around them.
+        Another size of batch places its arrays elsewhere and needs zeros around them, so it gets new memory.
         """
         batch = min(job.batch, job.source.count)
         if batch != self._workspace[0]:

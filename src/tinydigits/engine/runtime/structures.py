@@ -1,6 +1,6 @@
-"""What Python hands to C: the structures of `kernels/`, field by field under the same names.
+"""The structures that Python passes to C, with the same fields and names as in `kernels/`.
 
-Pointers are addresses of NumPy arrays; whoever fills a structure keeps those alive while C works.
+Pointers are addresses of NumPy arrays. The code that fills a structure must keep these arrays alive while C runs.
 """
 
 from __future__ import annotations
