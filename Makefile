@@ -12,7 +12,7 @@ help: ## list what make can do here
 train: .venv/train ## train the convolutional net on MNIST and save it to cnn/
 	tinydigits train cnn
 
-test: .venv/dev ## run all tests but the long ones
+test: .venv/dev ## run all tests but the long ones and those that judge seconds
 	pytest -n 2 --dist loadfile
 
 check: lint types imports site test ## all that CI runs
