@@ -8,7 +8,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 train: .venv/train ## train the convolutional net on MNIST and save it to cnn/
 	tinydigits train cnn
 
-test: .venv/dev ## run all tests but the long ones
+test: .venv/dev ## run all tests but the long ones and those that judge seconds
 	pytest -n 2 --dist loadfile
 
 check: lint types imports test ## what CI runs

@@ -1,7 +1,9 @@
 """What many tests need: small data, small networks, and the command line run in this process."""
 
 import os
+import shutil
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,9 +11,24 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from helpers.remembered_runs import RememberedRuns
 from tinydigits.data.dataset import Dataset, Splits, mnist
+from tinydigits.training import pool
+from tinydigits.training import run as training_run
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+# The processes that run tests, and those that tests start, share the cores: more threads would wait for one another.
+for variable in ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OPENBLAS_NUM_THREADS"):
+    os.environ.setdefault(variable, "1")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """One empty cache of compiled nets for the whole session, its worker processes and all that tests start."""
+    if hasattr(config, "workerinput"):  # a process of pytest-xdist, which was given the session's environment
+        return
+    os.environ.setdefault("MPLCONFIGDIR", str(Path.home() / ".cache" / "matplotlib"))  # its list of fonts stays
+    os.environ["XDG_CACHE_HOME"] = tempfile.mkdtemp(prefix="tinydigits-tests-")
+    config.add_cleanup(lambda: shutil.rmtree(os.environ["XDG_CACHE_HOME"], ignore_errors=True))
 
 
 @dataclass(frozen=True)
@@ -62,3 +79,16 @@ def digits_file(few_digits: Dataset, tmp_path: Path) -> Path:
     path = tmp_path / "digits.npz"
     np.savez(path, images=few_digits.images, labels=few_digits.labels)
     return path
+
+
+@pytest.fixture(scope="session")
+def kept_runs(tmp_path_factory: pytest.TempPathFactory) -> RememberedRuns:
+    return RememberedRuns(tmp_path_factory.mktemp("kept-runs"))
+
+
+@pytest.fixture
+def one_process(kept_runs: RememberedRuns, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Many trainings are done here, one after the other, without pictures; the same one once in the whole session."""
+    monkeypatch.setattr(pool, "available_cores", lambda: 1)
+    monkeypatch.setattr(pool, "trained_into", kept_runs)
+    monkeypatch.setattr(training_run, "draw", lambda run, folder: None)

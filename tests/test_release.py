@@ -17,7 +17,7 @@ import numpy as np
 images = np.load(sys.argv[1]) / np.float32(255)
 for name in sys.argv[2:]:
     model = keras.saving.load_model(f"{name}.keras", safe_mode=True)
-    answers = model.predict(images.reshape(-1, *model.input_shape[1:]), verbose=0)
+    answers = model(images.reshape(-1, *model.input_shape[1:]), training=False)
     np.save(sys.argv[1].replace("images", name), np.asarray(answers if model.layers[-1].get_config()
         .get("activation") == "softmax" else keras.ops.softmax(answers)))
 assert not any(module.startswith("tinydigits") for module in sys.modules)

@@ -2,13 +2,10 @@ import json
 
 import pytest
 
-from tinydigits.training import pool
-
 
 @pytest.fixture
-def two_nets(digits_file, empty_folder, monkeypatch):
+def two_nets(digits_file, empty_folder, one_process):
     """The arguments of a short comparison."""
-    monkeypatch.setattr(pool, "available_cores", lambda: 1)
     return ("compare", "mlp", "cnn", "--epochs", 1, "--data", digits_file, "--test", digits_file, "--seeds", 2)
 
 

@@ -57,6 +57,21 @@ def test_one_bad_file_never_stops_the_rest(command, empty_folder):
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the peak of memory is read from /proc")
+def test_memory_does_not_grow_with_the_number_of_blank_files(empty_folder):
+    from bulk import largest_resident_set
+
+    Image.new("L", (1000, 1000), 255).save("blank.png")
+    names = [f"{number}.png" for number in range(30)]
+    for name in names:
+        Path(name).hardlink_to("blank.png")
+    few, _ = largest_resident_set(empty_folder, names[:5], "cnn")
+    many, lines = largest_resident_set(empty_folder, names, "cnn")
+    assert [line["file"] for line in lines] == names
+    assert many - few < 15  # 25 pictures of a megapixel, kept as they are read, would be 25 MB
+
+
+@pytest.mark.long
+@pytest.mark.skipif(sys.platform != "linux", reason="the peak of memory is read from /proc")
 def test_memory_does_not_grow_with_the_number_of_files(empty_folder):
     from bulk import largest_resident_set, write_files
 

@@ -11,6 +11,7 @@ from tinydigits.errors import ModelError, RecipeError
 from tinydigits.formats.keras_file import read_keras
 from tinydigits.recipes.load import fresh_model, name_of, recipe_from
 from tinydigits.recipes.recipe import RECIPES, Adam, Recipe
+from tinydigits.training import messages, pool, worker
 from tinydigits.training import train as training
 from tinydigits.training.seeds import train_seeds
 
@@ -133,9 +134,21 @@ def test_a_keras_file_is_trained_on_from_where_it_was_saved(empty_folder, few_di
         assert int(begun.optimizer.iterations) == int(model.optimizer.iterations) > 0
 
 
-def test_a_file_of_ones_own_is_trained_one_seed_a_core(nets, splits, monkeypatch):
-    from tinydigits.training import pool
+def test_a_worker_trains_a_file_of_ones_own_as_it_is_trained_here(nets, splits):
+    messages.write_splits(nets / "data.npz", splits)
+    job = training.Job(training.chosen("nets.py:plain", 1), splits)
+    task = pool.Task(job, "nets.py:plain", 1, nets / "hidden", nets / "plain")
+    answer = worker.carry_out(task.order(nets / "data.npz"), lambda answer: None)
+    alone = training.train("nets.py:plain", seed=1, epochs=1, splits=splits)
+    assert (answer["done"]["model"], answer["done"]["folder"]) == ("plain", str(nets / "plain"))
+    for one, other in zip(
+        alone.model.get_weights(), read_keras(nets / "hidden" / "model.keras").get_weights(), strict=True
+    ):
+        np.testing.assert_array_equal(one, other)
 
+
+@pytest.mark.long
+def test_a_file_of_ones_own_is_trained_one_seed_a_core(nets, splits, monkeypatch):
     monkeypatch.setattr(pool, "available_cores", lambda: 2)
     outcome = train_seeds("nets.py:plain", [0, 1], epochs=1, splits=splits, folder="plain")
     alone = training.train("nets.py:plain", seed=1, epochs=1, splits=splits)

@@ -173,7 +173,7 @@ def test_both_engines_train_a_modern_recipe_to_the_same_weights(few_digits):
     np.testing.assert_allclose(*weights, rtol=1e-3, atol=2e-4)
 
 
-@pytest.mark.parametrize("name", ["pocket", "pocket-1k"])
+@pytest.mark.parametrize("name", [pytest.param("pocket", marks=pytest.mark.long), "pocket-1k"])
 def test_our_own_recipes_are_trained_by_the_engine(name, few_digits):
     keras.utils.set_random_seed(0)
     model = compiled(RECIPES[name], images=len(few_digits))

@@ -72,13 +72,13 @@ JAX = """
 import keras, numpy as np, tinydigits
 from tinydigits.augmentation import AFFINE
 from tinydigits.data import mnist
-from tinydigits.recipes import RECIPES, compiled
-digits = mnist().train[:200]
+from tinydigits.recipes.recipe import RECIPES, compiled
+digits = mnist().train[:100]
 for engine in ("native", "keras"):
     keras.utils.set_random_seed(0)
     model = compiled(RECIPES["mlp"])
     targets = np.eye(10)[digits.labels]
-    tinydigits.fit(model, digits.images, targets, epochs=5, seed=3, engine=engine, augmentation=AFFINE)
+    tinydigits.fit(model, digits.images, targets, epochs=1, seed=3, engine=engine, augmentation=AFFINE)
     np.save(engine, model.get_weights()[0])
 """
 

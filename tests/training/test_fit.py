@@ -98,7 +98,7 @@ def test_no_compiler_leaves_it_to_keras(few_digits, targets, monkeypatch):
 
 
 def test_both_engines_learn_alike(whole_mnist):
-    train, held_out = whole_mnist.train[:6000], whole_mnist.validation[:2000]
+    train, held_out = whole_mnist.train[:4000], whole_mnist.validation[:1000]
     accuracies = []
     for engine in ("native", "keras"):
         keras.utils.set_random_seed(0)
@@ -109,7 +109,7 @@ def test_both_engines_learn_alike(whole_mnist):
         )
         accuracies.append(history.history["val_accuracy"][-1])
     assert accuracies[0] == pytest.approx(accuracies[1], abs=0.03)
-    assert min(accuracies) > 0.85
+    assert min(accuracies) > 0.7
 
 
 @pytest.mark.parametrize("engine", ["native", "keras"])

@@ -10,6 +10,7 @@ import keras
 import numpy as np
 import pytest
 
+from helpers import light_worker
 from tinydigits.data.dataset import Splits
 from tinydigits.errors import EngineError, ImageShapeError, OutputError, TrainingError
 from tinydigits.recipes.recipe import RECIPES, SGD
@@ -17,6 +18,7 @@ from tinydigits.training import pool
 from tinydigits.training import train as training
 from tinydigits.training.seeds import once, spoken_of, summary, train_seeds
 
+LIGHT = light_worker.__file__
 LIMIT = 120  # seconds for whatever starts processes
 
 
@@ -48,6 +50,12 @@ def two_cores(monkeypatch):
     assert all(process.poll() is not None for process in started), "a process outlived its pool"
 
 
+@pytest.fixture
+def light_workers(monkeypatch):
+    """Processes that start at once, and whose trainings are sleep."""
+    monkeypatch.setattr(pool, "WORKER", (LIGHT,))
+
+
 def names(folder):
     return sorted(path.name for path in folder.iterdir())
 
@@ -76,11 +84,11 @@ def test_many_seeds_make_a_folder_each_and_a_summary(splits, tmp_path, two_cores
 def test_keras_own_fit_gives_what_one_thread_alone_gives(splits, tmp_path, two_cores):
     train_seeds("cnn", [0, 1, 2], epochs=2, splits=splits, engine="keras", folder=tmp_path / "together")
     script = """
-from tinydigits.messages import read_splits
-from tinydigits.training import train
-train("cnn", seed=2, epochs=2, engine="keras", splits=read_splits("data"), folder="alone")
+import tinydigits
+from tinydigits.training.messages import read_splits
+tinydigits.train("cnn", seed=2, epochs=2, engine="keras", splits=read_splits(Path("data.npz")), folder="alone")
 """
-    pool.messages.write_splits(tmp_path / "data", splits)
+    pool.messages.write_splits(tmp_path / "data.npz", splits)
     environment = {**os.environ, **pool.ONE_THREAD}
     subprocess.run([sys.executable, "-c", script], cwd=tmp_path, env=environment, check=True, timeout=LIMIT)
     for one, other in zip(weights(tmp_path / "alone"), weights(tmp_path / "together" / "seed-2"), strict=True):
@@ -110,23 +118,26 @@ def test_only_what_another_process_can_find_is_spoken_of():
     assert spoken_of(replace(RECIPES["mlp"], name="mine")) is None
 
 
-def test_a_killed_process_is_an_error_that_names_the_seed_and_finished_seeds_stay(splits, tmp_path, two_cores):
+def test_a_killed_process_is_an_error_that_names_the_seed_and_finished_seeds_stay(
+    splits, tmp_path, two_cores, light_workers
+):
     def kill_third(seed):
         def told(progress):
-            if seed == 2 and progress.epoch_ended:
+            if seed == light_worker.ENDLESS and progress.epoch_ended:
                 for process in two_cores:
                     os.kill(process.pid, signal.SIGKILL)
 
         return told
 
-    with pytest.raises(TrainingError, match=r"training `mlp` with seed [012]: found its process ended by signal 9"):
-        train_seeds("mlp", [0, 1, 2], epochs=1, splits=splits, folder=tmp_path / "mlp", on_progress=kill_third)
+    with pytest.raises(TrainingError, match=r"training `mlp` with seed (0|1|99): found its process ended by signal 9"):
+        seeds = [0, 1, light_worker.ENDLESS]
+        train_seeds("mlp", seeds, epochs=1, splits=splits, folder=tmp_path / "mlp", on_progress=kill_third)
     assert names(tmp_path) == ["mlp"]
     assert set(names(tmp_path / "mlp")) <= {"seed-0", "seed-1"}
     assert names(tmp_path / "mlp") != []
 
 
-def test_an_error_in_a_process_is_the_same_error_here(splits, tmp_path, two_cores):
+def test_an_error_in_a_process_is_the_same_error_here(splits, tmp_path, two_cores, light_workers):
     small = type(splits.train)(splits.train.images[:, :20, :20], splits.train.labels, "small ones")
     with pytest.raises(ImageShapeError, match="small ones: found images of 20 × 20; expected 28 × 28"):
         train_seeds("mlp", [0, 1], splits=Splits(small, small, None), folder=tmp_path / "mlp")
@@ -203,14 +214,15 @@ def test_whoever_ends_the_parent_ends_all_at_once_and_cleanly(digits_file, tmp_p
 
 
 def test_processes_whose_parent_is_killed_end_by_themselves(digits_file, tmp_path):
+    script = ENDLESS.replace("main()", f"pool.WORKER = ({LIGHT!r},)\nmain()")
     parent = subprocess.Popen(
-        [sys.executable, "-c", ENDLESS, str(digits_file)], cwd=tmp_path, stderr=subprocess.PIPE, text=True
+        [sys.executable, "-c", script, str(digits_file)], cwd=tmp_path, stderr=subprocess.PIPE, text=True
     )
     assert "epoch" in parent.stderr.readline()
     workers = children(parent.pid)
     parent.kill()
     parent.communicate(timeout=LIMIT)
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + LIMIT
     while any(map(is_running, workers)) and time.monotonic() < deadline:
         time.sleep(0.05)
     assert not any(map(is_running, workers))
@@ -234,6 +246,7 @@ def test_a_script_needs_no_guard_and_its_own_prints_stay_apart(digits_file, tmp_
         "from tinydigits.data import dataset as data, files as data_files\n"
         "from tinydigits.training import pool, seeds\n"
         "pool.available_cores = lambda: 2\n"
+        f"pool.WORKER = ({LIGHT!r},)\n"
         "print('began')\n"
         f"splits = data.split(data_files.load(__import__('pathlib').Path({str(digits_file)!r})).data, None)\n"
         "print(seeds.train_seeds('mlp', [0, 1], epochs=1, splits=splits, folder='here')['summary']['n'])\n"

@@ -96,7 +96,7 @@ def test_both_saved_models_score_as_reported(run, splits):
     assert np.abs(probabilities - run.report.probabilities).max() < 1e-5
 
 
-@pytest.mark.parametrize("backend", ["tensorflow", "jax"])
+@pytest.mark.parametrize("backend", ["tensorflow", pytest.param("jax", marks=pytest.mark.long)])
 def test_stock_keras_loads_the_model_and_scores_the_same(run, splits, tmp_path, backend):
     np.savez(tmp_path / "test.npz", x=splits.test.images, y=splits.test.labels)
     script = f"""
@@ -168,6 +168,7 @@ def test_a_recipe_reaches_its_accuracy_on_all_of_mnist(name, low, high):
     assert low <= tinydigits.train(name).accuracy["test"] <= high
 
 
+@pytest.mark.long
 def test_jax_trains_as_well(digits_file, tmp_path):
     environment = {**os.environ, "KERAS_BACKEND": "jax"}
     command = [

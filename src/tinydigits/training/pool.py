@@ -30,6 +30,8 @@ from tinydigits.training.train import Job, trained_into
 
 # One thread each: of our engine, NumPy and PyTorch; of TensorFlow; of JAX.
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1", "NPROC": "1"}
+# What Python runs in a worker's process.
+WORKER = ("-P", "-m", "tinydigits.training.worker")
 # A worker holds 0.67 GB at MNIST's size, nearly all of it TensorFlow.
 WORKER_BYTES = 1_000_000_000
 # How long a worker may take to stop a C compiler and go, before it is killed.
@@ -156,7 +158,7 @@ class Worker:
         self.task: Task | None = None
         self._show: OnProgress | None = None
         self._process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "tinydigits.training.worker"],
+            [sys.executable, *WORKER],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env=environment,

@@ -13,7 +13,7 @@ from tinydigits.engine.compiler.emit import emit
 from tinydigits.engine.compiler.planner import make_plan
 from tinydigits.engine.runtime import augment
 
-SANITIZE = ("-O1", "-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all")
+SANITIZE = ("-O0", "-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all")
 # Trains two epochs on two threads, predicts, and says what the last loss was. Arrays are exactly as large as they must
 # be. OVERRUN makes one of them too small: the control that shows the sanitizer is on.
 MAIN = """
