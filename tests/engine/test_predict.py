@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from helpers.networks import dense_network, images_for, odd_network
+from tinydigits.engine import predict
 from tinydigits.engine.predict import predictor
-from tinydigits.engine.runtime import predict
 from tinydigits.errors import DataError, DisagreementError, EmptyDataError, ImageShapeError
 
 
