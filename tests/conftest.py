@@ -1,6 +1,7 @@
 """What many tests need: small data, small networks, and the command line run in this process."""
 
 import os
+import signal
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -21,6 +22,13 @@ class Outcome:
     code: int
     stdout: str
     stderr: str
+
+
+@pytest.fixture(scope="session", autouse=True)
+def obeyed_ctrl_c() -> None:
+    """A shell has its background jobs ignore Ctrl-C, and all that they start: tests of it could not pass there."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture
