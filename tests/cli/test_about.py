@@ -10,6 +10,8 @@ import pytest
 from PIL import Image
 
 FULL_DISK = Path("/dev/full")
+# More epochs than any test waits for, and seconds after which a process counts as one that does not end.
+ENDLESS, LIMIT = 10_000_000, 300
 
 
 def test_models_lists_size_published_and_measured(command):
@@ -74,25 +76,58 @@ def test_without_a_command_the_help_is_shown(command):
     assert "Commands:" in outcome.stderr
 
 
-def test_an_interrupted_training_exits_130_and_leaves_nothing(tmp_path):
+def train_and_send(number, engine, data, place):
+    """Train for ever on a few digits, and send a signal after the first epoch: exit code, stdout and stderr."""
+    settings = ["--epochs", str(ENDLESS), "--engine", engine, "--data", str(data), "--out", "run"]
     process = subprocess.Popen(
-        [sys.executable, "-m", "tinydigits", "train", "mlp", "--epochs", "1000"],
-        cwd=tmp_path,
+        [sys.executable, "-m", "tinydigits", "train", "mlp", *settings],
+        cwd=place,
         stderr=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
     )
     try:
-        assert "epoch 1/1000" in process.stderr.readline()
-        process.send_signal(signal.SIGINT)
-        stdout, stderr = process.communicate(timeout=60)
+        assert f"epoch 1/{ENDLESS}" in process.stderr.readline()
+        process.send_signal(number)
+        stdout, stderr = process.communicate(timeout=LIMIT)
     finally:
         process.kill()
         process.wait()
-    assert process.returncode == 130
-    assert stdout == ""
+    return process.returncode, stdout, stderr
+
+
+@pytest.fixture
+def place(tmp_path):
+    """A folder with nothing in it."""
+    folder = tmp_path / "empty"
+    folder.mkdir()
+    return folder
+
+
+@pytest.mark.parametrize("engine", ["native", "keras"])
+def test_an_interrupted_training_exits_130_and_leaves_nothing(engine, digits_file, place):
+    code, stdout, stderr = train_and_send(signal.SIGINT, engine, digits_file, place)
+    assert (code, stdout) == (130, "")
     assert stderr.splitlines()[-1] == "interrupted"
-    assert list(tmp_path.iterdir()) == []
+    assert list(place.iterdir()) == []
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129)])
+def test_a_training_that_is_told_to_end_leaves_nothing(number, code, digits_file, place):
+    ended, stdout, stderr = train_and_send(number, "native", digits_file, place)
+    assert (ended, stdout) == (code, "")
+    assert "Traceback" not in stderr
+    assert list(place.iterdir()) == []
+
+
+def test_what_a_killed_training_left_is_cleared_by_the_next(digits_file, place, command, monkeypatch):
+    code, _, _ = train_and_send(signal.SIGKILL, "native", digits_file, place)
+    assert code == -signal.SIGKILL
+    assert len(list(place.iterdir())) == 2, "the killed training left nothing: this test shows nothing"
+    monkeypatch.chdir(place)
+    assert command("train", "mlp", "--epochs", 1, "--data", digits_file, "--out", "run").code == 0
+    assert [path.name for path in place.iterdir()] == ["run"]
+    assert (place / "run" / "report.json").exists()
 
 
 def test_a_reader_that_leaves_is_no_error():

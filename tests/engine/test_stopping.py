@@ -5,6 +5,7 @@ import subprocess
 import sys
 import threading
 import time
+import weakref
 
 import keras
 import numpy as np
@@ -12,8 +13,11 @@ import pytest
 
 from helpers.native import fit
 from helpers.small_models import pairs, small_model
+from tinydigits.engine import fit as native
 from tinydigits.engine.keras import state as keras_state
-from tinydigits.errors import NonFiniteError
+from tinydigits.errors import CompilerError, NonFiniteError
+from tinydigits.system import interruption
+from tinydigits.training import fit as front
 
 
 def all_finite(model):
@@ -49,7 +53,20 @@ def test_no_epochs_change_nothing():
         np.testing.assert_array_equal(one, other)
 
 
-def test_ctrl_c_stops_with_the_last_whole_epoch():
+def in_a_weakref_callback():
+    """Send Ctrl-C where Python prints and forgets whatever its handler raises."""
+    thing = type("Thing", (), {})()
+    reference = weakref.ref(thing, lambda _: signal.raise_signal(signal.SIGINT))
+    del thing
+    assert reference() is None
+
+
+def pressed_in(epoch, send):
+    """A callback that sends Ctrl-C at the end of the epoch, counted from 0."""
+    return keras.callbacks.LambdaCallback(on_epoch_end=lambda number, logs: send() if number == epoch else None)
+
+
+def test_ctrl_c_stops_at_the_next_slice_with_the_last_whole_epoch():
     model, again = small_model(), small_model()
     images, targets = pairs(20_000)
     fit(small_model(), images[:20], targets[:20])  # compiled beforehand
@@ -62,6 +79,58 @@ def test_ctrl_c_stops_with_the_last_whole_epoch():
     fit(again, images, targets, epochs=epochs)
     for ours, expected in zip(model.get_weights(), again.get_weights(), strict=True):
         np.testing.assert_array_equal(ours, expected)
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.parametrize("engine", ["native", "keras"])
+def test_ctrl_c_is_obeyed_where_exceptions_are_lost(engine, monkeypatch):
+    settings = {"epochs": 5, "callbacks": [pressed_in(1, in_a_weakref_callback)], "engine": engine}
+    model = small_model()
+    with pytest.raises(KeyboardInterrupt):
+        front.fit(model, *pairs(64), **settings)
+    assert model.optimizer.iterations == 2 * 2
+    monkeypatch.setattr(interruption, "SIGNALS", ())  # the control: nothing is noted
+    model = small_model()
+    front.fit(model, *pairs(64), **settings)
+    assert model.optimizer.iterations == 5 * 2
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("engine", ["native", "keras"])
+def test_being_told_to_end_ends_a_training_as_shells_report_it(engine, number):
+    model = small_model()
+    told = pressed_in(1, lambda: signal.raise_signal(number))
+    with pytest.raises(SystemExit) as end:
+        front.fit(model, *pairs(64), epochs=5, callbacks=[told], engine=engine)
+    assert end.value.code == 128 + number
+    assert model.optimizer.iterations == 2 * 2
+
+
+def test_ctrl_c_stops_keras_own_fit_within_an_epoch():
+    model, sent = small_model(), []
+
+    def send(batch, logs):
+        if batch == 3 and not sent:
+            sent.append(batch)
+            in_a_weakref_callback()
+
+    press = keras.callbacks.LambdaCallback(on_train_batch_end=send)
+    with pytest.raises(KeyboardInterrupt):
+        front.fit(model, *pairs(640), epochs=2, callbacks=[press], engine="keras")
+    assert sent == [3]
+    assert model.optimizer.iterations == 4
+
+
+def test_ctrl_c_that_ends_the_compiler_is_no_reason_to_train_by_keras(monkeypatch):
+    def interrupted(*_):
+        signal.raise_signal(signal.SIGINT)
+        raise CompilerError("cc", found="exit status 2", expected="a shared library", fix="Try again.")
+
+    monkeypatch.setattr(native, "build", interrupted)
+    told = []
+    with pytest.raises(KeyboardInterrupt):
+        front.fit(small_model(), *pairs(64), on_fallback=told.append)
+    assert told == []
 
 
 def test_ctrl_c_while_weights_are_written_leaves_them_whole(monkeypatch):

@@ -187,7 +187,7 @@ main()
 """
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
 def test_whoever_ends_the_parent_ends_all_at_once_and_cleanly(digits_file, tmp_path, number, code):
     place = tmp_path / "empty"
     place.mkdir()

@@ -17,7 +17,8 @@ from tinydigits.system.atomic import explained, hidden_folder, new_file, put
 from tinydigits.system.hidden import remove_if_empty
 from tinydigits.system.interruption import deferred_interruptions
 from tinydigits.system.progress import Progress
-from tinydigits.training.pool import Task, trainings
+from tinydigits.training.pool import trainings
+from tinydigits.training.task import Task
 
 # Called with a recipe's label, a seed, and the progress of that training.
 OnProgress = Callable[[str, int, Progress], None]

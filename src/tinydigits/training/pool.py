@@ -15,7 +15,6 @@ import time
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from queue import Empty, SimpleQueue
@@ -28,7 +27,8 @@ from tinydigits.system.cores import available_cores
 from tinydigits.system.interruption import ASK_SECONDS, obey_interruptions
 from tinydigits.system.progress import OnProgress, Progress
 from tinydigits.training import messages
-from tinydigits.training.train import Job, trained_into
+from tinydigits.training.task import Task
+from tinydigits.training.train import trained_into
 
 # One thread each: of our engine, NumPy and PyTorch; of TensorFlow; of JAX.
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1", "NPROC": "1"}
@@ -38,35 +38,6 @@ WORKER = ("-P", "-m", "tinydigits.training.worker")
 WORKER_BYTES = 1_000_000_000
 # How long a worker may take to stop a C compiler and go, before it is killed.
 PATIENCE = 1.0
-
-
-@dataclass(frozen=True, eq=False)
-class Task:
-    """One training to be done.
-
-    Attributes:
-        recipe_text: text from which a worker can load the recipe; None if only this process has it.
-        folder: will be made, and filled with the run.
-        named: what the folder will be called once it is in its place.
-    """
-
-    job: Job
-    recipe_text: str | None
-    seed: int
-    folder: Path
-    named: Path
-
-    def order(self, data: Path | None) -> dict[str, Any]:
-        """What a worker is told."""
-        return {
-            "recipe": self.recipe_text,
-            "epochs": self.job.recipe.epochs,
-            "seed": self.seed,
-            "engine": self.job.engine,
-            "data": data and str(data),
-            "folder": str(self.folder),
-            "named": str(self.named),
-        }
 
 
 Finished = Generator[tuple[Task, dict[str, Any]], None, None]

@@ -16,7 +16,8 @@ from tinydigits.system.atomic import hidden_folder, new_file, put
 from tinydigits.system.interruption import deferred_interruptions
 from tinydigits.system.progress import Progress
 from tinydigits.training.fit import Engine, OnFallback, once, warn
-from tinydigits.training.pool import Task, trainings
+from tinydigits.training.pool import trainings
+from tinydigits.training.task import Task
 from tinydigits.training.train import Job, chosen, run_place
 
 __all__ = ["train_seeds"]

@@ -1,0 +1,159 @@
+"""What killed processes leave is cleared by whoever wants the place next; what is in use, or the user's, never."""
+
+import subprocess
+import sys
+
+import pytest
+
+from tinydigits.errors import OutputError
+from tinydigits.formats.run_folder import free_folder
+from tinydigits.system import hidden
+from tinydigits.system.atomic import hidden_folder, new_file, new_folder
+
+# Fills a place half, says so, and waits to be killed.
+HALF = """
+import sys, time
+from pathlib import Path
+from tinydigits.system.atomic import new_file, new_folder
+kind, path = sys.argv[1], Path(sys.argv[2])
+with new_file(path) if kind == "file" else new_folder(path, overwrite=kind == "overwriting") as temporary:
+    (temporary if kind == "file" else temporary / "half").write_text("half")
+    print("begun", flush=True)
+    time.sleep(1000)
+"""
+
+
+@pytest.fixture
+def begin():
+    """Start a process that fills a place half; all are killed at the end."""
+    started = []
+
+    def begin(kind, path):
+        process = subprocess.Popen([sys.executable, "-c", HALF, kind, str(path)], stdout=subprocess.PIPE, text=True)
+        started.append(process)
+        assert process.stdout.readline() == "begun\n"
+        return process
+
+    yield begin
+    for process in started:
+        kill(process)
+
+
+def kill(process):
+    process.kill()
+    process.wait()
+    process.stdout.close()
+
+
+def names(folder):
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_the_folder_of_a_killed_process_is_free_again(tmp_path, begin):
+    path = tmp_path / "run"
+    kill(begin("folder", path))
+    assert len(names(tmp_path)) == 2, "the killed process left nothing: this test shows nothing"
+    with new_folder(path) as temporary:
+        (temporary / "whole").touch()
+    assert names(tmp_path) == ["run"]
+    assert names(path) == ["whole"]
+
+
+def test_the_folder_of_a_living_process_is_not(tmp_path, begin):
+    path = tmp_path / "run"
+    begin("folder", path)
+    before = names(tmp_path)
+    with pytest.raises(OutputError, match="something of that name"), new_folder(path):
+        raise AssertionError("two began")
+    assert names(tmp_path) == before
+
+
+def test_a_dead_process_frees_nothing_that_a_living_one_keeps(tmp_path, begin):
+    path = tmp_path / "run"
+    kill(begin("folder", path))
+    (tmp_path / "run").rmdir()
+    (dead,) = names(tmp_path)
+    (tmp_path / dead).rename(tmp_path / "away")
+    begin("folder", path)
+    (tmp_path / "away").rename(tmp_path / dead)
+    with pytest.raises(OutputError, match="something of that name"), new_folder(path):
+        raise AssertionError("two began")
+    assert path.is_dir()
+    assert not (tmp_path / dead).exists()
+
+
+def test_overwriting_that_was_killed_leaves_the_old_folder(tmp_path, begin):
+    path = tmp_path / "run"
+    path.mkdir()
+    (path / "theirs").touch()
+    kill(begin("overwriting", path))
+    with pytest.raises(OutputError, match="something of that name"), new_folder(path):
+        raise AssertionError("it was replaced without being asked for")
+    assert names(tmp_path) == ["run"]
+    assert names(path) == ["theirs"]
+
+
+def test_a_folder_that_was_about_to_be_replaced_is_put_back(tmp_path):
+    path = tmp_path / "run"
+    aside = tmp_path / f".run.{hidden.HOST}.abcdefgh"
+    (aside / hidden.REPLACED).mkdir(parents=True)
+    (aside / hidden.REPLACED / "theirs").touch()
+    with pytest.raises(OutputError, match="something of that name"), new_folder(path):
+        raise AssertionError("it was replaced without being asked for")
+    assert names(tmp_path) == ["run"]
+    assert names(path) == ["theirs"]
+
+
+def test_the_file_of_a_killed_process_goes_and_the_old_one_stays(tmp_path, begin):
+    path = tmp_path / "picture.png"
+    path.write_text("old")
+    kill(begin("file", path))
+    assert len(names(tmp_path)) == 2
+    with pytest.raises(KeyboardInterrupt), new_file(path):
+        raise KeyboardInterrupt
+    assert names(tmp_path) == ["picture.png"]
+    assert path.read_text() == "old"
+
+
+@pytest.mark.parametrize(
+    "name", [".run.backup", ".run.abcdefgh", ".run.00000000.abcdefgh", f".runs.{hidden.HOST}.abcdefgh"]
+)
+def test_folders_of_others_stay(name, tmp_path):
+    (tmp_path / name).mkdir()
+    (tmp_path / name / "theirs").touch()
+    with new_folder(tmp_path / "run"):
+        pass
+    assert (tmp_path / name / "theirs").exists()
+
+
+def test_a_folder_that_the_user_made_beside_a_leftover_stays_with_what_it_holds(tmp_path, begin):
+    path = tmp_path / "run"
+    kill(begin("folder", path))
+    (path / "theirs").touch()
+    with pytest.raises(OutputError, match="something of that name"), new_folder(path):
+        raise AssertionError("it was replaced without being asked for")
+    assert names(tmp_path) == ["run"]
+    assert names(path) == ["theirs"]
+
+
+def test_scratch_beside_a_folder_goes_and_the_folder_stays(tmp_path, begin):
+    path = tmp_path / "comparison"
+    kill(begin("folder", path))
+    with hidden_folder(path) as scratch:
+        assert names(tmp_path) == sorted([scratch.name, "comparison"])
+
+
+def test_a_name_is_given_again_once_its_process_is_dead(tmp_path, begin):
+    process = begin("folder", tmp_path / "mlp")
+    assert free_folder("mlp", tmp_path).name == "mlp-2"
+    kill(process)
+    assert free_folder("mlp", tmp_path).name == "mlp"
+
+
+def test_where_nothing_can_be_locked_nothing_is_taken_for_a_leftover(tmp_path, monkeypatch):
+    monkeypatch.setattr(hidden, "can_lock", lambda descriptor: False)
+    with hidden_folder(tmp_path / "run") as scratch:
+        monkeypatch.undo()
+        hidden.clear_leftovers(tmp_path / "run")
+        assert scratch.is_dir()
+    assert names(tmp_path) == []
