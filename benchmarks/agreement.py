@@ -70,9 +70,9 @@ def trained(recipe: Recipe, engine: Engine, seed: int) -> Scores:
     import keras
     import numpy as np
 
-    from tinydigits.data.dataset import mnist
+    from tinydigits.data.dataset import mnist, model_input
     from tinydigits.recipes.recipe import compiled
-    from tinydigits.training.fit import fit, inputs
+    from tinydigits.training.fit import fit
 
     data = mnist()
     assert data.test is not None
@@ -90,8 +90,12 @@ def trained(recipe: Recipe, engine: Engine, seed: int) -> Scores:
         seed=seed,
         augmentation=recipe.augmentation,
         engine=engine,
+        pixels="0-1",
+        verbose=0,
     ).history
-    _, accuracy = model.evaluate(inputs(test[0], model), test[1], batch_size=1000, verbose=0)
+    _, accuracy = model.evaluate(
+        model_input(test[0], tuple(model.input_shape[1:])), test[1], batch_size=1000, verbose=0
+    )
     return Scores(test=100 * accuracy, validation=100 * history["val_accuracy"][-1])
 
 

@@ -176,7 +176,15 @@ def trained(candidate: Candidate, epochs: int, seed: int) -> dict[str, Any]:
     model = compiled(recipe, len(data.train.labels))
     started = time.perf_counter()
     settings = {"batch_size": recipe.batch_size, "epochs": epochs, "augmentation": recipe.augmentation, "seed": seed}
-    history = fit(model, data.train.images, targets(model, data.train.labels), engine="native", **settings).history
+    history = fit(
+        model,
+        data.train.images,
+        targets(model, data.train.labels),
+        engine="native",
+        pixels="0-1",
+        verbose=0,
+        **settings,
+    ).history
     seconds = time.perf_counter() - started
     predict = predict_of(model)
     report = evaluate(predict, data.validation)

@@ -168,7 +168,17 @@ def test_both_engines_train_a_modern_recipe_to_the_same_weights(few_digits):
         keras.utils.set_random_seed(0)
         model = compiled(MODERN, images=len(few_digits))
         targets = np.eye(10, dtype=np.float32)[few_digits.labels]
-        fit(model, few_digits.images, targets, batch_size=64, epochs=3, shuffle=False, engine=engine)
+        fit(
+            model,
+            few_digits.images,
+            targets,
+            batch_size=64,
+            epochs=3,
+            shuffle=False,
+            engine=engine,
+            pixels="0-1",
+            verbose=0,
+        )
         weights.append(model.get_weights()[0])
     np.testing.assert_allclose(*weights, rtol=1e-3, atol=2e-4)
 
@@ -179,5 +189,5 @@ def test_our_own_recipes_are_trained_by_the_engine(name, few_digits):
     model = compiled(RECIPES[name], images=len(few_digits))
     targets = np.eye(10, dtype=np.float32)[few_digits.labels]
     settings = {"batch_size": 120, "epochs": 6, "augmentation": RECIPES[name].augmentation, "engine": "native"}
-    losses = fit(model, few_digits.images, targets, **settings).history["loss"]
+    losses = fit(model, few_digits.images, targets, pixels="0-1", verbose=0, **settings).history["loss"]
     assert losses[-1] < losses[0]

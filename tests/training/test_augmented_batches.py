@@ -12,13 +12,13 @@ from tinydigits.data.dataset import scaled
 from tinydigits.engine.compiler import build
 from tinydigits.engine.keras.epochs import shuffled
 from tinydigits.engine.runtime.augment import augmented
-from tinydigits.training.augmented_batches import Lessons, augmented_batches
+from tinydigits.training.augmented_batches import ImageSource, augmented_batches
 
 
 @pytest.fixture
 def lessons(few_digits):
     """50 digits in batches of 16: the last has 2."""
-    return Lessons(few_digits.images[:50], np.arange(50.0), (28, 28, 1), 16, seed=3)
+    return ImageSource(few_digits.images[:50], np.arange(50.0), (28, 28, 1), 16, seed=3)
 
 
 def epoch_of(batches, starter=None, *, steps=0, epoch=0, epochs=10):
@@ -78,7 +78,8 @@ for engine in ("native", "keras"):
     keras.utils.set_random_seed(0)
     model = compiled(RECIPES["mlp"])
     targets = np.eye(10)[digits.labels]
-    tinydigits.fit(model, digits.images, targets, epochs=1, seed=3, engine=engine, augmentation=AFFINE)
+    settings = {"seed": 3, "augmentation": AFFINE, "pixels": "0-1", "verbose": 0}
+    tinydigits.fit(model, digits.images, targets, engine=engine, **settings)
     np.save(engine, model.get_weights()[0])
 """
 

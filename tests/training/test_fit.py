@@ -1,3 +1,5 @@
+from functools import partial
+
 import keras
 import numpy as np
 import pytest
@@ -9,6 +11,9 @@ from tinydigits.engine.compiler import build
 from tinydigits.errors import RecipeError, UnsupportedError
 from tinydigits.recipes.recipe import RECIPES, compiled
 
+# Images of a data set, 0 to 1, as `train` gives them.
+fit = partial(tinydigits.fit, pixels="0-1", verbose=0)
+
 
 @pytest.fixture
 def targets(few_digits):
@@ -19,7 +24,7 @@ def fitted(few_digits, targets, x=None, **settings):
     """Weights and history of the cnn after one epoch."""
     keras.utils.set_random_seed(1)
     model = compiled(RECIPES["cnn"])
-    history = tinydigits.fit(model, few_digits.images if x is None else x, targets, seed=7, **settings)
+    history = fit(model, few_digits.images if x is None else x, targets, seed=7, **settings)
     return model.get_weights(), history
 
 
@@ -72,7 +77,7 @@ def regularised():
 
 def test_what_the_engine_does_not_know_goes_to_keras_with_one_line(few_digits, targets):
     reasons = []
-    history = tinydigits.fit(regularised(), few_digits.images, targets, on_fallback=reasons.append)
+    history = fit(regularised(), few_digits.images, targets, on_fallback=reasons.append)
     assert len(history.history["loss"]) == 1
     assert [str(reason).count("kernel_regularizer=L2") for reason in reasons] == [1]
     assert "\n" not in str(reasons[0])
@@ -80,12 +85,12 @@ def test_what_the_engine_does_not_know_goes_to_keras_with_one_line(few_digits, t
 
 def test_without_a_listener_the_line_is_a_warning(few_digits, targets):
     with pytest.warns(UserWarning, match=r"Keras trains this model.*kernel_regularizer"):
-        tinydigits.fit(regularised(), few_digits.images, targets)
+        fit(regularised(), few_digits.images, targets)
 
 
 def test_native_or_nothing_raises(few_digits, targets):
     with pytest.raises(UnsupportedError, match="kernel_regularizer"):
-        tinydigits.fit(regularised(), few_digits.images, targets, engine="native")
+        fit(regularised(), few_digits.images, targets, engine="native")
 
 
 def test_no_compiler_leaves_it_to_keras(few_digits, targets, monkeypatch):
@@ -105,7 +110,7 @@ def test_both_engines_learn_alike(whole_mnist):
         keras.utils.set_random_seed(0)
         model = compiled(RECIPES["cnn"])
         validation = held_out.images, np.eye(10, dtype=np.float32)[held_out.labels]
-        history = tinydigits.fit(
+        history = fit(
             model, train.images, np.eye(10)[train.labels], epochs=2, validation_data=validation, seed=0, engine=engine
         )
         accuracies.append(history.history["val_accuracy"][-1])
@@ -119,7 +124,7 @@ def test_without_a_seed_keras_random_state_decides(few_digits, targets, engine):
     for _ in range(2):
         keras.utils.set_random_seed(3)
         model = compiled(RECIPES["cnn"])
-        tinydigits.fit(model, few_digits.images, targets, engine=engine)
+        fit(model, few_digits.images, targets, engine=engine)
         trained.append(model.get_weights()[0])
     assert np.array_equal(*trained)
 
@@ -130,7 +135,7 @@ def trained_with_tanh(few_digits, targets, **settings):
     keras.utils.set_random_seed(5)
     model = keras.Sequential([layers.Input((28, 28)), layers.Flatten(), layers.Dense(10, "tanh")])
     model.compile(optimizer="sgd", loss="mean_squared_error")
-    tinydigits.fit(model, few_digits.images, targets, augmentation=AFFINE, **settings)
+    fit(model, few_digits.images, targets, augmentation=AFFINE, **settings)
     return model.get_weights()
 
 
@@ -153,9 +158,9 @@ def test_auto_that_falls_back_is_keras_bit_for_bit(few_digits, targets, seed):
 )
 def test_numbers_outside_their_range_are_refused_alike_by_both_engines(few_digits, targets, engine, settings, words):
     with pytest.raises(RecipeError, match=words):
-        tinydigits.fit(regularised(), few_digits.images, targets, engine=engine, **settings)
+        fit(regularised(), few_digits.images, targets, engine=engine, **settings)
 
 
 def test_an_engine_of_another_name_is_refused(few_digits, targets):
     with pytest.raises(RecipeError, match="`foo`; expected one of auto, native, keras"):
-        tinydigits.fit(regularised(), few_digits.images, targets, engine="foo")
+        fit(regularised(), few_digits.images, targets, engine="foo")

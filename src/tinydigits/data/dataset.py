@@ -7,6 +7,7 @@ import gzip
 import hashlib
 from dataclasses import dataclass
 from importlib import resources
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -128,8 +129,10 @@ def scaled(images: UInt8Images) -> Float32Array:
     return np.divide(images, 255, dtype=np.float32)
 
 
-def model_input(images: UInt8Images, input_shape: tuple[int, ...], name: str = "images") -> Float32Array:
-    """Converts uint8 images to a model's input: float32 [n, *input_shape], 0 to 1.
+def model_input(
+    images: UInt8Images, input_shape: tuple[int, ...], name: str = "images", *, pixels: str = "0-1"
+) -> Float32Array:
+    """Converts uint8 images to a model's input: float32 [n, *input_shape], 0 to 1, or 0 to 255 with pixels="0-255".
 
     An axis of one channel is added or removed where only that differs.
 
@@ -139,11 +142,17 @@ def model_input(images: UInt8Images, input_shape: tuple[int, ...], name: str = "
     """
     check_images(images, name)
     check_size(images, input_shape, name)
-    return scaled(images).reshape(-1, *input_shape)
+    values = images.astype(np.float32) if pixels == "0-255" else scaled(images)
+    return values.reshape(-1, *input_shape)
 
 
 def check_size(images: NDArray[Any], input_shape: tuple[int, ...], name: str) -> None:
-    """Raises ImageShapeError unless images [n, …] have `input_shape`; an axis of one channel does not count."""
+    """Raises ImageShapeError unless images [n, …] have `input_shape`.
+
+    An axis of one channel does not count; a model with a flat input takes images of any shape with as many pixels.
+    """
+    if len(input_shape) == 1 and prod(images.shape[1:]) == input_shape[0]:
+        return
     if without_channel_axis(images.shape[1:]) != without_channel_axis(input_shape):
         raise ImageShapeError(
             name,

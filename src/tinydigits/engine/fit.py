@@ -17,15 +17,16 @@ from tinydigits.engine.runtime.augment import Augmenter
 from tinydigits.engine.runtime.job import Examples
 from tinydigits.engine.runtime.program import Program
 from tinydigits.engine.schedule import Schedule
-from tinydigits.errors import UnsupportedError, UnsupportedLayerError
+from tinydigits.errors import UnsupportedError, UnsupportedLayerError, first_line
 from tinydigits.formats.keras_bridge import network_from_keras
+from tinydigits.network.layers import Flatten
 from tinydigits.network.network import Network
 from tinydigits.system.interruption import deferred_interruptions, obey_interruptions
 
 if TYPE_CHECKING:
     import keras
 
-Pair = tuple[Any, Any]
+Pair = tuple[Any, ...]
 
 
 @deferred_interruptions()
@@ -43,7 +44,8 @@ def fit(
 
     Args:
         model: a compiled `keras.Sequential`.
-        train: (x, y). x is uint8, scaled by 1/255 on the way, or float32, `[n, *input shape]`; y as the loss expects.
+        train: (x, y) or (x, y, sample weights [n]). x is uint8, scaled by 1/255 on the way, or float32,
+            `[n, *input shape]`; y is what the loss expects.
         validation: (x, y) to be scored after every epoch.
         threads: how many to use at most, by default every core; the weights do not depend on it.
         on_slice: told several times a second: epoch from 0, fraction of it that is done, loss and accuracy so far.
@@ -55,6 +57,7 @@ def fit(
         NonFiniteError: a loss or weight became infinite or no number; the model holds the last finite weights.
     """
     check_callbacks(callbacks)
+    build_like_keras(model, train)
     settings = read_settings(model)
     network = network_of(model)
     learnt = read_examples(train, network, settings, "training data")
@@ -64,8 +67,11 @@ def fit(
     return run_epochs(trainer, learnt, scored, schedule, callbacks)
 
 
-def read_examples(pair: tuple[Any, Any], network: Network, settings: Settings, name: str) -> Examples:
-    """The pair (x, y), with targets as the loss compares them."""
+def read_examples(pair: Pair, network: Network, settings: Settings, name: str) -> Examples:
+    """The pair (x, y), with targets as the loss compares them; flat images get the axis that `with_area` adds."""
+    x, *others = pair
+    if len(network.input_shape) == 2 and getattr(x, "ndim", 0) == 2:
+        pair = x[..., None], *others
     given = examples(pair, network, sparse=settings.sparse, name=name)
     return distributions(given, settings.smoothing, name) if settings.loss == "cross_entropy" else given
 
@@ -77,9 +83,37 @@ def augmenter_of(train: Examples, network: Network, augmentation: Augmentation |
     return Augmenter(network.input_shape)
 
 
+def with_area(network: Network) -> Network:
+    """The same net, where its input is flat as one of one channel: `[n]` → `[n, 1]`, flattened again."""
+    if len(network.input_shape) > 1:
+        return network
+    return Network((*network.input_shape, 1), (Flatten(), *network.layers))
+
+
+def build_like_keras(model: keras.Model, train: Pair) -> None:
+    """Build weights, loss and metrics as Keras' own `fit` does at its start; callbacks look at the metrics.
+
+    Raises:
+        UnsupportedError: Keras cannot build the model for these arrays; its own `fit` then says why.
+    """
+    from keras import ops
+
+    if not model.compiled:
+        return
+    try:
+        model._symbolic_build(data_batch=tuple(ops.convert_to_tensor(array[:1]) for array in train))
+    except Exception as error:  # Keras refuses models and arrays with errors of many types
+        raise UnsupportedError(
+            f"model `{model.name}`",
+            found=f"a model that Keras cannot build for this data ({first_line(error)})",
+            expected="layers, loss and arrays that go together",
+            fix="Keras' own fit says more.",
+        ) from error
+
+
 def network_of(model: keras.Model) -> Network:
     try:
-        return network_from_keras(model)
+        return with_area(network_from_keras(model))
     except UnsupportedLayerError as error:
         raise UnsupportedError(error.subject, found=error.found, expected=error.expected, fix=error.fix) from error
 

@@ -15,6 +15,8 @@ import numpy as np
 from tinydigits.arrays import Float32Array, Predict, UInt8Images
 from tinydigits.data.dataset import model_input
 from tinydigits.errors import UnsupportedLayerError
+from tinydigits.formats.keras_chain import converted_layers, is_chain
+from tinydigits.formats.keras_pixels import Pixels, pixels_of
 from tinydigits.formats.keras_refusal import naming_the_layer
 from tinydigits.network.layers import (
     Array,
@@ -62,11 +64,11 @@ def network_from_keras(model: keras.Model) -> Network:
     Raises:
         UnsupportedLayerError: `Network` does not support a layer or an option; the message names it.
     """
-    if type(model).__name__ != "Sequential":
+    if not is_chain(model):
         raise UnsupportedLayerError(
             f"model `{model.name}`",
             found=f"a {type(model).__name__} model",
-            expected="a keras.Sequential",
+            expected="a keras.Sequential, or a functional model that is a chain, of layers that are used once",
             fix="Write the model as keras.Sequential([...]).",
         )
     if not model.built:
@@ -76,8 +78,12 @@ def network_from_keras(model: keras.Model) -> Network:
             expected="a built model",
             fix="Begin it with keras.layers.Input((28, 28, 1)).",
         )
-    layers = tuple(part for layer in model.layers for part in layers_from_keras(layer))
-    return Network(tuple(model.input_shape[1:]), layers)
+    shape = tuple(model.input_shape[1:])
+    if None in shape:
+        raise UnsupportedLayerError(
+            f"model `{model.name}`", found=f"the input {shape}", expected="a fixed size", fix="Give it a size."
+        )
+    return Network(shape, tuple(part for layer in converted_layers(model) for part in layers_from_keras(layer)))
 
 
 def layers_from_keras(layer: keras.Layer) -> tuple[Layer, ...]:
@@ -219,8 +225,8 @@ def parameters_of(model: keras.Model) -> int:
     return sum(math.prod(weight.shape) for weight in model.trainable_weights)
 
 
-def keras_predict(model: keras.Model) -> Predict:
-    """Returns a `predict` that runs the model in Keras.
+def keras_predict(model: keras.Model, pixels: Pixels | None = None) -> Predict:
+    """Returns a `predict` that runs the model in Keras; `pixels` is the range it takes, by default what it tells.
 
     It takes uint8 [n, height, width] and returns probabilities, float32 [n, classes]. The model's output counts as
     probabilities if no value is negative and each row sums to 1. Otherwise it counts as logits.
@@ -230,7 +236,7 @@ def keras_predict(model: keras.Model) -> Predict:
     """
 
     def predict(images: UInt8Images) -> Float32Array:
-        x = model_input(images, tuple(model.input_shape[1:]))
+        x = model_input(images, tuple(model.input_shape[1:]), pixels=pixels or pixels_of(model))
         with naming_the_layer(model, x):
             output = np.asarray(model.predict(x, batch_size=1000, verbose=0), np.float32)
         are_probabilities = output.min() >= 0 and np.allclose(output.sum(axis=-1), 1, atol=1e-3)

@@ -29,7 +29,7 @@ def naming_the_layer(model: keras.Model, images: Any) -> Iterator[None]:
     """
     try:
         yield
-    except TinydigitsError:
+    except (TinydigitsError, ValueError, TypeError):  # ours, or Keras' own words on the model or the arrays
         raise
     except Exception as error:  # each backend has error types of its own
         refusal = first_refusal(model, images[:1])

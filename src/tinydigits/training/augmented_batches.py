@@ -14,8 +14,9 @@ import numpy as np
 
 from tinydigits.augmentation import reference as augmentation_numpy
 from tinydigits.augmentation.settings import Augmentation, check_pixels
-from tinydigits.data.dataset import scaled
+from tinydigits.data.dataset import model_input
 from tinydigits.errors import EngineError
+from tinydigits.formats.keras_pixels import Pixels
 
 if TYPE_CHECKING:
     import keras
@@ -25,14 +26,22 @@ Make = Callable[..., "NDArray[np.uint8]"]
 
 
 @dataclass(frozen=True, eq=False)
-class Lessons:
-    """What is learnt from: images uint8 `[n, …]`, which a model takes as `shape`, and targets `[n, …]`."""
+class ImageSource:
+    """Training images and targets, from which batches are made.
+
+    Attributes:
+        images: uint8 `[n, …]`.
+        targets: `[n, …]`.
+        shape: of one image as the model takes it.
+        pixels: the range in which the model takes them.
+    """
 
     images: NDArray[np.uint8]
     targets: NDArray[Any]
     shape: tuple[int, ...]
     batch_size: int
     seed: int
+    pixels: Pixels = "0-1"
 
     @property
     def batches(self) -> int:
@@ -50,7 +59,7 @@ class EpochPlan:
 
 
 def augmented_batches(
-    lessons: Lessons, settings: Augmentation, *, shuffle: bool
+    source: ImageSource, settings: Augmentation, *, shuffle: bool
 ) -> tuple[keras.utils.PyDataset, keras.callbacks.Callback]:
     """What Keras' `fit` takes as x, and the callback that tells it that an epoch begins.
 
@@ -59,22 +68,22 @@ def augmented_batches(
     """
     import keras
 
-    check_pixels(lessons.images.dtype)
-    make = maker(lessons.images.shape[1:])
-    plans = [plan_of(lessons, settings, shuffle, 0, 0, 1)]
+    check_pixels(source.images.dtype)
+    make = maker(source.images.shape[1:])
+    plans = [plan_of(source, settings, shuffle, 0, 0, 1)]
 
     class Batches(keras.utils.PyDataset):  # type: ignore[misc]
         def __len__(self) -> int:
-            return lessons.batches
+            return source.batches
 
         def __getitem__(self, index: int) -> tuple[NDArray[np.float32], NDArray[Any]]:
-            return batch_of(lessons, make, settings, plans[-1], index)
+            return batch_of(source, make, settings, plans[-1], index)
 
     # The data set's own `on_epoch_begin` knows neither the epoch nor the steps taken, and is called for trials too.
     class Start(keras.callbacks.Callback):  # type: ignore[misc]
         def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:
             steps = int(self.model.optimizer.iterations)
-            plans[:] = [plan_of(lessons, settings, shuffle, steps, epoch, self.params["epochs"])]
+            plans[:] = [plan_of(source, settings, shuffle, steps, epoch, self.params["epochs"])]
 
     return Batches(), Start()
 
@@ -89,18 +98,20 @@ def maker(shape: tuple[int, ...]) -> Make:
         return augmentation_numpy.augmented
 
 
-def plan_of(lessons: Lessons, settings: Augmentation, shuffle: bool, steps: int, epoch: int, epochs: int) -> EpochPlan:
+def plan_of(
+    source: ImageSource, settings: Augmentation, shuffle: bool, steps: int, epoch: int, epochs: int
+) -> EpochPlan:
     """The epoch after so many training steps, as the native engine has it."""
     from tinydigits.engine.keras.epochs import shuffled
 
-    order = np.arange(len(lessons.images), dtype=np.int32)
-    order = shuffled(order, lessons.seed, steps) if shuffle else order
+    order = np.arange(len(source.images), dtype=np.int32)
+    order = shuffled(order, source.seed, steps) if shuffle else order
     return EpochPlan(order.astype(np.int64), steps, settings.strength(epoch, epochs))
 
 
 def batch_of(
-    lessons: Lessons, make: Make, settings: Augmentation, plan: EpochPlan, index: int
+    source: ImageSource, make: Make, settings: Augmentation, plan: EpochPlan, index: int
 ) -> tuple[NDArray[np.float32], NDArray[Any]]:
-    chosen = plan.order[index * lessons.batch_size : (index + 1) * lessons.batch_size]
-    pictures = make(lessons.images, lessons.seed, plan.key, settings, plan.strength, chosen)
-    return scaled(pictures).reshape(-1, *lessons.shape), lessons.targets[chosen]
+    chosen = plan.order[index * source.batch_size : (index + 1) * source.batch_size]
+    pictures = make(source.images, source.seed, plan.key, settings, plan.strength, chosen)
+    return model_input(pictures, source.shape, pixels=source.pixels), source.targets[chosen]

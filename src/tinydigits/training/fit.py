@@ -4,45 +4,54 @@ from __future__ import annotations
 
 import random
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 
 from tinydigits.augmentation.settings import Augmentation
-from tinydigits.data.dataset import check_size, scaled
-from tinydigits.engine.schedule import Schedule
-from tinydigits.errors import EngineError, RecipeError
-from tinydigits.formats.keras_refusal import naming_the_layer
-from tinydigits.system.interruption import deferred_interruptions, interruption_callback, obey_interruptions
-from tinydigits.system.progress import OnProgress, batch_teller, epoch_teller, slice_teller
-from tinydigits.training.augmented_batches import Lessons, augmented_batches
-from tinydigits.training.moving_statistics import find_statistics
+from tinydigits.data.dataset import scaled
+from tinydigits.engine.schedule import SEED_LIMIT, Schedule, check_number
+from tinydigits.errors import DataError, EngineError, RecipeError, UnsupportedError
+from tinydigits.formats.keras_chain import begins_with_rescaling
+from tinydigits.formats.keras_pixels import Pixels, check_pixels
+from tinydigits.system.interruption import deferred_interruptions, obey_interruptions
+from tinydigits.system.progress import OnProgress, epoch_teller, slice_teller
+from tinydigits.training.arguments import BATCH_SIZE, FitArguments, Pair, callback_list, native_data, unsupported
+from tinydigits.training.keras_fit import fit_augmented_by_keras, fit_by_keras, seed_keras
 
 if TYPE_CHECKING:
     import keras
-    from numpy.typing import NDArray
 
 
 __all__ = ["Engine", "OnFallback", "fit"]
 
 Engine = Literal["auto", "native", "keras"]
 OnFallback = Callable[[EngineError], None]
-Pair = tuple["NDArray[Any]", "NDArray[Any]"]
 
 
 @deferred_interruptions()
 def fit(
     model: keras.Model,
-    x: NDArray[Any],
-    y: NDArray[Any],
-    *,
-    batch_size: int = 32,
+    x: Any = None,
+    y: Any = None,
+    batch_size: int | None = None,
     epochs: int = 1,
-    validation_data: tuple[NDArray[Any], NDArray[Any]] | None = None,
-    callbacks: list[keras.callbacks.Callback] | None = None,
-    seed: int | None = None,
+    verbose: str | int = "auto",
+    callbacks: Any = None,
+    validation_split: float = 0.0,
+    validation_data: Any = None,
     shuffle: bool = True,
+    class_weight: Any = None,
+    sample_weight: Any = None,
+    initial_epoch: int = 0,
+    steps_per_epoch: int | None = None,
+    validation_steps: int | None = None,
+    validation_batch_size: int | None = None,
+    validation_freq: int | Sequence[int] = 1,
+    *,
+    seed: int | None = None,
+    pixels: Pixels = "0-255",
     augmentation: Augmentation | None = None,
     engine: Engine = "auto",
     on_fallback: OnFallback | None = None,
@@ -50,13 +59,17 @@ def fit(
 ) -> keras.callbacks.History:
     """Train a compiled Keras model in place, as its own `fit` does.
 
+    The arguments before `seed` are those of Keras' `fit`, with the same meaning. What the native engine does not take
+    goes to Keras as it was given; docs/fit.md lists both.
+
     Args:
-        x: float32, as the model takes it, or uint8, which is scaled by 1/255; `[n, height, width]` may leave out
-            a single channel.
-        y: targets, as the model's loss takes them.
+        x: images and y: targets, or all that Keras' `fit` takes.
         seed: of shuffling and dropout, 0 to 2³² − 1; None draws one from the random state that
             `keras.utils.set_random_seed` sets.
+        pixels: "0-255" takes uint8 images for the numbers that they are, as Keras does; "0-1" divides them by 255.
+            Floats are taken as they are.
         augmentation: how each image of x, then uint8, is varied anew in every epoch; the same pictures on both engines.
+            x and y are arrays then.
         engine: "native" trains by machine code made for the model, "keras" by Keras' own `fit`; "auto" natively
             where that can be done.
         on_fallback: told why, once, where "auto" leaves the training to Keras; a warning where None.
@@ -66,32 +79,59 @@ def fit(
         What Keras' `fit` returns: loss and metrics by epoch.
 
     Raises:
-        EngineError: with engine="native", why the model cannot be trained natively.
-        DataError: the arrays do not fit the model.
+        EngineError, DataError: with engine="native", why the model cannot be trained natively on this data.
         RecipeError: a number outside its range, an unknown engine, or `augmentation` of images that are not uint8.
         NonFiniteError: natively, a loss or weight became infinite or no number.
         ModelError: names a layer that Keras' backend cannot compute on this processor.
         KeyboardInterrupt: Ctrl-C was pressed; natively the model holds the last whole epoch. The signal is obeyed
             between two pieces of work, as SIGTERM and SIGHUP are (`system/interruption.py`).
+        Otherwise what Keras' own `fit` raises for arguments that it refuses.
     """
     if engine not in get_args(Engine):
         raise RecipeError(
             "engine", found=f"`{engine}`", expected=f"one of {', '.join(get_args(Engine))}", fix='"auto" chooses.'
         )
+    check_pixels(pixels)
+    arguments = FitArguments(
+        x=x,
+        y=y,
+        batch_size=batch_size,
+        epochs=epochs,
+        verbose=verbose,
+        callbacks=callbacks,
+        validation_split=validation_split,
+        validation_data=validation_data,
+        shuffle=shuffle,
+        class_weight=class_weight,
+        sample_weight=sample_weight,
+        initial_epoch=initial_epoch,
+        steps_per_epoch=steps_per_epoch,
+        validation_steps=validation_steps,
+        validation_batch_size=validation_batch_size,
+        validation_freq=validation_freq,
+    )
     drawn = random.getrandbits(32) if seed is None else seed  # once, so that both engines are given the same
-    schedule = Schedule(epochs, batch_size, drawn, shuffle, augmentation)
-    asked = model, (x, y), validation_data, schedule, callbacks or [], on_progress
+    check_number("seed", drawn, least=0, limit=SEED_LIMIT)
     if engine != "keras":
         try:
-            return fit_natively(*asked)
-        except EngineError as reason:
+            return fit_natively(model, arguments, drawn, pixels, augmentation, on_progress)
+        except (EngineError, DataError) as reason:
             if engine == "native":
                 raise
             obey_interruptions()  # Ctrl-C ends a C compiler, too, which is then no reason to train by Keras
-            (on_fallback or warn)(reason)
+            (on_fallback or warn)(as_engine_error(reason))
     if seed is not None:
         seed_keras(seed)
-    return fit_by_keras(*asked)
+    if augmentation is None:
+        return fit_by_keras(model, arguments, pixels, on_progress)
+    return fit_augmented_by_keras(model, arguments, drawn, pixels, augmentation, on_progress)
+
+
+def as_engine_error(reason: EngineError | DataError) -> EngineError:
+    """Data that does not fit natively, as a reason to ask Keras."""
+    if isinstance(reason, EngineError):
+        return reason
+    return UnsupportedError(reason.subject, found=reason.found, expected=reason.expected, fix=reason.fix)
 
 
 def warn(reason: EngineError) -> None:
@@ -113,63 +153,49 @@ def once(on_fallback: OnFallback) -> OnFallback:
 
 def fit_natively(
     model: keras.Model,
-    train: Pair,
-    validation: Pair | None,
-    schedule: Schedule,
-    callbacks: list[keras.callbacks.Callback],
+    arguments: FitArguments,
+    seed: int,
+    pixels: Pixels,
+    augmentation: Augmentation | None,
     on_progress: OnProgress | None,
 ) -> keras.callbacks.History:
     """Train by machine code made for the model."""
     from tinydigits.engine.fit import fit as native_fit
 
+    train, validation = native_data(arguments)
+    if augmentation is not None and pixels == "0-255" and not begins_with_rescaling(model):
+        raise unsupported("augmentation", "pixels of 0 to 255", 'pixels="0-1"')
+    schedule = Schedule(
+        epochs=arguments.epochs,
+        batch_size=BATCH_SIZE if arguments.batch_size is None else arguments.batch_size,
+        seed=seed,
+        shuffle=bool(arguments.shuffle),
+        augmentation=augmentation,
+        initial_epoch=arguments.initial_epoch,
+        validation_freq=arguments.validation_freq,
+        verbose=arguments.verbose,
+    )
     told = [] if on_progress is None else [epoch_teller(on_progress)]
     on_slice = None if on_progress is None else slice_teller(on_progress, schedule.epochs)
-    return native_fit(model, train, validation, schedule, [*callbacks, *told], on_slice=on_slice)
+    return native_fit(
+        model,
+        native_pixels(model, train, pixels),
+        validation and native_pixels(model, validation, pixels),
+        schedule,
+        [*callback_list(arguments.callbacks), *told],
+        on_slice=on_slice,
+    )
 
 
-def seed_keras(seed: int) -> None:
-    import keras
+def native_pixels(model: keras.Model, pair: Pair, pixels: Pixels) -> Pair:
+    """(x, y) with x in the range that the native engine reads: uint8 divided by 255, or floats as they are.
 
-    keras.utils.set_random_seed(seed)
-
-
-def fit_by_keras(
-    model: keras.Model,
-    train: Pair,
-    validation: Pair | None,
-    schedule: Schedule,
-    callbacks: list[keras.callbacks.Callback],
-    on_progress: OnProgress | None,
-) -> keras.callbacks.History:
-    """Keras' own `fit`, from Keras' random state as it is."""
-    x, y = train
-    shape, size = tuple(model.input_shape[1:]), schedule.batch_size
-    told = [] if on_progress is None else [batch_teller(on_progress, schedule.steps(len(x))), epoch_teller(on_progress)]
-    if schedule.augmentation is None:
-        pixels = inputs(x, model)
-        batches = (pixels[first : first + size] for first in range(0, len(x), size))
-        data: dict[str, Any] = {"x": pixels, "y": y, "batch_size": size, "shuffle": schedule.shuffle}
-    else:
-        check_size(x, shape, "x")
-        lessons = Lessons(x, y, shape, size, schedule.seed)
-        varied, starter = augmented_batches(lessons, schedule.augmentation, shuffle=schedule.shuffle)
-        batches = (varied[index][0] for index in range(len(varied)))
-        data, told = {"x": varied, "shuffle": False}, [starter, *told]
-    with naming_the_layer(model, inputs(x[:1], model)):
-        history = model.fit(
-            **data,
-            epochs=schedule.epochs,
-            validation_data=validation and (inputs(validation[0], model), *validation[1:]),
-            callbacks=[*callbacks, *told, interruption_callback()],
-            verbose=0,
-        )
-    if model.optimizer.use_ema and schedule.epochs > 0:
-        find_statistics(model, batches)
-    return history
-
-
-def inputs(x: NDArray[Any], model: keras.Model) -> NDArray[Any]:
-    """Pixels as the model takes them: uint8 scaled, a missing channel axis added."""
-    shape = tuple(model.input_shape[1:])
-    check_size(x, shape, "x")
-    return (scaled(x) if x.dtype == np.uint8 else x).reshape(-1, *shape)
+    A model that begins with `Rescaling(1 / 255)` has that layer left out natively: its bytes stay bytes.
+    """
+    x, *others = pair
+    rescales = begins_with_rescaling(model)
+    if x.dtype == np.uint8:
+        if pixels == "0-1":
+            return (scaled(x) / np.float32(255), *others) if rescales else pair
+        return pair if rescales else (x.astype(np.float32), *others)
+    return (x.astype(np.float32) / np.float32(255), *others) if rescales else pair

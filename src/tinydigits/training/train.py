@@ -17,6 +17,7 @@ from tinydigits.errors import EngineError, TrainingError, UnsupportedLayerError
 from tinydigits.evaluation.report import evaluate
 from tinydigits.formats import run_folder
 from tinydigits.formats.keras_bridge import keras_predict, network_from_keras
+from tinydigits.formats.keras_pixels import pixels_of
 from tinydigits.formats.keras_targets import targets
 from tinydigits.formats.onnx.session import onnx_predict
 from tinydigits.network.network import Network
@@ -192,6 +193,8 @@ def fitted(
         batch_size=job.recipe.batch_size,
         epochs=job.recipe.epochs,
         validation_data=(data.validation.images, targets(model, data.validation.labels)),
+        verbose=0,
+        pixels=pixels_of(model),
         augmentation=job.recipe.augmentation,
         engine=job.engine,
         on_fallback=fall_back,

@@ -16,6 +16,7 @@ enum { PIXELS = 784, CLASSES = 10, WEIGHTS = 10016, TRAINED = 10016, DROPOUTS = 
 typedef struct {
     int32_t place[PIXELS];
     Ints real;
+    V share;
     Words keys[DROPOUTS + 1];
     ChannelSums inputs, gradients;
     V t[CLASSES], p[CLASSES];

@@ -32,6 +32,7 @@ def values(plan: Plan) -> str:
     fields = [
         "v->int32_t place[PIXELS];",
         "v->Ints real;",
+        "v->V share;",
         "v->Words keys[DROPOUTS + 1];",
         "v->ChannelSums inputs, gradients;",
         "v->V t[CLASSES], p[CLASSES];",

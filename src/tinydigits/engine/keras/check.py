@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     import keras
 
 # Which rules a verdict was found by; another number has everything proven anew.
-PROOF = 2
+PROOF = 3
 # One full group of 16 and one that is not full.
 IMAGES = 21
 # The largest difference allowed, as a fraction of the largest number in the array; float32 sums differ by about 1e-6.
@@ -53,10 +53,11 @@ STEPS = 2
 
 @dataclass(frozen=True)
 class Batch:
-    """Images float32 and targets as Keras takes them."""
+    """Images float32, targets as Keras takes them, and how much each image counts."""
 
     images: Floats
     targets: Any
+    weights: Floats
 
 
 def prove(program: Program, network: Network, model: keras.Model, verdict: Path) -> None:
@@ -137,7 +138,8 @@ def seeded_batch(network: Network, *, sparse: bool) -> Batch:
     images = random.uniform(0, 1, (IMAGES, *network.input_shape)).astype(np.float32)
     labels = random.integers(0, network.classes, IMAGES)
     soft = (np.eye(network.classes)[labels] + random.dirichlet(np.ones(network.classes), IMAGES)) / 2
-    return Batch(images, labels if sparse else soft.astype(np.float32))
+    weights = random.uniform(0.5, 1.5, IMAGES).astype(np.float32)
+    return Batch(images, labels if sparse else soft.astype(np.float32), weights)
 
 
 def expects_class_numbers(model: keras.Model) -> bool:
@@ -146,7 +148,8 @@ def expects_class_numbers(model: keras.Model) -> bool:
 
 def native_batch(program: Program, batch: Batch, smoothing: float) -> Examples:
     one_hot = np.eye(program.plan.classes, dtype=np.float32)
-    given = Examples(batch.images, one_hot[batch.targets] if batch.targets.ndim == 1 else batch.targets)
+    targets = one_hot[batch.targets] if batch.targets.ndim == 1 else batch.targets
+    given = Examples(batch.images, targets, batch.weights)
     return distributions(given, smoothing, "the proof") if program.plan.loss == "cross_entropy" else given
 
 
@@ -163,7 +166,7 @@ def keras_step(
     eagerly = keras.backend.backend() == "tensorflow"
     copy.compile(loss=model.loss, optimizer=keras.optimizers.SGD(LONG_STEP), run_eagerly=eagerly)
     with naming_the_layer(copy, batch.images):
-        loss = copy.train_on_batch(batch.images, batch.targets)
+        loss = copy.train_on_batch(batch.images, batch.targets, sample_weight=batch.weights)
     return np.float32(loss), arrays(copy.weights)
 
 
@@ -214,9 +217,10 @@ def trained(
 ) -> State:
     """The state after so many native steps from `weights`, each on all of `examples`."""
     nothing = np.zeros_like(weights)
-    targets = examples.targets
+    images, targets, counts = examples.images, examples.targets, examples.weights
     assert targets is not None
-    repeated = Examples(np.concatenate([examples.images] * steps), np.concatenate([targets] * steps))
+    assert counts is not None
+    repeated = Examples(*(np.concatenate([array] * steps) for array in (images, targets, counts)))
     epoch = Epoch(np.arange(len(repeated), dtype=np.int32), len(examples), dropout=False)
     state = State(weights, (nothing,) * MOST_SLOTS, 0, averages=nothing)
     return program.train(state, repeated, epoch, read_rule_numbers(optimizer, 0, steps))[0]

@@ -61,25 +61,53 @@ def run_epochs(
     callbacks: Sequence[keras.callbacks.Callback],
 ) -> keras.callbacks.History:
     """All epochs, with what Keras' `fit` does around each."""
-    from keras.callbacks import CallbackList
+    from keras.callbacks import CallbackList, ProgbarLogger
 
     model, logs = trainer.model, None
     steps = schedule.steps(len(train))
-    hooks = CallbackList(list(callbacks), add_history=True, model=model, epochs=schedule.epochs, steps=steps, verbose=0)
+    hooks = CallbackList(
+        list(callbacks),
+        add_history=True,
+        add_progbar=schedule.verbose != 0,
+        model=model,
+        epochs=schedule.epochs,
+        steps=steps,
+        verbose=schedule.verbose,
+    )
+    bars = [callback for callback in hooks.callbacks if type(callback) is ProgbarLogger]
+    trainer = replace(trainer, on_slice=also_in_bars(trainer.on_slice, bars, trainer.settings.metric, steps))
     model.stop_training = False
     hooks.on_train_begin()
-    for epoch in range(schedule.epochs):
+    epoch = None
+    for epoch in range(schedule.initial_epoch, schedule.epochs):
         hooks.on_epoch_begin(epoch)
         logs = train_epoch(trainer, train, schedule, epoch)
-        if validation is not None:
+        if validation is not None and schedule.validates(epoch):
             logs |= validate(trainer, validation, hooks)
         hooks.on_epoch_end(epoch, logs)
         if model.stop_training:
             break
-    if schedule.epochs > 0 and model.optimizer.use_ema:
+    if epoch is not None and model.optimizer.use_ema:
         take_averages(trainer, train, schedule, epoch)
     hooks.on_train_end(logs)
     return model.history
+
+
+def also_in_bars(
+    on_slice: OnSlice | None, bars: Sequence[keras.callbacks.Callback], metric: str | None, steps: int
+) -> OnSlice | None:
+    """`on_slice`, which then also moves Keras' progress bars."""
+    if not bars:
+        return on_slice
+
+    def tell(epoch: int, done: float, loss: float, accuracy: float) -> None:
+        logs = {"loss": loss} if metric is None else {metric: accuracy, "loss": loss}
+        for bar in bars:
+            bar.on_train_batch_end(max(round(done * steps) - 1, 0), logs)
+        if on_slice:
+            on_slice(epoch, done, loss, accuracy)
+
+    return tell
 
 
 def take_averages(trainer: Trainer, train: Examples, schedule: Schedule, epoch: int) -> None:

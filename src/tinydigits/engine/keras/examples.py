@@ -29,23 +29,23 @@ LARGEST_COUNT = 2**31 - 1
 SUM_TOLERANCE = 1e-4
 
 
-def examples(pair: tuple[Any, Any], network: Network, *, sparse: bool, name: str) -> Examples:
+def examples(pair: tuple[Any, ...], network: Network, *, sparse: bool, name: str) -> Examples:
     """The pair (x, y) as the engine reads it.
 
     Args:
-        pair: x, uint8 or float32 `[n, *input_shape]` (one channel may be left out; float64 is rounded to float32),
-            and y, `[n, classes]`, or with `sparse` whole numbers `[n]` or `[n, 1]`.
+        pair: (x, y) or (x, y, sample weights `[n]`). x is uint8 or float32 `[n, *input_shape]`; one channel may be left
+            out, float64 is rounded to float32. y is `[n, classes]`, or with `sparse` whole numbers `[n]` or `[n, 1]`.
 
     Raises:
         UnsupportedError: x or y is no NumPy array, or of a type that the engine does not read.
         EmptyDataError, UnequalCountsError, ImageShapeError, LabelError, DataError: the arrays do not fit the model.
     """
-    if len(pair) != 2:
-        raise unsupported(name, f"{len(pair)} arrays", "(x, y)")
-    x, y = pair
-    for array in pair:
+    x, y, weights = pair if len(pair) == 3 else (*pair, None)
+    for array in (x, y):
         if not isinstance(array, np.ndarray):
             raise unsupported(name, f"a {type(array).__name__}", "NumPy arrays")
+    if weights is not None:
+        weights = image_weights(weights, len(x), name)
     if len(x) == 0:
         raise EmptyDataError(name, found="no images", expected="at least one", fix="Give a set with images in it.")
     if len(x) != len(y):
@@ -56,7 +56,16 @@ def examples(pair: tuple[Any, Any], network: Network, *, sparse: bool, name: str
             fix="Check that both come from the same set.",
         )
     targets = one_hot(y, network.classes, name) if sparse else given_targets(y, network.classes, name)
-    return Examples(images(x, network.input_shape, name), targets)
+    return Examples(images(x, network.input_shape, name), targets, weights)
+
+
+def image_weights(weights: NDArray[Any], images: int, name: str) -> NDArray[np.float32]:
+    """Sample weights `[n]` or `[n, 1]` as float32 `[n]`."""
+    if weights.shape not in ((images,), (images, 1)) or not np.issubdtype(weights.dtype, np.number):
+        raise unsupported(
+            name, f"sample weights of shape {list(weights.shape)}", f"[{images}], a number for each image"
+        )
+    return np.ascontiguousarray(weights.reshape(-1), np.float32)
 
 
 def distributions(given: Examples, smoothing: float, name: str) -> Examples:

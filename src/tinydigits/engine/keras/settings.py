@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tinydigits.engine.compiler.plan import Loss, Rule
+from tinydigits.engine.keras.optimizer import read_rule
 from tinydigits.errors import UnsupportedError
 from tinydigits.formats.keras_bridge import ends_in_softmax
+from tinydigits.formats.keras_chain import converted_layers, is_chain
 
 if TYPE_CHECKING:
     import keras
@@ -40,13 +42,6 @@ DEFAULT_OPTIONS = {
     "center": True,
     "scale": True,
     "depth_multiplier": 1,
-}
-# Numbers of an optimiser that its kernel takes; everything else in its configuration must be the default.
-SHARED_NUMBERS = ("learning_rate", "weight_decay", "use_ema", "ema_momentum")
-OPTIMIZER_NUMBERS = {
-    "SGD": (*SHARED_NUMBERS, "momentum", "nesterov"),
-    "Adam": (*SHARED_NUMBERS, "beta_1", "beta_2", "epsilon"),
-    "AdamW": (*SHARED_NUMBERS, "beta_1", "beta_2", "epsilon"),
 }
 # Callbacks between batches: natively there is no such moment.
 BATCH_HOOKS = tuple(f"on_{part}batch_{moment}" for part in ("", "train_", "test_") for moment in ("begin", "end"))
@@ -76,7 +71,7 @@ def read_settings(model: keras.Model) -> Settings:
         UnsupportedError: names the layer or option that the engine does not know.
     """
     check_model(model)
-    for layer in model.layers:
+    for layer in converted_layers(model):
         check_layer(layer)
     loss, sparse = read_loss(model)
     return Settings(
@@ -89,10 +84,12 @@ def unsupported(subject: str, found: object, expected: str) -> UnsupportedError:
 
 
 def check_model(model: keras.Model) -> None:
-    import keras
-
-    if type(model) is not keras.Sequential:
-        raise unsupported(f"model `{model.name}`", f"a {type(model).__name__} model", "a keras.Sequential")
+    if not is_chain(model):
+        expected = "a keras.Sequential, or a functional model that is a chain, of layers that are used once"
+        raise unsupported(f"model `{model.name}`", f"a {type(model).__name__} model", expected)
+    for method in ("compute_loss", "train_step", "call"):
+        if method in vars(model):
+            raise unsupported(f"model `{model.name}`", f"its own {method}", "Keras' own methods")
     if not model.compiled:
         raise unsupported(f"model `{model.name}`", "a model that is not compiled", "model.compile(...) before")
     if model.run_eagerly:
@@ -186,35 +183,6 @@ def check_loss(config: dict[str, Any], loss: Loss, *, softmax: bool) -> None:
     if loss == "cross_entropy" and softmax == bool(config.get("from_logits", False)):
         found = f"from_logits={softmax} after a model that ends {'with' if softmax else 'without'} softmax"
         raise unsupported(f"loss `{config['name']}`", found, f"from_logits={not softmax}")
-
-
-def read_rule(optimizer: keras.optimizers.Optimizer) -> Rule:
-    """The optimiser's rule; every option without a kernel must have its default."""
-    from keras import optimizers
-
-    kind = type(optimizer)
-    if kind not in (optimizers.SGD, optimizers.Adam, optimizers.AdamW):
-        raise unsupported("optimizer", kind.__name__, f"one of {', '.join(OPTIMIZER_NUMBERS)}")
-    check_learning_rate(optimizer)
-    for option, default in kind().get_config().items():
-        found = None if option == "learning_rate" else getattr(optimizer, option)
-        if option not in ("name", *OPTIMIZER_NUMBERS[kind.__name__]) and found != default:
-            raise unsupported(f"optimizer {kind.__name__}", f"{option}={found!r}", f"{option}={default!r}")
-    if hasattr(optimizer, "_exclude_from_weight_decay"):
-        raise unsupported(f"optimizer {kind.__name__}", "exclude_from_weight_decay", "decay of every weight or none")
-    if kind is not optimizers.SGD:
-        return "adam"
-    return "sgd" if not optimizer.momentum else "nesterov" if optimizer.nesterov else "momentum"
-
-
-def check_learning_rate(optimizer: keras.optimizers.Optimizer) -> None:
-    """That it is a number or a schedule: any other function may say something else every time."""
-    from keras import Variable
-    from keras.optimizers.schedules import LearningRateSchedule
-
-    if not isinstance(optimizer._learning_rate, LearningRateSchedule | Variable):
-        found = f"learning rate {type(optimizer._learning_rate).__name__}"
-        raise unsupported("optimizer", found, "a number or a LearningRateSchedule")
 
 
 def read_metric(model: keras.Model, sparse: bool) -> str | None:

@@ -14,6 +14,7 @@ enum { MOST_LOTS = 8 };
 typedef struct {
     const void *images;     // [..][PIXELS] of float32 or, scaled by 1 / 255, uint8
     const float *targets;   // [..][CLASSES]
+    const float *weights;   // [..], how much each image counts; null: 1
     const int32_t *order;   // the numbers of the images, in order of use; null: 0, 1, 2 …
     int64_t count;          // number of images
     int32_t floats;         // whether the images are float32
@@ -38,14 +39,16 @@ static inline Ints real_lanes(int count) {
     return lanes;
 }
 
-// Finds the image of each lane and its address: `count` images from `from`; other lanes are black. Fills t and `real`.
+// Finds the image of each lane and its address: `count` images from `from`; other lanes are black. Fills t, `real` and `share`.
 static inline void find_strip(Values *v, const Source *s, int64_t from, int count, int64_t *which, const void **rows) {
     static const float black[PIXELS];
     v->real = real_lanes(count);
+    v->share = fill(1);
     size_t bytes = PIXELS * (s->floats ? sizeof(float) : 1);
     for (int n = 0; n < LANES; n++) {
         which[n] = n >= count ? 0 : s->order ? s->order[from + n] : from + n;
         rows[n] = n < count ? (const char *)s->images + which[n] * bytes : (const char *)black;
+        if (s->weights) v->share[n] = s->weights[which[n]];
         for (int k = 0; s->targets && k < CLASSES; k++) v->t[k][n] = s->targets[which[n] * CLASSES + k];
     }
 }
@@ -64,7 +67,7 @@ static inline void load_strip(Values *v, const Source *s, int64_t from, int coun
 }
 
 static inline void add_sums(Sums *sums, const Values *v, V losses) {
-    sums->loss += lane_sum(keep(v->real, losses));
+    sums->loss += lane_sum(keep(v->real, losses * v->share));
     sums->hits += (int64_t)lane_sum(keep(v->real, hits(CLASSES, v->p, v->t)));
 }
 

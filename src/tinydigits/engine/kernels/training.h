@@ -80,7 +80,7 @@ static inline void begin_strip(const Training *t, Step step, int64_t from, int c
 // From the last part of the forward pass, through the loss, to the first part of the backward pass.
 static inline void turn_round(Step step, Values *v, Scratch *s, Sums *sums) {
     add_sums(sums, v, answer_of(v, s));
-    loss_gradient(v, s, keep(v->real, fill(1.0f / step.size)));
+    loss_gradient(v, s, keep(v->real, v->share / (float)step.size));
 }
 
 // Runs one part of a step for one strip; adds gradients to g.

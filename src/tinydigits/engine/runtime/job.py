@@ -19,17 +19,24 @@ class Examples:
     Attributes:
         images: contiguous uint8 (C scales it by 1/255) or float32, `[n, …]`.
         targets: contiguous float32 `[n, classes]`; None for prediction.
+        weights: contiguous float32 `[n]`, how much each image counts in the loss; None: 1 each.
     """
 
     images: UInt8Images | Float32Array
     targets: Float32Array | None = None
+    weights: Float32Array | None = None
 
     def __len__(self) -> int:
         return len(self.images)
 
     def fields(self, order: NDArray[np.int32] | None = None) -> structures.Source:
         return structures.Source(
-            address(self.images), address(self.targets), address(order), len(self), self.images.dtype == np.float32
+            address(self.images),
+            address(self.targets),
+            address(self.weights),
+            address(order),
+            len(self),
+            self.images.dtype == np.float32,
         )
 
 

@@ -19,6 +19,7 @@ class Source(ctypes.Structure):
     _fields_ = [
         ("images", Pointer),
         ("targets", Pointer),
+        ("weights", Pointer),
         ("order", Pointer),
         ("count", ctypes.c_int64),
         ("floats", ctypes.c_int32),
