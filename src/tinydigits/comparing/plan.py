@@ -58,7 +58,7 @@ class Plan:
 
     @property
     def missing(self) -> list[Wanted]:
-        """The runs to train; each content once, also where two recipes have it."""
+        """The runs to train. If two recipes want the same run, it is listed once."""
         return not_among(self.known, self.wanted)
 
     @property
@@ -96,7 +96,7 @@ def contenders_of(
     engine: Engine,
     on_fallback: OnFallback,
 ) -> list[Contender]:
-    """The recipes, loaded; where two are called the same, by what was given for them."""
+    """Loads the recipes. If two have the same name, the label is what was given for each."""
     jobs = [Job(chosen(recipe, epochs), splits, engine, on_fallback) for recipe in recipes]
     names = [job.recipe.name for job in jobs]
     labels = [
@@ -113,7 +113,7 @@ def contenders_of(
 
 
 def wanted_run(contender: Contender, seed: int, data: tuple[str, int], backend_name: str) -> Wanted:
-    """A run with its identities; with one of its own, that no other run has, where its content cannot be known.
+    """A run with its identities. If they cannot be known, it gets a unique one, which no finished run has.
 
     Args:
         data: the hash of what is trained and judged on, and how many images are trained on.
@@ -126,6 +126,6 @@ def wanted_run(contender: Contender, seed: int, data: tuple[str, int], backend_n
 
 
 def not_among(known: Mapping[str, FinishedRun], wanted: Sequence[Wanted]) -> list[Wanted]:
-    """What has to be trained; each content once, also where two recipes have it."""
+    """The wanted runs that no known run can stand for, each identity once."""
     missing = {each.identities: each for each in reversed(wanted) if not any(one in known for one in each.identities)}
     return list(reversed(missing.values()))

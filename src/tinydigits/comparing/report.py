@@ -1,4 +1,4 @@
-"""What finished runs of several recipes say, as JSON values: each recipe over its seeds, each pair with its tests."""
+"""The report of a comparison as JSON values: each recipe over its seeds, and each pair with its tests."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ from tinydigits.formats import run_folder
 from tinydigits.formats.finished_runs import FinishedRun
 from tinydigits.formats.onnx import file as onnx_file
 
-# Of more recipes, each is compared with the first alone.
+# Largest number of recipes of which all pairs are compared. If there are more, each is compared with the first.
 MOST_FOR_ALL_PAIRS = 4
 
-# Which images [n] were read right, by seed.
+# For each seed, which images [n] were classified correctly.
 Right = Mapping[int, NDArray[np.bool_]]
 
 
 def described(recipes: Mapping[str, Mapping[int, FinishedRun]], judged: Dataset) -> dict[str, Any]:
-    """What `comparison.json` holds.
+    """Returns the content of `comparison.json`.
 
     Args:
         recipes: runs by recipe and seed; the same seeds of each.
@@ -63,13 +63,13 @@ def recipe_json(label: str, runs: Mapping[int, FinishedRun], right: Right) -> di
 
 
 def multiply_adds(folder: Path) -> int | None:
-    """Of one image; None of a net that `Network` does not describe."""
+    """Multiply-adds for one image; None if `Network` does not support the net."""
     path = folder / run_folder.ONNX_MODEL
     return onnx_file.read(path)[0].multiply_adds if path.is_file() else None
 
 
 def pair_json(first: str, second: str, first_right: Right, second_right: Right) -> dict[str, Any]:
-    """Two recipes: by how much the first is better, and both tests of that."""
+    """Two recipes: how much better the first is, and both tests of the difference."""
     differences = [float(np.mean(first_right[seed]) - np.mean(second_right[seed])) for seed in first_right]
     by_image = {seed: mcnemar(first_right[seed], second_right[seed]) for seed in first_right}
     return {

@@ -51,7 +51,7 @@ def draw(outcome: dict[str, Any], file: Path) -> None:
 
 
 def train_missing(plan: Plan, on_progress: OnProgress | None) -> dict[str, FinishedRun]:
-    """Train, one run a core; each finished run gets its place at once. Returns the runs by the identities wanted."""
+    """Trains, one run per core, and moves each finished run to its folder at once. Returns them by identity."""
     missing, place = plan.missing, plan.folder
     done: dict[str, FinishedRun] = {}
     with explained(place):
@@ -78,7 +78,7 @@ def train_missing(plan: Plan, on_progress: OnProgress | None) -> dict[str, Finis
 
 
 def free_folders(missing: Sequence[Wanted], place: Path) -> list[Path]:
-    """A folder for each run: `NAME/seed-N`, or in `NAME-2`, `NAME-3`… where runs of other content have that name."""
+    """A folder for each run: `NAME/seed-N`, or in `NAME-2`, `NAME-3`… if other runs have that name."""
     folders: dict[Contender, Path] = {}
     for contender in dict.fromkeys(each.contender for each in missing):
         seeds = [each.seed for each in missing if each.contender is contender]

@@ -1,4 +1,4 @@
-"""What decides a training's outcome, as one hash: runs of the same content are the same run, whatever they are called.
+"""The identity of a run: one hash of everything that decides its outcome. Names do not count.
 
 In it: the recipe's settings; the model's layers and options, its weights and its optimiser's state before the first
 step; the seed; every image and label; what trained it; and the versions of the packages that compute. Not in it: the
@@ -25,13 +25,13 @@ from tinydigits.system.versions import training_versions
 if TYPE_CHECKING:
     import keras
 
-# Where a Keras configuration refers to layers by name.
+# Keys of a Keras configuration under which layers are referred to by name.
 REFERENCES = ("keras_history", "input_layers", "output_layers", "inbound_nodes")
 
 
 @dataclass(frozen=True)
 class Beginning:
-    """All that decides a training but what trains it.
+    """Everything that decides a training, except the engine.
 
     Attributes:
         facts: as one text; None where there is code in the model that is not Keras': nobody knows when it changes.
@@ -45,7 +45,7 @@ class Beginning:
 
 
 def beginning(recipe: AnyRecipe, model: keras.Model, seed: int, data: str, backend: str) -> Beginning:
-    """What decides the training of `model`, which is built and has not begun.
+    """Returns what decides the training of `model`, which is built and not yet trained.
 
     Args:
         data: `data_hash` of what it is trained and judged on.
@@ -94,7 +94,7 @@ def values_of(variables: list[Any]) -> Iterator[NDArray[Any]]:
 
 
 def parts(value: Any) -> Iterator[Mapping[str, Any]]:
-    """Every mapping in a configuration, at any depth."""
+    """Yields every mapping in a configuration, at any depth."""
     if isinstance(value, Mapping):
         yield value
         value = value.values()
@@ -104,14 +104,14 @@ def parts(value: Any) -> Iterator[Mapping[str, Any]]:
 
 
 def is_keras(part: Mapping[str, Any]) -> bool:
-    """Whether what a part of a configuration stands for is Keras' own; a lambda is a tuple with its byte code."""
+    """Whether a part of a configuration describes an object of Keras. Lambdas do not: they hold byte code."""
     own = str(part.get("module") or "keras").split(".")[0] == "keras"
     code = part.get("class_name") in ("Lambda", "__lambda__") or isinstance(part.get("value"), tuple)
     return own and not code
 
 
 def layer_numbers(described: Any) -> dict[str, int]:
-    """Names of layers → numbers, in order: Keras counts names on from model to model."""
+    """Maps names of layers to numbers, in order. The names themselves count up from model to model."""
     names = [layer["config"].get("name") for part in parts(described) for layer in layers_in(part)]
     return {name: number for number, name in enumerate(dict.fromkeys(names))}
 
@@ -122,7 +122,7 @@ def layers_in(part: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 
 
 def nameless(value: Any, numbers: Mapping[str, int], *, refers: bool = False) -> Any:
-    """A configuration without names, but those of number formats; references to layers by number."""
+    """Returns a configuration without names (except of number formats); layers are referred to by number."""
     if isinstance(value, Mapping):
         if str(value.get("class_name")).endswith("DTypePolicy"):
             return value

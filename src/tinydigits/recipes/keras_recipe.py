@@ -11,13 +11,13 @@ from tinydigits.errors import RecipeError
 if TYPE_CHECKING:
     import keras
 
-# Of a compiled model, which does not say: Keras' own batch size, and as many epochs as `cnn` has.
+# A compiled model does not say how long to train it: Keras' default batch size, and the epochs of `cnn`.
 BATCH_SIZE, EPOCHS = 32, 5
 
 
 @dataclass(frozen=True)
 class KerasRecipe:
-    """A Keras model, compiled by whoever wrote it, and how long to train it.
+    """A Keras model that its author has compiled, and how long to train it.
 
     Attributes:
         source: what was given: FILE.py:FUNCTION or FILE.keras.

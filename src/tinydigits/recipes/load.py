@@ -1,4 +1,4 @@
-"""RECIPE, as given on the command line → a recipe.
+"""Loads a RECIPE, as it is given on the command line.
 
 RECIPE is the bare name of a shipped one, `FILE.py:FUNCTION`, or `FILE.keras`. The function takes nothing and returns a
 `Recipe`, or a Keras model that is compiled with `metrics=["accuracy"]`. A Python file is its user's own program: it
@@ -30,12 +30,12 @@ if TYPE_CHECKING:
 
 
 def name_of(text: str) -> str:
-    """What a RECIPE is called, and its run folder: the shipped name, FUNCTION, or FILE. Nothing is read."""
+    """Returns the name of a RECIPE and of its run folder: the shipped name, FUNCTION, or FILE. Reads no file."""
     return text.rpartition(":")[2] if ".py:" in text else Path(text).stem if text.endswith(".keras") else text
 
 
 def recipe_from(text: str, *, trial: bool = True) -> AnyRecipe:
-    """The recipe that RECIPE stands for; one from a file is called as `name_of` says.
+    """Returns the recipe that RECIPE stands for; `name_of` gives the name of one from a file.
 
     Args:
         trial: train one blank batch first, to find out now what Keras would refuse later.
@@ -70,12 +70,12 @@ def existing(path: Path, text: str) -> Path:
 
 
 def keras_recipe(text: str, path: Path, trial: bool) -> KerasRecipe:
-    """Training goes on from the weights, and the optimiser's state, that the file holds."""
+    """A recipe that continues from the weights and the optimiser's state in the file."""
     return of_models(text, lambda: read_keras(path), trial)
 
 
 def python_recipe(text: str, path: Path, function: str, trial: bool) -> AnyRecipe:
-    """What a function of a Python file returns."""
+    """The recipe that a function of a Python file returns."""
     backend.import_keras()  # quietly, before the file does
     make = function_in(path, function, text)
     made = make()
@@ -87,11 +87,11 @@ def python_recipe(text: str, path: Path, function: str, trial: bool) -> AnyRecip
 
 
 def function_in(path: Path, name: str, text: str) -> Callable[[], Any]:
-    """The function, in a wrapper that explains its errors; its file finds the modules beside it."""
+    """Returns the function, wrapped so that its errors are explained. Its file can import modules beside it."""
     folder = str(path.resolve().parent)
     if folder not in sys.path:
         sys.path.append(folder)
-    # A name of its own: `nets.py` must not hide a module of that name, nor one `nets.py` another.
+    # A unique name, so that `nets.py` hides no other module and no other `nets.py`.
     known_as = f"recipe_file_{path.stem}_{hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:8]}"
     spec = importlib.util.spec_from_file_location(known_as, path)
     assert spec is not None
@@ -114,7 +114,7 @@ def function_in(path: Path, name: str, text: str) -> Callable[[], Any]:
 
 @contextmanager
 def explained(path: Path, text: str) -> Iterator[None]:
-    """Turn whatever the user's own code raises into an error that shows it, with the line."""
+    """Turns any exception of the user's code into a RecipeError that names the line."""
     try:
         yield
     except (Exception, SystemExit) as error:
@@ -144,7 +144,7 @@ def settings_of(model: keras.Model) -> dict[str, Any]:
 
 
 def serialized(thing: Any) -> Any:
-    """A Keras object as JSON-like values; without the warning that a lambda in it could not be read back safely."""
+    """Returns a Keras object as JSON-like values, without Keras' warning about lambdas."""
     import keras
 
     with warnings.catch_warnings():

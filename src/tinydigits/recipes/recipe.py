@@ -73,11 +73,11 @@ class Recipe:
             )
 
     def steps(self, images: int) -> int:
-        """Of the whole training, on so many images."""
+        """Number of optimiser steps in the whole training on `images` images."""
         return self.epochs * -(-images // self.batch_size)
 
     def as_json(self) -> dict[str, Any]:
-        """The settings as JSON values; functions and classes by their names, what is not asked for left out."""
+        """Returns the settings as JSON values: functions and classes by name, without settings that are off."""
         varied = None if self.augmentation is None else asdict(self.augmentation)
         asked = {"label_smoothing": self.label_smoothing, "averaging": self.averaging, "augmentation": varied}
         return {
@@ -166,7 +166,7 @@ def compiled(recipe: Recipe, images: int | None = None) -> keras.Sequential:
 
 
 def keras_loss(recipe: Recipe, model: keras.Sequential) -> str | keras.losses.Loss:
-    """The recipe's loss; cross-entropy takes what the model answers for what it is, logits or probabilities."""
+    """Returns the recipe's loss; cross-entropy is told whether the model returns logits or probabilities."""
     from keras import losses
 
     if recipe.loss != CROSS_ENTROPY:
@@ -198,5 +198,5 @@ AnyRecipe = Recipe | KerasRecipe
 
 
 def fresh_model(recipe: AnyRecipe, images: int) -> keras.Model:
-    """A model of `recipe`, compiled for training on so many images, that nobody has trained yet; or as it was saved."""
+    """Returns a compiled model of `recipe` for training on `images` images: untrained, or as it was saved."""
     return recipe.build() if isinstance(recipe, KerasRecipe) else compiled(recipe, images)

@@ -1,4 +1,4 @@
-"""Whether a Keras model can be trained on digits, found out before anything is trained."""
+"""Checks whether a Keras model can be trained on digits, before any training starts."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def try_out(build: Callable[[], Any], text: str, trial: bool) -> keras.Model:
-    """A model that was built, looked at, and thrown away again after one blank batch; returned for its settings."""
+    """Builds a model, checks it, and trains it on one blank batch. Returned only so that its settings can be read."""
     model = build()
     check(model, text)
     if not trial:

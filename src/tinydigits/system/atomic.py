@@ -1,4 +1,4 @@
-"""Write files and folders so that nobody ever sees half of one."""
+"""Writes files and folders in one step, so that no half-written one is ever visible."""
 
 import os
 from collections.abc import Iterator
@@ -32,7 +32,7 @@ def new_file(path: Path) -> Iterator[Path]:
 
 @contextmanager
 def new_folder(path: Path, *, overwrite: bool = False) -> Iterator[Path]:
-    """Give a temporary folder beside `path`; at the end it becomes `path`, with all that was put into it.
+    """Gives a temporary folder beside `path`. At the end it becomes `path` with its content.
 
     A free name is reserved at once, by an empty folder. When the block raises, or is interrupted, `path` stays, or
     is gone again, as before, and the temporary folder goes. A process that is killed leaves both; the next that wants
@@ -55,7 +55,7 @@ def new_folder(path: Path, *, overwrite: bool = False) -> Iterator[Path]:
 
 @contextmanager
 def reserved(path: Path) -> Iterator[bool]:
-    """Keep a free name by an empty folder, which goes when the block raises; gives False where the name is taken."""
+    """Reserves a free name with an empty folder, removed if the block raises. Gives False if the name is taken."""
     reservation = not path.exists()
     if reservation:
         path.mkdir()
@@ -69,7 +69,7 @@ def reserved(path: Path) -> Iterator[bool]:
 
 @contextmanager
 def hidden_folder(beside: Path) -> Iterator[Path]:
-    """Give a temporary folder beside `beside`, whose folder exists; at the end it goes, with all that is still in it.
+    """Gives a temporary folder beside `beside`, whose parent exists. At the end it is removed with its content.
 
     Raises:
         OutputError: it cannot be written, or the disk is full.
@@ -93,7 +93,7 @@ def put(folder: Path, path: Path) -> None:
 
 
 def take_place(new: Path, path: Path, *, keep_others: bool) -> None:
-    """Move `new` to `path`; what was there goes only once the new is in its place.
+    """Moves `new` to `path`. What was there is removed after the new one is in place.
 
     Args:
         keep_others: fail where anything is in `path`, as others must have put it there.
@@ -142,7 +142,7 @@ def explained(path: Path) -> Iterator[None]:
 
 
 def sync(path: Path) -> None:
-    """Have the operating system put a file's bytes on the disk before its name is."""
+    """Makes the operating system write a file's bytes to disk before its name appears."""
     if path.is_file():
         with path.open("rb") as file:
             os.fsync(file.fileno())

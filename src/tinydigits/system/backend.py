@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tinydigits.errors import MissingDependencyError
 
-# In this order where KERAS_BACKEND does not say.
+# Backends in order of preference, if KERAS_BACKEND is not set.
 BACKENDS = ("tensorflow", "jax", "torch")
 
 
@@ -69,7 +69,7 @@ def import_keras() -> str:
 
 @contextmanager
 def silenced_stderr() -> Iterator[None]:
-    """Drop what native code writes to file descriptor 2: TensorFlow 2.21 logs there before it reads any setting."""
+    """Discards what native code writes to stderr. TensorFlow 2.21 logs there before it reads its settings."""
     try:
         kept = os.dup(2)
     except OSError:  # closed: there is nothing to silence

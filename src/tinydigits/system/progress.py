@@ -1,4 +1,4 @@
-"""How far a training is, and what tells of it: of slices trained natively, of Keras' batches, of whole epochs."""
+"""Training progress and the callbacks that report it: after native slices, Keras' batches and whole epochs."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import keras
 
-# How often progress is told, in seconds: often enough to move, seldom enough to cost nothing.
+# Shortest time between two reports, in seconds: a bar moves smoothly, and reports cost nothing noticeable.
 PROGRESS_SECONDS = 0.1
 
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a training is; loss and accuracy are the running ones of this epoch.
+    """The progress of a training; loss and accuracy are running means of this epoch.
 
     Attributes:
-        epoch: the one under way, from 1.
-        fraction: of all epochs, 0 to 1.
-        epoch_ended: told once an epoch, with `loss` and `accuracy` of the whole of it.
+        epoch: the current epoch, from 1.
+        fraction: finished part of all epochs, 0 to 1.
+        epoch_ended: True in one report per epoch, with `loss` and `accuracy` of the whole epoch.
     """
 
     epoch: int
@@ -36,8 +36,8 @@ class Progress:
 OnProgress = Callable[[Progress], None]
 
 
-def slice_teller(on_progress: OnProgress, epochs: int) -> Callable[[int, float, float, float], None]:
-    """What tells `on_progress` of a part of an epoch trained natively."""
+def slice_callback(on_progress: OnProgress, epochs: int) -> Callable[[int, float, float, float], None]:
+    """Returns the function that reports native slices to `on_progress`."""
     told = 0.0
 
     def tell(epoch: int, done: float, loss: float, accuracy: float) -> None:
@@ -49,11 +49,11 @@ def slice_teller(on_progress: OnProgress, epochs: int) -> Callable[[int, float, 
     return tell
 
 
-def batch_teller(on_progress: OnProgress, steps: int) -> keras.callbacks.Callback:
-    """A Keras callback that tells `on_progress` of batches."""
+def batch_callback(on_progress: OnProgress, steps: int) -> keras.callbacks.Callback:
+    """Returns a Keras callback that reports batches to `on_progress`."""
     import keras
 
-    class Tell(keras.callbacks.Callback):  # type: ignore[misc]
+    class Report(keras.callbacks.Callback):  # type: ignore[misc]
         epoch = 0
         told = 0.0
 
@@ -67,14 +67,14 @@ def batch_teller(on_progress: OnProgress, steps: int) -> keras.callbacks.Callbac
                 fraction = (self.epoch + (batch + 1) / steps) / epochs
                 on_progress(Progress(self.epoch + 1, epochs, fraction, logs["loss"], logs.get("accuracy")))
 
-    return Tell()
+    return Report()
 
 
-def epoch_teller(on_progress: OnProgress) -> keras.callbacks.Callback:
-    """A Keras callback that tells `on_progress` of whole epochs."""
+def epoch_callback(on_progress: OnProgress) -> keras.callbacks.Callback:
+    """Returns a Keras callback that reports whole epochs to `on_progress`."""
     import keras
 
-    class Tell(keras.callbacks.Callback):  # type: ignore[misc]
+    class Report(keras.callbacks.Callback):  # type: ignore[misc]
         def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
             logs, epochs = logs or {}, self.params["epochs"]
             on_progress(
@@ -89,4 +89,4 @@ def epoch_teller(on_progress: OnProgress) -> keras.callbacks.Callback:
                 )
             )
 
-    return Tell()
+    return Report()

@@ -16,7 +16,7 @@ from tinydigits.errors import DataError, EngineError, RecipeError, UnsupportedEr
 from tinydigits.formats.keras_chain import begins_with_rescaling
 from tinydigits.formats.keras_pixels import Pixels, check_pixels
 from tinydigits.system.interruption import deferred_interruptions, obey_interruptions
-from tinydigits.system.progress import OnProgress, epoch_teller, slice_teller
+from tinydigits.system.progress import OnProgress, epoch_callback, slice_callback
 from tinydigits.training.arguments import BATCH_SIZE, FitArguments, Pair, callback_list, native_data, unsupported
 from tinydigits.training.keras_fit import fit_augmented_by_keras, fit_by_keras, seed_keras
 
@@ -175,8 +175,8 @@ def fit_natively(
         validation_freq=arguments.validation_freq,
         verbose=arguments.verbose,
     )
-    told = [] if on_progress is None else [epoch_teller(on_progress)]
-    on_slice = None if on_progress is None else slice_teller(on_progress, schedule.epochs)
+    told = [] if on_progress is None else [epoch_callback(on_progress)]
+    on_slice = None if on_progress is None else slice_callback(on_progress, schedule.epochs)
     return native_fit(
         model,
         native_pixels(model, train, pixels),

@@ -14,7 +14,7 @@ from tinydigits.errors import RecipeError
 from tinydigits.formats.keras_pixels import Pixels
 from tinydigits.formats.keras_refusal import naming_the_layer
 from tinydigits.system.interruption import interruption_callback
-from tinydigits.system.progress import OnProgress, batch_teller, epoch_teller
+from tinydigits.system.progress import OnProgress, batch_callback, epoch_callback
 from tinydigits.training.arguments import BATCH_SIZE, FitArguments, callback_list, native_data
 from tinydigits.training.augmented_batches import ImageSource, augmented_batches
 from tinydigits.training.moving_statistics import find_statistics
@@ -87,7 +87,7 @@ def fit_augmented_by_keras(
 
 def keras_callbacks(arguments: FitArguments, on_progress: OnProgress | None, steps: int) -> Any:
     """The caller's callbacks, those that tell `on_progress`, and the one that obeys Ctrl-C."""
-    told = [] if on_progress is None else [batch_teller(on_progress, steps), epoch_teller(on_progress)]
+    told = [] if on_progress is None else [batch_callback(on_progress, steps), epoch_callback(on_progress)]
     return [*callback_list(arguments.callbacks), *told, interruption_callback()]
 
 

@@ -1,4 +1,4 @@
-"""What a pool of trainings and its workers say to each other: JSON values, one a line."""
+"""The messages between a pool and its workers: JSON values, one per line."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def progress_from_json(value: dict[str, Any]) -> Progress:
 
 
 def error_as_json(error: TinydigitsError) -> dict[str, str]:
-    """The class of an error of ours, and what it says."""
+    """Returns an error's class and message parts as JSON values."""
     return {
         "class": type(error).__name__,
         "subject": error.subject,
@@ -36,13 +36,13 @@ def error_as_json(error: TinydigitsError) -> dict[str, str]:
 
 
 def error_from_json(value: dict[str, str]) -> TinydigitsError:
-    """The same error again."""
+    """Returns the error that `error_as_json` described."""
     kind: type[TinydigitsError] = getattr(errors, value["class"])
     return kind(value["subject"], found=value["found"], expected=value["expected"], fix=value["fix"])
 
 
 def write_splits(path: Path, splits: Splits) -> None:
-    """A data set as an `.npz` that `read_splits` gives back, names included."""
+    """Writes the splits of a data set, with their names, to an `.npz` for `read_splits`."""
     present = {part: dataset for part in PARTS if (dataset := getattr(splits, part)) is not None}
     arrays: dict[str, Any] = {
         name: array

@@ -1,4 +1,4 @@
-"""Batch normalisation's moving statistics, found anew for weights that were averaged and not trained.
+"""Computes batch normalisation's moving statistics again, for weights that are averages.
 
 Averages of a net's weights are another net, to which the statistics that the last steps left do not belong (Izmailov et
 al., "Averaging Weights Leads to Wider Optima", 2018, section 3.2).
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def find_statistics(model: keras.Model, batches: Iterable[Any]) -> None:
-    """Sets each moving mean and variance to its mean over `batches`, each as the model takes it; weights stay."""
+    """Sets each moving mean and variance to its mean over `batches` of model inputs. Weights do not change."""
     from keras import layers
 
     norms = [layer for layer in model.layers if isinstance(layer, layers.BatchNormalization)]

@@ -1,6 +1,6 @@
-"""Many trainings at once: one a core, each with one thread, in processes that serve one training after the other.
+"""Runs many trainings in parallel: one process per core, each with one thread, each doing one training at a time.
 
-The processes are plain `python -m tinydigits.training.worker`, spoken to in JSON lines over pipes: nothing is forked
+The processes are plain `python -m tinydigits.training.worker` and exchange JSON lines over pipes. So nothing is forked
 after TensorFlow has started threads, nothing is pickled, and a caller's script needs no `if __name__ == "__main__"`.
 """
 
@@ -30,13 +30,13 @@ from tinydigits.training import messages
 from tinydigits.training.task import Task
 from tinydigits.training.train import trained_into
 
-# One thread each: of our engine, NumPy and PyTorch; of TensorFlow; of JAX.
+# Environment of a worker: one thread for our engine, NumPy and PyTorch, for TensorFlow, and for JAX.
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1", "NPROC": "1"}
-# What Python runs in a worker's process.
+# Python's arguments in a worker's process.
 WORKER = ("-P", "-m", "tinydigits.training.worker")
-# A worker holds 0.67 GB at MNIST's size, nearly all of it TensorFlow.
+# Memory for one worker, in bytes. It needs 0.67 GB at MNIST's size, nearly all of it for TensorFlow.
 WORKER_BYTES = 1_000_000_000
-# How long a worker may take to stop a C compiler and go, before it is killed.
+# Seconds that a worker may take to stop a C compiler and end, before it is killed.
 PATIENCE = 1.0
 
 
@@ -45,7 +45,7 @@ OnTask = Callable[[Task, Progress], None]
 
 
 def trainings(tasks: Sequence[Task], scratch: Path, on_progress: OnTask | None = None) -> Finished:
-    """Each task with its run's report as it is finished; all on the same data, with the same engine.
+    """Yields each task with its run's report when it is finished. All tasks have the same data and engine.
 
     Where there are two cores, memory for two and two tasks that can be spoken of, they go to processes. The rest is
     trained here, one after the other. Close the generator to end the processes early.
@@ -71,14 +71,14 @@ def trainings(tasks: Sequence[Task], scratch: Path, on_progress: OnTask | None =
 
 
 def room() -> int:
-    """How many workers this machine's memory holds."""
+    """Returns how many workers fit in this machine's memory."""
     if not hasattr(os, "sysconf"):
         return 1
     return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // WORKER_BYTES
 
 
 def trained_apart(tasks: Sequence[Task], workers: int, scratch: Path, on_progress: OnTask | None) -> Finished:
-    """The tasks, trained by so many processes."""
+    """Trains the tasks in `workers` processes."""
     waiting, splits = deque(tasks), tasks[0].job.splits
     data = None if splits is None else scratch / "data.npz"
     if splits is not None and data is not None:
@@ -98,7 +98,7 @@ def trained_apart(tasks: Sequence[Task], workers: int, scratch: Path, on_progres
 
 @contextmanager
 def staff(count: int) -> Iterator[tuple[list[Worker], Inbox]]:
-    """So many processes, and what they say; none of them is left at the end."""
+    """Starts `count` processes and gives them with their inbox. At the end, all have ended."""
     inbox: Inbox = SimpleQueue()
     environment = worker_environment()
     crew: list[Worker] = []
@@ -111,7 +111,7 @@ def staff(count: int) -> Iterator[tuple[list[Worker], Inbox]]:
 
 
 def worker_environment() -> dict[str, str]:
-    """This process' environment, the same Keras backend and the same tinydigits, and one thread.
+    """Returns the environment of a worker: this process', with the same backend and tinydigits, and one thread.
 
     Raises:
         MissingDependencyError: as `backend.prepare`.
@@ -125,7 +125,7 @@ class Worker:
     """A process that trains, seen from the pool.
 
     Attributes:
-        task: what it is at, if anything.
+        task: the task that it works on; None if it is idle.
     """
 
     def __init__(self, inbox: Inbox, environment: dict[str, str]) -> None:
@@ -142,7 +142,7 @@ class Worker:
         Thread(target=self._listen, args=(inbox,), daemon=True).start()
 
     def _listen(self, inbox: Inbox) -> None:
-        """Put what the process says into the inbox; None once it has ended."""
+        """Puts the messages of the process into the inbox; None when it has ended."""
         assert self._process.stdout is not None
         with self._process.stdout as answers, suppress(ValueError):  # a line cut short by its end
             for line in answers:
@@ -158,7 +158,7 @@ class Worker:
             self._process.stdin.flush()
 
     def heed(self, message: dict[str, Any] | None) -> dict[str, Any] | None:
-        """Act on a message; the report of the run, once that is finished.
+        """Acts on a message. Returns the report of the run if the message says that it is finished.
 
         Raises:
             TinydigitsError: the error that ended the training.
@@ -191,7 +191,7 @@ class Worker:
         self._process.terminate()
 
     def end(self, patience: float) -> None:
-        """Wait so many seconds for the process to end; then kill it, and what it has started, in any case."""
+        """Waits `patience` seconds for the process to end, then kills it and everything that it has started."""
         try:
             with suppress(subprocess.TimeoutExpired):
                 self._process.wait(patience)
@@ -209,7 +209,7 @@ Inbox = SimpleQueue[Message]
 
 
 def next_message(inbox: Inbox) -> Message:
-    """Wait for what a process says next, or until an interruption ends the waiting."""
+    """Waits for the next message of any process, or for an interruption."""
     while True:
         obey_interruptions()
         with suppress(Empty):
@@ -217,7 +217,7 @@ def next_message(inbox: Inbox) -> Message:
 
 
 def end(crew: Sequence[Worker]) -> None:
-    """End all, within a second or so."""
+    """Ends all processes, within about a second."""
     for worker in crew:
         worker.ask_to_end()
     deadline = time.monotonic() + PATIENCE

@@ -11,12 +11,12 @@ from tinydigits.training.train import Job
 
 @dataclass(frozen=True, eq=False)
 class Task:
-    """One training to be done.
+    """One training to do.
 
     Attributes:
         recipe_text: text from which a worker can load the recipe; None if only this process has it.
-        folder: will be made, and filled with the run.
-        named: what the folder will be called once it is in its place.
+        folder: a folder to create and to fill with the run.
+        named: the path that the folder gets when the run is finished.
     """
 
     job: Job
@@ -26,7 +26,7 @@ class Task:
     named: Path
 
     def order(self, data: Path | None) -> dict[str, Any]:
-        """What a worker is told."""
+        """Returns the message that gives this task to a worker."""
         return {
             "recipe": self.recipe_text,
             "epochs": self.job.recipe.epochs,

@@ -1,4 +1,4 @@
-"""One process of a pool: `python -m tinydigits.training.worker` trains what each line on stdin tells it to.
+"""One process of a pool: `python -m tinydigits.training.worker` does one training for each line on stdin.
 
 Private to `pool.py`. An order is what `Task.order` makes. Answers, a line each, are `{"progress"}` and `{"fallback"}`,
 any number of times, and then `{"done"}` with the run's report or `{"error"}`. What a recipe file prints goes to stderr.
@@ -39,7 +39,7 @@ TERMINATED = exit_code(signal.SIGTERM)
 
 
 def main() -> None:
-    """Carry out orders until there are no more."""
+    """Carries out orders until stdin ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which then ends this
     exit_when_told()
     answers = claimed_stdout()
@@ -54,14 +54,14 @@ def main() -> None:
 
 
 def claimed_stdout() -> TextIO:
-    """The pipe to the parent, for answers alone: whatever else is printed goes to stderr from now on."""
+    """Returns the pipe to the parent. From now on it carries answers only: other output goes to stderr."""
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
     return answers
 
 
 def listen(orders: SimpleQueue[str]) -> None:
-    """Pass lines of stdin on; at their end, end everything."""
+    """Passes lines of stdin on; ends the process and its children when stdin ends."""
     for line in sys.stdin:
         orders.put(line)
     if os.getpgrp() == os.getpid():  # the pool makes each worker the head of a group: a C compiler may be in it
@@ -70,7 +70,7 @@ def listen(orders: SimpleQueue[str]) -> None:
 
 
 def next_order(orders: SimpleQueue[str]) -> str:
-    """Wait for an order, or until an interruption ends the waiting."""
+    """Waits for an order, or for an interruption."""
     while True:
         obey_interruptions()
         with suppress(Empty):
@@ -83,7 +83,7 @@ def say(answers: TextIO, answer: dict[str, Any]) -> None:
 
 
 def carry_out(order: dict[str, Any], tell: Any) -> dict[str, Any]:
-    """Train as told; an error of any kind is an answer."""
+    """Does the training of an order. Any error becomes an answer."""
 
     def fall_back(reason: EngineError) -> None:
         tell({"fallback": messages.error_as_json(reason)})
@@ -114,7 +114,7 @@ def failure(order: dict[str, Any], error: Exception) -> TrainingError:
 
 @cache
 def recipe_of(text: str, epochs: int) -> AnyRecipe:
-    """A recipe that the parent has tried out."""
+    """Loads a recipe that the parent has already checked."""
     return replace(recipe_from(text, trial=False), epochs=epochs)
 
 
