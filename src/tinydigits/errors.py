@@ -59,11 +59,11 @@ class TinydigitsError(Exception):
         subject: the file, argument or thing at fault, as its user knows it.
         found: what was received.
         expected: what would have been right.
-        fix: what to do about it, as a whole sentence.
+        fix: what to do about it, as a whole sentence; empty if `expected` says it all.
     """
 
-    def __init__(self, subject: object, *, found: str, expected: str, fix: str) -> None:
-        super().__init__(f"{subject}: found {found}; expected {expected}. {fix}")
+    def __init__(self, subject: object, *, found: str, expected: str, fix: str = "") -> None:
+        super().__init__(f"{subject}: found {found}; expected {expected}. {fix}".rstrip())
         self.subject = str(subject)
         self.found = found
         self.expected = expected

@@ -131,7 +131,7 @@ class Augmentation:
 
 def check(name: str, value: object, fits: bool, expected: str) -> None:
     if not fits:
-        raise RecipeError("augmentation", found=f"{name}={value!r}", expected=expected, fix=f"Give another {name}.")
+        raise RecipeError("augmentation", found=f"{name}={value!r}", expected=expected)
 
 
 def check_pixels(pixels: np.dtype[Any]) -> None:

@@ -104,9 +104,7 @@ def contenders_of(
         for name, recipe in zip(names, recipes, strict=True)
     ]
     if len(labels) < 2 or len(set(labels)) < len(labels):
-        raise RecipeError(
-            "recipes", found=", ".join(labels) or "none", expected="two or more, each once", fix="Name others."
-        )
+        raise RecipeError("recipes", found=", ".join(labels) or "none", expected="two or more, each once")
     return [
         Contender(label, job, worker_text(recipe)) for label, job, recipe in zip(labels, jobs, recipes, strict=True)
     ]

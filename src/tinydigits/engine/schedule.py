@@ -60,4 +60,4 @@ def check_number(name: str, value: int, *, least: int, limit: int | None = None)
     """Raise RecipeError unless `least` <= `value` < `limit`."""
     if value < least or (limit is not None and value >= limit):
         expected = f"{least} or more" if limit is None else f"{least} to {limit - 1:,}"
-        raise RecipeError(name, found=str(value), expected=expected, fix=f"Give another {name}.")
+        raise RecipeError(name, found=str(value), expected=expected)

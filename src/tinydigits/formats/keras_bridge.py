@@ -80,9 +80,7 @@ def network_from_keras(model: keras.Model) -> Network:
         )
     shape = tuple(model.input_shape[1:])
     if None in shape:
-        raise UnsupportedLayerError(
-            f"model `{model.name}`", found=f"the input {shape}", expected="a fixed size", fix="Give it a size."
-        )
+        raise UnsupportedLayerError(f"model `{model.name}`", found=f"the input {shape}", expected="a fixed size")
     return Network(shape, tuple(part for layer in converted_layers(model) for part in layers_from_keras(layer)))
 
 

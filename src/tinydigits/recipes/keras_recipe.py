@@ -35,9 +35,7 @@ class KerasRecipe:
 
     def __post_init__(self) -> None:
         if self.epochs < 1:
-            raise RecipeError(
-                f"recipe `{self.name}`", found=f"epochs={self.epochs}", expected="1 or more", fix="Ask for more."
-            )
+            raise RecipeError(f"recipe `{self.name}`", found=f"epochs={self.epochs}", expected="1 or more")
 
     def as_json(self) -> dict[str, Any]:
         """The settings as JSON values, as those of a `Recipe`."""

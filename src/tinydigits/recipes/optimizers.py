@@ -24,9 +24,7 @@ class OneCycle:
 
     def __post_init__(self) -> None:
         if not 0 <= self.warm_up < 1:
-            raise RecipeError(
-                "OneCycle", found=f"warm_up={self.warm_up}", expected="0 or more, below 1", fix="Give such a fraction."
-            )
+            raise RecipeError("OneCycle", found=f"warm_up={self.warm_up}", expected="0 or more, below 1")
 
     def schedule(self, steps: int) -> keras.optimizers.schedules.LearningRateSchedule:
         """Over so many steps; one of Keras' own, so that Keras alone can load what was trained with it."""

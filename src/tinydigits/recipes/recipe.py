@@ -69,7 +69,6 @@ class Recipe:
                 f"recipe `{self.name}`",
                 found=f"averaging={self.averaging}",
                 expected="above 0 and below 1, or None",
-                fix="Give such a fraction.",
             )
 
     def steps(self, images: int) -> int:

@@ -21,7 +21,7 @@ def new_file(path: Path) -> Iterator[Path]:
     with explained(path):
         target = path.resolve()
         if target.exists() and not target.is_file():
-            raise OutputError(path, found="something that is no file", expected="a file's name", fix="Choose another.")
+            raise OutputError(path, found="something that is no file", expected="a file's name")
         clear_leftovers(target)
         with locked_folder(target) as folder:
             temporary = folder / target.name

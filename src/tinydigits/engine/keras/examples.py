@@ -146,5 +146,5 @@ def given_targets(y: NDArray[Any], classes: int, name: str) -> NDArray[np.float3
         raise unsupported(name, f"targets of type {y.dtype}", "numbers")
     targets = np.ascontiguousarray(y, np.float32)
     if not np.isfinite(targets).all():
-        raise DataError(name, found="a target that is no finite number", expected="finite targets", fix="Mend them.")
+        raise DataError(name, found="a target that is no finite number", expected="finite targets")
     return targets
