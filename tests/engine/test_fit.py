@@ -163,7 +163,7 @@ def learnt_pictures(model, count, shape=(12, 9)):
     return np.rint(pictures).astype(np.uint8)
 
 
-@pytest.mark.parametrize("fit_it", [fit, partial(tinydigits.fit, engine="keras")])
+@pytest.mark.parametrize("fit_it", [fit, partial(tinydigits.fit, engine="keras", pixels="0-1", verbose=0)])
 def test_both_engines_learn_from_the_same_augmented_pictures(fit_it):
     images, targets = noise_images(20), np.eye(20, dtype=np.float32)
     model = memoriser(20)
@@ -202,7 +202,7 @@ def test_augmented_epochs_are_the_same_in_two_parts_and_on_any_number_of_threads
         np.testing.assert_array_equal(one, other)
 
 
-@pytest.mark.parametrize("fit_it", [fit, partial(tinydigits.fit, engine="keras")])
+@pytest.mark.parametrize("fit_it", [fit, partial(tinydigits.fit, engine="keras", pixels="0-1", verbose=0)])
 def test_validation_images_are_scored_as_they_are(fit_it):
     images, targets = noise_images(40, (10, 9)), pairs(40)[1]
     model = small_model("sgd")

@@ -92,8 +92,31 @@ def test_a_users_own_relu_is_not_taken_for_keras_relu():
         network_from_keras(keras.Sequential([SMALL, keras.layers.Conv2D(2, 3, activation=relu)]))
 
 
-def test_a_model_that_is_not_sequential_or_not_built_is_refused():
+def test_a_model_that_is_no_chain_or_not_built_is_refused():
+    start = keras.Input((4,))
+    branches = [keras.layers.Dense(2)(start), keras.layers.Dense(2)(start)]
     with pytest.raises(UnsupportedLayerError, match="Functional"):
-        network_from_keras(keras.Model(inputs := keras.Input((4,)), keras.layers.Dense(2)(inputs)))
+        network_from_keras(keras.Model(start, keras.layers.add(branches)))
     with pytest.raises(UnsupportedLayerError, match="without an input shape"):
         network_from_keras(keras.Sequential([keras.layers.Dense(2)]))
+
+
+def test_a_functional_chain_is_the_network_of_the_sequential_model():
+    start = keras.Input((6, 5, 1))
+    parts = [keras.layers.Conv2D(2, 3), keras.layers.Flatten(), keras.layers.Dense(3, activation="softmax")]
+    end = start
+    for part in parts:
+        end = part(end)
+    chain, images = network_from_keras(keras.Model(start, end)), np.zeros((2, 6, 5, 1), np.uint8)
+    in_line = network_from_keras(keras.Sequential([keras.Input((6, 5, 1)), *parts]))
+    assert [type(layer) for layer in chain.layers] == [type(layer) for layer in in_line.layers]
+    np.testing.assert_array_equal(chain.predict(images), in_line.predict(images))
+
+
+def test_a_first_rescaling_by_255_is_what_a_network_does_to_bytes():
+    model = keras.Sequential([keras.Input((4, 4, 1)), keras.layers.Rescaling(1 / 255), keras.layers.Flatten()])
+    model.add(keras.layers.Dense(3, activation="softmax"))
+    images = np.random.default_rng(0).integers(0, 256, (5, 4, 4, 1)).astype(np.uint8)
+    expected = model.predict(images.astype(np.float32), verbose=0)
+    np.testing.assert_allclose(network_from_keras(model).predict(images), expected, atol=1e-6)
+    np.testing.assert_allclose(keras_predict(model)(images), expected, atol=1e-6)

@@ -148,17 +148,20 @@ def test_auto_that_falls_back_is_keras_bit_for_bit(few_digits, targets, seed):
 
 
 @pytest.mark.parametrize("engine", ["auto", "native", "keras"])
-@pytest.mark.parametrize(
-    ("settings", "words"),
-    [
-        ({"batch_size": 0}, "batch_size: found 0; expected 1 or more"),
-        ({"epochs": -1}, "epochs: found -1; expected 0 or more"),
-        ({"seed": -1}, "seed: found -1; expected 0 to 4,294,967,295"),
-    ],
-)
-def test_numbers_outside_their_range_are_refused_alike_by_both_engines(few_digits, targets, engine, settings, words):
-    with pytest.raises(RecipeError, match=words):
-        fit(regularised(), few_digits.images, targets, engine=engine, **settings)
+def test_a_seed_outside_its_range_is_refused_alike_by_both_engines(few_digits, targets, engine):
+    with pytest.raises(RecipeError, match="seed: found -1; expected 0 to 4,294,967,295"):
+        fit(regularised(), few_digits.images, targets, engine=engine, seed=-1)
+
+
+@pytest.mark.parametrize(("settings", "epochs"), [({"batch_size": 0}, 1), ({"epochs": -1}, 0)])
+def test_sizes_below_their_range_mean_what_keras_makes_of_them(few_digits, targets, settings, epochs):
+    reasons = []
+    model = compiled(RECIPES["mlp"])
+    history = fit(model, few_digits.images, targets, on_fallback=reasons.append, **settings)
+    assert len(history.epoch) == epochs
+    assert next(iter(settings)) in str(reasons[0])
+    with pytest.raises(UnsupportedError, match=next(iter(settings))):
+        fit(model, few_digits.images, targets, engine="native", **settings)
 
 
 def test_an_engine_of_another_name_is_refused(few_digits, targets):

@@ -103,6 +103,9 @@ def check_supported(arguments: FitArguments) -> None:
     for name in ("epochs", "initial_epoch", *(["batch_size"] if arguments.batch_size is not None else [])):
         if not isinstance(getattr(arguments, name), int | np.integer):
             raise unsupported(name, repr(getattr(arguments, name)), "a whole number")
+    if arguments.epochs < 0 or (arguments.batch_size is not None and arguments.batch_size < 1):
+        name = "epochs" if arguments.epochs < 0 else "batch_size"
+        raise unsupported(name, str(getattr(arguments, name)), "0 or more" if name == "epochs" else "1 or more")
 
 
 def validation_pair(data: Any) -> Pair:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 import numpy as np
 
 from tinydigits.augmentation.settings import Augmentation
+from tinydigits.augmentation.settings import check_pixels as check_augmented
 from tinydigits.data.dataset import scaled
 from tinydigits.engine.schedule import SEED_LIMIT, Schedule, check_number
 from tinydigits.errors import DataError, EngineError, RecipeError, UnsupportedError
@@ -110,6 +111,8 @@ def fit(
         validation_batch_size=validation_batch_size,
         validation_freq=validation_freq,
     )
+    if augmentation is not None and isinstance(x, np.ndarray):
+        check_augmented(x.dtype)
     drawn = random.getrandbits(32) if seed is None else seed  # once, so that both engines are given the same
     check_number("seed", drawn, least=0, limit=SEED_LIMIT)
     if engine != "keras":

@@ -48,8 +48,15 @@ def test_arrays_that_do_not_fit_are_refused(x, y, sparse, error):
         examples((x, y), NETWORK, sparse=sparse, name="some images")
 
 
-def test_sample_weights_are_not_native():
-    with pytest.raises(UnsupportedError, match="3 arrays"):
+@pytest.mark.parametrize("shape", [(4,), (4, 1)])
+def test_sample_weights_are_one_number_an_image(shape):
+    weights = np.arange(4.0).reshape(shape)
+    given = examples((IMAGES, TARGETS, weights), NETWORK, sparse=False, name="some images")
+    np.testing.assert_array_equal(given.weights, np.arange(4, dtype=np.float32))
+
+
+def test_other_sample_weights_are_not_native():
+    with pytest.raises(UnsupportedError, match="sample weights of shape"):
         examples((IMAGES, TARGETS, TARGETS), NETWORK, sparse=False, name="some images")
 
 

@@ -91,12 +91,13 @@ def test_logits_need_a_loss_that_expects_them():
         read_settings(model_of(last=layers.Dense(4), loss="categorical_crossentropy"))
 
 
-def test_models_that_are_not_compiled_or_not_sequential_are_named():
+def test_models_that_are_not_compiled_or_no_chain_are_named():
     with pytest.raises(UnsupportedError, match="not compiled"):
         read_settings(model_of(compile_it=False))
-    functional = keras.Model(*(2 * [keras.Input((4,))]))
+    start = keras.Input((4,))
+    branched = keras.Model(start, layers.add([layers.Dense(2)(start), layers.Dense(2)(start)]))
     with pytest.raises(UnsupportedError, match="Functional"):
-        read_settings(functional)
+        read_settings(branched)
 
 
 @pytest.mark.parametrize(

@@ -27,17 +27,18 @@ int main(void) {
         float *w[2] = {exactly(WEIGHTS, 4), exactly(WEIGHTS, 4)};
         float *slots[2] = {exactly(WEIGHTS, 4), exactly(WEIGHTS, 4)};
         float *averages = exactly(WEIGHTS, 4), *rates = exactly(STEPS, 4);
+        float *shares = exactly(IMAGES, 4);
         int32_t *order = exactly(IMAGES, 4);
         for (int i = 0; i < STEPS; i++) rates[i] = 0.01f;
-        for (int i = 0; i < IMAGES; i++) order[i] = IMAGES - 1 - i;
+        for (int i = 0; i < IMAGES; i++) order[i] = IMAGES - 1 - i, shares[i] = 1;
         for (int i = 0; i < IMAGES * PIXELS - OVERRUN; i++) {
             if (floats) ((float *)images)[i] = i % 7 / 7.f;
             else images[i] = i % 251;
         }
         for (int i = 0; i < IMAGES; i++) targets[i * CLASSES + i % CLASSES] = 1;
         for (int i = 0; i < WEIGHTS; i++) w[0][i] = (i % 11 - 5) * 0.05f;
-        Training t = {.source = {images, targets, order, IMAGES, floats}, .batch = BATCH, .threads = 2, .dropout = 1,
-                      .weights = {w[0], w[1]}, .slots = {slots[0], slots[1]},
+        Training t = {.source = {images, targets, shares, order, IMAGES, floats}, .batch = BATCH, .threads = 2,
+                      .dropout = 1, .weights = {w[0], w[1]}, .slots = {slots[0], slots[1]},
                       .averages = averages, .rates = rates,
                       .rule = {0, 0.9f, 0.9f, 0.999f, 0.1f, 0.001f, 1e-7f, 0.02f, 0.9f}};
         t.workspace = zeros(workspace(&t));
@@ -46,11 +47,12 @@ int main(void) {
             train(&t);
             if (t.failed) return 2;
         }
-        Inference f = {.source = {images, targets, 0, IMAGES, floats}, .last = IMAGES, .weights = w[t.current],
+        Inference f = {.source = {images, targets, shares, 0, IMAGES, floats}, .last = IMAGES, .weights = w[t.current],
                        .answers = answers, .threads = 2};
         if (infer(&f)) return 3;
         printf("%f\\n", f.loss / IMAGES);
-        free(images), free(targets), free(answers), free(order), free(averages), free(rates), free(t.workspace);
+        free(images), free(targets), free(answers), free(order), free(shares), free(averages), free(rates);
+        free(t.workspace);
         for (int i = 0; i < 2; i++) free(w[i]), free(slots[i]);
     }
 }
