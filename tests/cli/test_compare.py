@@ -1,12 +1,15 @@
 import json
 
+import numpy as np
 import pytest
 
 
 @pytest.fixture
-def two_nets(digits_file, empty_folder, one_process):
+def two_nets(digits_file, empty_folder, one_process, whole_mnist):
     """The arguments of a short comparison."""
-    return ("compare", "mlp", "cnn", "--epochs", 1, "--data", digits_file, "--test", digits_file, "--seeds", 2)
+    test_file = digits_file.with_name("test.npz")
+    np.savez(test_file, images=whole_mnist.test.images[:240], labels=whole_mnist.test.labels[:240])
+    return ("compare", "mlp", "cnn", "--epochs", 1, "--data", digits_file, "--test", test_file, "--seeds", 2)
 
 
 def test_a_table_of_recipes_and_one_of_pairs(command, two_nets):

@@ -1,4 +1,5 @@
 import gzip
+import os
 import struct
 import zipfile
 
@@ -6,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tinydigits.data.files import load, looks_inverted
+from tinydigits.data.files import load
 from tinydigits.errors import (
     DataError,
     EmptyDataError,
@@ -107,7 +108,7 @@ def test_images_without_their_labels_are_refused(idx_folder):
     ("arrays", "error", "message"),
     [
         ({"pictures": IMAGES}, FileFormatError, "the arrays pictures"),
-        ({"images": IMAGES, "labels": LABELS.astype(float)}, LabelError, "type float64"),
+        ({"images": IMAGES, "labels": LABELS + 0.5}, LabelError, "type float64"),
         ({"images": IMAGES / 255, "labels": LABELS}, DataError, "type float64"),
         ({"images": np.array([{}]), "labels": LABELS}, FileFormatError, "pickle"),
         ({"images": np.uint8(3), "labels": LABELS}, FileFormatError, "`images`, which is no array"),
@@ -178,12 +179,56 @@ def test_an_empty_folder_is_refused(tmp_path):
 def test_a_path_that_is_not_there_and_a_file_of_another_kind_are_refused(tmp_path):
     with pytest.raises(DataError, match="no such file"):
         load(tmp_path / "nowhere")
-    (tmp_path / "digits.csv").write_text("5,0,0\n")
-    with pytest.raises(FileFormatError, match=r"digits\.csv"):
-        load(tmp_path / "digits.csv")
+    (tmp_path / "digits.txt").write_text("5,0,0\n")
+    with pytest.raises(FileFormatError, match=r"digits\.txt"):
+        load(tmp_path / "digits.txt")
 
 
-def test_dark_ink_on_white_is_noticed(few_digits, tmp_path):
-    np.savez(tmp_path / "dark.npz", images=255 - few_digits.images, labels=few_digits.labels)
-    assert looks_inverted(load(tmp_path / "dark.npz").data)
-    assert not looks_inverted(few_digits)
+@pytest.mark.parametrize("name", ["mnist.pkl.gz", "mnist.pkl", "digits.pickle", "digits.pt"])
+def test_files_of_python_objects_are_refused_and_never_run(tmp_path, name):
+    (tmp_path / name).write_bytes(gzip.compress(b"cos\nabort\n(tR."))
+    for path in (tmp_path / name, tmp_path):
+        with pytest.raises(FileFormatError, match=r"runs the code inside.*numpy\.savez_compressed"):
+            load(path)
+
+
+def test_a_pipe_is_refused_and_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "endless.npz")
+    with pytest.raises(FileFormatError, match="not a regular file"):
+        load(tmp_path / "endless.npz")
+
+
+def test_pairs_of_npy_in_a_folder_are_the_two_parts(tmp_path):
+    for part, count in (("train", 4), ("test", 2)):
+        np.save(tmp_path / f"x_{part}.npy", IMAGES[:count])
+        np.save(tmp_path / f"y_{part}.npy", LABELS[:count])
+    loaded = load(tmp_path)
+    assert (len(loaded.data), len(loaded.test)) == (4, 2)
+    assert load(tmp_path / "x_test.npy").data.labels.tolist() == [3, 1]
+
+
+@pytest.mark.parametrize(("train", "test"), [("train", "test"), ("training", "testing"), ("trainingSet", "testSet")])
+def test_folders_of_training_and_test_images_are_the_two_parts(tmp_path, train, test):
+    for part, image in ((train, IMAGES[0]), (test, IMAGES[1])):
+        (tmp_path / "mnist_png" / part / "7").mkdir(parents=True)
+        Image.fromarray(image).save(tmp_path / "mnist_png" / part / "7" / "a.png")
+    loaded = load(tmp_path)  # the folder around it is looked through
+    assert np.array_equal(loaded.data.images, IMAGES[:1])
+    assert np.array_equal(loaded.test.images, IMAGES[1:2])
+
+
+def test_a_third_part_is_refused_by_name(tmp_path):
+    for part in ("train", "val"):
+        (tmp_path / part / "7").mkdir(parents=True)
+    with pytest.raises(DataError, match="the folders train, val"):
+        load(tmp_path)
+
+
+def test_normalise_is_asked_for_each_image_of_any_format(class_folder, tmp_path_factory):
+    Image.new("L", (5, 2)).save(class_folder / "3" / "wide.png")
+    file = tmp_path_factory.mktemp("arrays") / "mine.npz"
+    np.savez(file, images=IMAGES, labels=LABELS)
+    for path, count in ((class_folder, 5), (file, 4)):
+        images = load(path, lambda picture: np.full((3, 3), picture.width, np.uint8)).data.images
+        assert images.shape == (count, 3, 3)
+        assert set(np.unique(images)) <= {3, 5}

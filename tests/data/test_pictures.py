@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from tinydigits.data import pictures
-from tinydigits.data.pictures import decode, opened, read_grey
+from tinydigits.data.pictures import decode, opened, read_picture
 from tinydigits.errors import PictureError
 
 
@@ -40,6 +40,16 @@ def test_sixteen_bits_are_scaled_and_not_clipped():
 def test_transparency_lies_over_white():
     clear = Image.new("RGBA", (2, 2), (0, 0, 0, 0))
     assert decode(encoded(clear), "file").getpixel((0, 0)) == (255, 255, 255)
+
+
+@pytest.mark.parametrize(("ink", "paper"), [(255, 0), (0, 255), (120, 255)])
+def test_ink_on_transparency_stays_visible(ink, paper):
+    strokes = np.zeros((8, 8, 4), np.uint8)
+    strokes[..., :3] = ink
+    strokes[2:6, 3, 3] = 255
+    grey = np.asarray(decode(encoded(Image.fromarray(strokes)), "file").convert("L"))
+    assert set(grey[2:6, 3]) == {ink}
+    assert grey[0, 0] == paper
 
 
 def test_exif_orientation_is_applied():
@@ -84,15 +94,15 @@ def test_a_bomb_is_refused_as_too_many_pixels_too():
 
 def test_too_many_bytes_are_refused_before_they_are_read(monkeypatch, tmp_path):
     (tmp_path / "large.png").write_bytes(encoded(GRADIENT))
-    read_grey(tmp_path / "large.png")
+    read_picture(tmp_path / "large.png")
     monkeypatch.setattr(pictures, "MAX_BYTES", 20)
     with pytest.raises(PictureError, match="expected at most 20 bytes"):
-        read_grey(tmp_path / "large.png")
+        read_picture(tmp_path / "large.png")
 
 
 def test_a_path_that_cannot_be_read_is_a_typed_error(tmp_path):
     with pytest.raises(PictureError, match="cannot be read"):
-        read_grey(tmp_path / "missing.png")
+        read_picture(tmp_path / "missing.png")
 
 
 GREY = np.linspace(0, 255, 64).astype(np.uint8).reshape(8, 8)

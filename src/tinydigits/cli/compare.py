@@ -10,6 +10,8 @@ import click
 from tinydigits.cli.console import as_json as json_option
 from tinydigits.cli.console import note, percent, print_json, print_table
 from tinydigits.cli.train import SEED_LIMIT, user_splits
+from tinydigits.cli.user_data import ReadingOptions, reading_options
+from tinydigits.system.words import counted
 
 if TYPE_CHECKING:
     from tinydigits.training.fit import Engine
@@ -37,6 +39,7 @@ SEEDS = 10
 )
 @click.option("--data", "data_path", type=click.Path(path_type=Path), help="A data set of your own; default MNIST.")
 @click.option("--test", "test_path", type=click.Path(path_type=Path), help="Images to score, for --data.")
+@reading_options
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
@@ -52,6 +55,7 @@ def compare(
     engine: Engine,
     data_path: Path | None,
     test_path: Path | None,
+    reading: ReadingOptions,
     out: Path,
     as_json: bool,
 ) -> None:
@@ -71,7 +75,7 @@ def compare(
         range(seeds),
         folder=out,
         epochs=epochs,
-        splits=user_splits(data_path, test_path),
+        splits=user_splits(data_path, test_path, reading),
         engine=engine,
         on_fallback=lambda reason: note(f"Keras trains one of these nets, not the native engine. {reason}"),
     )
@@ -83,7 +87,7 @@ def compare(
     print_recipes(outcome)
     print_pairs(outcome)
     files = f"comparison.json and comparison.png in {out}/"
-    click.echo(f"\n{len(plan.missing)} runs trained, {plan.finished} found finished; {files}")
+    click.echo(f"\n{counted(len(plan.missing), 'run')} trained, {plan.finished} found finished; {files}")
 
 
 def print_recipes(outcome: dict[str, Any]) -> None:

@@ -4,14 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
-
-if TYPE_CHECKING:
-    from tinydigits.data.dataset import Dataset
-    from tinydigits.data.files import Loaded
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON document on stdout.")
 
@@ -40,19 +35,3 @@ def print_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
 def percent(value: float | None) -> str:
     """A fraction as people read it; two decimals, as 10,000 images allow."""
     return "–" if value is None else f"{100 * value:.2f} %"
-
-
-def data_to_score(path: Path) -> Dataset:
-    """A user's images for scoring: those set apart for testing where there are any, else all."""
-    loaded = load_data(path)
-    return loaded.test or loaded.data
-
-
-def load_data(path: Path) -> Loaded:
-    """A user's data set, with a warning where its ink looks dark."""
-    from tinydigits.data.files import load, looks_inverted
-
-    loaded = load(path)
-    if looks_inverted(loaded.data):
-        note(f"{path} looks like dark ink on a bright ground; the nets expect bright ink on black (255 − image).")
-    return loaded

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 import click
 
 from tinydigits.cli.console import as_json as json_option
-from tinydigits.cli.console import data_to_score, note, percent, print_json, print_table
+from tinydigits.cli.console import note, percent, print_json, print_table
+from tinydigits.cli.user_data import ReadingOptions, load_data, reading_options, refuse_without_data
+from tinydigits.system.words import counted
 
 if TYPE_CHECKING:
     from tinydigits.data.dataset import Dataset
@@ -18,10 +20,18 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("model")
 @click.option("--data", "data_path", type=click.Path(path_type=Path), help="A data set of your own; default MNIST.")
+@reading_options
 @click.option("--corruptions", is_flag=True, help="Score the fifteen corruptions of MNIST-C as well.")
 @click.option("--mistakes", type=click.Path(path_type=Path), help="Draw the surest wrong answers to this PNG file.")
 @json_option
-def evaluate(model: str, data_path: Path | None, corruptions: bool, mistakes: Path | None, as_json: bool) -> None:
+def evaluate(
+    model: str,
+    data_path: Path | None,
+    reading: ReadingOptions,
+    corruptions: bool,
+    mistakes: Path | None,
+    as_json: bool,
+) -> None:
     """Score MODEL: a shipped net (`tinydigits models` lists them), a run folder, a .keras or an .onnx."""
     from tinydigits.data.dataset import check_size
     from tinydigits.evaluation import report as evaluation
@@ -31,7 +41,7 @@ def evaluate(model: str, data_path: Path | None, corruptions: bool, mistakes: Pa
     if folder is not None:
         note(f"`{model}` is the shipped model; to mean the folder, write ./{model}")
     loaded = model_file.load(model)
-    dataset = dataset_at(data_path)
+    dataset = dataset_at(data_path, reading)
     check_size(dataset.images, loaded.input_shape, dataset.name)
     report = evaluation.evaluate(loaded.predict, dataset)
     if mistakes is not None:
@@ -53,13 +63,15 @@ def corruption_scores(predict: Predict, dataset: Dataset) -> dict[str, float]:
     return corruption_accuracies(predict, dataset)
 
 
-def dataset_at(path: Path | None) -> Dataset:
+def dataset_at(path: Path | None, reading: ReadingOptions) -> Dataset:
     """MNIST's test images, or a user's: those set apart for testing where there are any, else all."""
     from tinydigits.data.dataset import mnist_test
 
     if path is None:
+        refuse_without_data(reading)
         return mnist_test()
-    return data_to_score(path)
+    loaded = load_data(path, reading)
+    return loaded.test or loaded.data
 
 
 def draw_mistakes(dataset: Dataset, report: Report, path: Path) -> None:
@@ -73,7 +85,7 @@ def draw_mistakes(dataset: Dataset, report: Report, path: Path) -> None:
 def print_report(name: str, parameters: int, report: Report) -> None:
     low, high = report.interval
     click.echo(
-        f"{name}, {parameters:,} parameters: {percent(report.accuracy)} of {report.images:,} images right "
+        f"{name}, {parameters:,} parameters: {percent(report.accuracy)} of {counted(report.images, 'image')} right "
         f"(95 % interval {percent(low)} to {percent(high)})"
     )
     click.echo(f"expected calibration error {percent(report.ece)}\n")

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tinydigits.cli.console import as_json as json_option
-from tinydigits.cli.console import data_to_score, load_data, note, percent, print_json
+from tinydigits.cli.console import note, percent, print_json
+from tinydigits.cli.user_data import ReadingOptions, load_data, reading_options, refuse_without_data
+from tinydigits.system.words import counted
 
 if TYPE_CHECKING:
     from tinydigits.data.dataset import Splits
@@ -32,6 +34,7 @@ SEED_LIMIT = 2**32  # NumPy's own
 )
 @click.option("--data", "data_path", type=click.Path(path_type=Path), help="A data set of your own; default MNIST.")
 @click.option("--test", "test_path", type=click.Path(path_type=Path), help="Images to score, for --data.")
+@reading_options
 @click.option("--out", type=click.Path(path_type=Path), help="The run folder; default the recipe's name.")
 @click.option("--overwrite", is_flag=True, help="Replace --out where it exists.")
 @json_option
@@ -43,6 +46,7 @@ def train(
     engine: Engine,
     data_path: Path | None,
     test_path: Path | None,
+    reading: ReadingOptions,
     out: Path | None,
     overwrite: bool,
     as_json: bool,
@@ -65,7 +69,7 @@ def train(
     name = name_of(recipe)
     settings: dict[str, Any] = {
         "epochs": epochs,
-        "splits": user_splits(data_path, test_path),
+        "splits": user_splits(data_path, test_path, reading),
         "engine": engine,
         "on_fallback": lambda reason: note(f"Keras trains this net, not the native engine. {reason}"),
         "folder": out or free_folder(name, Path()),
@@ -90,16 +94,17 @@ def train(
         print_runs(outcome, settings["folder"])
 
 
-def user_splits(data_path: Path | None, test_path: Path | None) -> Splits | None:
+def user_splits(data_path: Path | None, test_path: Path | None, reading: ReadingOptions) -> Splits | None:
     """The user's data, split; None stands for MNIST."""
     from tinydigits.data.dataset import split
 
     if data_path is None:
         if test_path is not None:
             raise click.UsageError("--test goes with --data; MNIST brings its own test images.")
+        refuse_without_data(reading)
         return None
-    loaded = load_data(data_path)
-    return split(loaded.data, data_to_score(test_path) if test_path else loaded.test)
+    loaded = load_data(data_path, reading, test_path)
+    return split(loaded.data, loaded.test)
 
 
 def print_run(run: dict[str, Any]) -> None:
@@ -110,7 +115,9 @@ def print_run(run: dict[str, Any]) -> None:
         f"training {percent(accuracy['train'])}"
     )
     phases = ", ".join(f"{name} {seconds:.1f}" for name, seconds in run["timings"].items())
-    click.echo(f"{run['epochs']} epochs by {run['engine']}, {run['seconds']:.1f} s ({phases}); in {run['folder']}/")
+    click.echo(
+        f"{counted(run['epochs'], 'epoch')} by {run['engine']}, {run['seconds']:.1f} s ({phases}); in {run['folder']}/"
+    )
 
 
 def print_runs(outcome: dict[str, Any], folder: Path) -> None:
@@ -119,6 +126,6 @@ def print_runs(outcome: dict[str, Any], folder: Path) -> None:
     summary = outcome["summary"]
     spread = f" ± {100 * summary['sd']:.2f}" if summary["sd"] is not None else ""
     click.echo(
-        f"test accuracy over {summary['n']} seeds: mean {percent(summary['mean'])}{spread}, "
+        f"test accuracy over {counted(summary['n'], 'seed')}: mean {percent(summary['mean'])}{spread}, "
         f"{percent(summary['min'])} to {percent(summary['max'])}; in {folder}/"
     )

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from tinydigits.arrays import Float32Array, Int64Array, UInt8Images
 from tinydigits.data.idx import parse_images, parse_labels
 from tinydigits.errors import DataError, EmptyDataError, ImageShapeError, IntegrityError, LabelError, UnequalCountsError
+from tinydigits.system.words import counted
 
 CLASSES = 10
 # Number of MNIST's training images to train on. The other 5,000 of the 60,000 validate, as for the published nets.
@@ -66,7 +67,7 @@ class Dataset:
         if len(self.images) != len(self.labels):
             raise UnequalCountsError(
                 self.name,
-                found=f"{len(self.images):,} images and {len(self.labels):,} labels",
+                found=f"{counted(len(self.images), 'image')} and {counted(len(self.labels), 'label')}",
                 expected="one label for each image",
                 fix="Check that both come from the same set.",
             )
@@ -118,7 +119,7 @@ def check_labels(labels: Int64Array, name: str) -> None:
     if len(wrong):
         raise LabelError(
             name,
-            found=f"label {labels[wrong[0]]} at position {wrong[0]} ({len(wrong):,} such labels)",
+            found=f"label {labels[wrong[0]]} at position {wrong[0]} ({counted(len(wrong), 'such label')})",
             expected=f"0 to {CLASSES - 1}",
             fix="Remove those images or correct their labels.",
         )
@@ -226,7 +227,7 @@ def split(dataset: Dataset, test: Dataset | None) -> Splits:
     if held_out == 0:
         raise EmptyDataError(
             dataset.name,
-            found=f"{len(dataset)} images",
+            found=counted(len(dataset), "image"),
             expected=f"at least {VALIDATION_SHARE}, so that a twelfth can validate",
             fix="Add more images.",
         )

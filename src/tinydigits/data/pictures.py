@@ -5,6 +5,7 @@ A picture is decoded only if its bytes and pixels are below the limits, and only
 
 import io
 import warnings
+from collections.abc import Callable, Iterable
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from tinydigits.arrays import UInt8Images
-from tinydigits.errors import PictureError
+from tinydigits.errors import ImageShapeError, PictureError
 
 # Largest picture file, in bytes.
 MAX_BYTES = 16_000_000
@@ -22,6 +23,10 @@ MAX_BYTES = 16_000_000
 MAX_PIXELS = 40_000_000
 # The Pillow decoders that may run.
 FORMATS = ("PNG", "JPEG", "BMP", "GIF", "TIFF", "WEBP")
+# Visible parts of a transparent picture are ink, and not paper, if they cover at most this share of it.
+MOST_INK = 0.5
+# Ink of at least this brightness, 0 to 255, hardly shows on white.
+BRIGHT_INK = 192
 # Key in a decoded image's `info`: the number of frames in its file. Only the first frame is decoded.
 FRAMES = "frames"
 # File names that end so are taken for pictures.
@@ -31,13 +36,38 @@ SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp")
 Picture = str | PathLike[str] | bytes | Image.Image | NDArray[Any]
 
 
-def read_grey(path: Path) -> UInt8Images:
-    """Reads a picture file as grey: uint8 [height, width], turned upright by its EXIF data, transparent parts white.
+def read_picture(path: Path) -> Image.Image:
+    """Reads a picture file as an image of mode L or RGB, turned upright by its EXIF data, without transparency.
 
     Raises:
         PictureError: the file cannot be read or decoded, or is above a limit.
     """
-    return np.asarray(decode(bytes_of(path), path).convert("L"))
+    return decode(bytes_of(path), path)
+
+
+def same_size(
+    pictures: Iterable[tuple[Image.Image, object]], normalise: Callable[[Image.Image], UInt8Images] | None = None
+) -> UInt8Images:
+    """Converts pictures, at least one, with their names to grey: uint8 [n, height, width].
+
+    Args:
+        normalise: converts each picture to an image; else it is only made grey.
+
+    Raises:
+        ImageShapeError: the images have several sizes.
+    """
+    images: list[UInt8Images] = []
+    for picture, name in pictures:
+        image = np.asarray(picture.convert("L")) if normalise is None else normalise(picture)
+        images.append(image)
+        if image.shape != images[0].shape:
+            raise ImageShapeError(
+                name,
+                found=f"{image.shape[1]} × {image.shape[0]} pixels",
+                expected=f"{images[0].shape[1]} × {images[0].shape[0]}, as the first picture has",
+                fix="Scale all pictures to one size, or give --normalise.",
+            )
+    return np.stack(images)
 
 
 def opened(picture: Picture) -> Image.Image:
@@ -168,7 +198,7 @@ def reason(data: bytes, error: Exception) -> str:
 
 
 def plain(image: Image.Image) -> Image.Image:
-    """Converts any mode to L or RGB: 16 bits become 8, and transparent parts become white."""
+    """Converts any mode to L or RGB: 16 bits become 8, and transparent parts become paper."""
     if image.mode.startswith("I"):
         deep = np.asarray(image, np.int64)
         if deep.min() < 0 or deep.max() > 0xFFFF:
@@ -177,9 +207,18 @@ def plain(image: Image.Image) -> Image.Image:
     if image.mode == "F":
         raise ValueError("floating-point pixels")
     if image.has_transparency_data:
-        paper = Image.new("RGBA", image.size, "white")
-        return Image.alpha_composite(paper, image.convert("RGBA")).convert("RGB")
+        return opaque(image.convert("RGBA"))
     return image.convert("L" if image.mode in ("1", "L") else "RGB")
+
+
+def opaque(image: Image.Image) -> Image.Image:
+    """Puts an RGBA image on white paper, or on black if its ink is so bright that it would not show on white."""
+    on_white = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image).convert("RGB")
+    alpha = np.asarray(image.getchannel("A"))
+    is_ink = 0 < alpha.mean() < 255 * MOST_INK
+    if is_ink and np.asarray(on_white.convert("L")).min() >= BRIGHT_INK:
+        return Image.alpha_composite(Image.new("RGBA", image.size, "black"), image).convert("RGB")
+    return on_white
 
 
 def too_large(name: object, found: str, cap: str) -> PictureError:

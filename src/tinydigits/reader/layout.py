@@ -69,6 +69,12 @@ def layout_of(image: Image.Image, *, single: bool) -> Layout:
     return of_marks(page, [marks[index] for row in rows_of(marks) for index in row], image.size)
 
 
+def digit_image(picture: Image.Image) -> UInt8Images:
+    """Returns the one digit in a picture as a normalised image, uint8 [28, 28]; a black one where there is no ink."""
+    images = layout_of(picture, single=True).images
+    return images[0] if len(images) else np.zeros((SIDE, SIDE), np.uint8)
+
+
 def of_marks(page: Page, marks: list[Mark], size: tuple[int, int]) -> Layout:
     """Makes the layout of marks on a page: cuts out and normalises each."""
     images = np.zeros((len(marks), SIDE, SIDE), np.uint8)
