@@ -9,10 +9,12 @@ import click
 
 from tinydigits.cli.console import as_json as json_option
 from tinydigits.cli.console import data_to_score, note, percent, print_json, print_table
+from tinydigits.cli.pixels import pixels_option, say_pixels
 
 if TYPE_CHECKING:
     from tinydigits.data.dataset import Dataset
     from tinydigits.evaluation.report import Predict, Report
+    from tinydigits.formats.keras_pixels import Pixels
 
 
 @click.command()
@@ -20,8 +22,16 @@ if TYPE_CHECKING:
 @click.option("--data", "data_path", type=click.Path(path_type=Path), help="A data set of your own; default MNIST.")
 @click.option("--corruptions", is_flag=True, help="Score the fifteen corruptions of MNIST-C as well.")
 @click.option("--mistakes", type=click.Path(path_type=Path), help="Draw the surest wrong answers to this PNG file.")
+@pixels_option
 @json_option
-def evaluate(model: str, data_path: Path | None, corruptions: bool, mistakes: Path | None, as_json: bool) -> None:
+def evaluate(
+    model: str,
+    data_path: Path | None,
+    corruptions: bool,
+    mistakes: Path | None,
+    pixels: Pixels | None,
+    as_json: bool,
+) -> None:
     """Score MODEL: a shipped net (`tinydigits models` lists them), a run folder, a .keras or an .onnx."""
     from tinydigits.data.dataset import check_size
     from tinydigits.evaluation import report as evaluation
@@ -30,10 +40,11 @@ def evaluate(model: str, data_path: Path | None, corruptions: bool, mistakes: Pa
     folder = model_file.shadowed_folder(model)
     if folder is not None:
         note(f"`{model}` is the shipped model; to mean the folder, write ./{model}")
-    loaded = model_file.load(model)
+    loaded = model_file.load(model, pixels)
     dataset = dataset_at(data_path)
     check_size(dataset.images, loaded.input_shape, dataset.name)
     report = evaluation.evaluate(loaded.predict, dataset)
+    say_pixels(loaded, dataset)
     if mistakes is not None:
         draw_mistakes(dataset, report, mistakes)
     robustness = corruption_scores(loaded.predict, dataset) if corruptions else {}

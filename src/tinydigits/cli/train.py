@@ -10,9 +10,11 @@ import click
 
 from tinydigits.cli.console import as_json as json_option
 from tinydigits.cli.console import data_to_score, load_data, note, percent, print_json
+from tinydigits.cli.pixels import pixels_option
 
 if TYPE_CHECKING:
     from tinydigits.data.dataset import Splits
+    from tinydigits.formats.keras_pixels import Pixels
     from tinydigits.training.fit import Engine
 
 SEED_LIMIT = 2**32  # NumPy's own
@@ -34,6 +36,7 @@ SEED_LIMIT = 2**32  # NumPy's own
 @click.option("--test", "test_path", type=click.Path(path_type=Path), help="Images to score, for --data.")
 @click.option("--out", type=click.Path(path_type=Path), help="The run folder; default the recipe's name.")
 @click.option("--overwrite", is_flag=True, help="Replace --out where it exists.")
+@pixels_option
 @json_option
 def train(
     recipe: str,
@@ -45,6 +48,7 @@ def train(
     test_path: Path | None,
     out: Path | None,
     overwrite: bool,
+    pixels: Pixels | None,
     as_json: bool,
 ) -> None:
     """Train RECIPE and save everything in a run folder.
@@ -70,6 +74,7 @@ def train(
         "on_fallback": lambda reason: note(f"Keras trains this net, not the native engine. {reason}"),
         "folder": out or free_folder(name, Path()),
         "overwrite": overwrite,
+        "pixels": pixels,
     }
     with training_progress(seeds or 1) as show:
         if seeds is None:
@@ -82,6 +87,8 @@ def train(
                 on_progress=lambda each, progress: show(f"{name} seed {each}", progress),
                 **settings,
             )
+    for each in dict.fromkeys(each for run in outcome.get("runs", [outcome]) for each in run["notes"]):
+        note(each)
     if as_json:
         print_json(outcome)
     elif seeds is None:
