@@ -12,11 +12,11 @@ from statistics import mean, stdev
 from tinydigits.data.dataset import Dataset, mnist_test
 from tinydigits.evaluation.corruptions.fifteen import CORRUPTIONS, corrupted
 from tinydigits.evaluation.report import evaluate
-from tinydigits.formats.model_file import load_run
+from tinydigits.formats.model_file import load
 
 
 def main() -> None:
-    predicts = [load_run(folder).predict for folder in sorted(Path(sys.argv[1]).glob("seed-*"))]
+    predicts = [load(str(folder)).predict for folder in sorted(Path(sys.argv[1]).glob("seed-*"))]
     test = mnist_test()
     rows = {"none": [evaluate(predict, test).accuracy for predict in predicts]}
     for name in CORRUPTIONS:  # made once for all seeds

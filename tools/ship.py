@@ -14,13 +14,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from calibrate import calibrate
-
-from tinydigits.data.dataset import mnist
 from tinydigits.formats import run_folder
 from tinydigits.formats.keras_file import read_keras
 from tinydigits.formats.onnx import file as onnx_file
 from tinydigits.shipped.results import SHIPPED_ENGINE
+from tinydigits.training.calibrate import calibrate
 
 ROOT = Path(__file__).parents[1]
 WEIGHTS, RELEASE = ROOT / "src" / "tinydigits" / "weights", ROOT / "release"
@@ -60,7 +58,7 @@ def main() -> None:
             run = run_folder.seed_folder(folder, 0)
             shutil.copyfile(run / run_folder.ONNX_MODEL, WEIGHTS / f"{name}.onnx")
             release(run / run_folder.KERAS_MODEL, RELEASE / f"{name}.keras")
-            calibrate(WEIGHTS / f"{name}.onnx", mnist())
+            calibrate(str(WEIGHTS / f"{name}.onnx"), overwrite=True)
     run_folder.write_json(measured_file, measured)
 
 

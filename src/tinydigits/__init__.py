@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from tinydigits.network import Network
     from tinydigits.reader import Digit, Reader, Reading, Rejected
     from tinydigits.recipes import RECIPES, SGD, Adam, AdamW, OneCycle, Recipe
+    from tinydigits.training.calibrate import Calibrated, calibrate
     from tinydigits.training.fit import fit
     from tinydigits.training.run import Run
     from tinydigits.training.seeds import train_seeds
@@ -41,6 +42,7 @@ __all__ = [
     "Adam",
     "AdamW",
     "Augmentation",
+    "Calibrated",
     "Dataset",
     "Digit",
     "LoadedModel",
@@ -55,6 +57,7 @@ __all__ = [
     "Splits",
     "TinydigitsError",
     "__version__",
+    "calibrate",
     "compare",
     "errors",
     "evaluate",
@@ -76,6 +79,7 @@ HOMES = {
     "network": "Network",
     "reader": "Digit Reader Reading Rejected",
     "recipes": "RECIPES SGD Adam AdamW OneCycle Recipe",
+    "training.calibrate": "Calibrated calibrate",
     "training.fit": "fit",
     "training.run": "Run",
     "training.seeds": "train_seeds",

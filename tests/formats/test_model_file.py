@@ -4,7 +4,7 @@ import sys
 import numpy as np
 import pytest
 
-from tinydigits.errors import ModelError
+from tinydigits.errors import ModelError, RecipeError
 from tinydigits.evaluation.report import evaluate
 from tinydigits.formats import model_file
 from tinydigits.formats.keras_bridge import keras_from_network
@@ -45,6 +45,18 @@ def test_a_run_whose_net_has_no_onnx_is_read_from_keras(empty_folder):
     network, _ = from_bytes(model_file.shipped_bytes("mlp"), "mlp")
     keras_from_network(network).save(empty_folder / "model.keras")
     assert model_file.load(".").name == "model"
+
+
+def test_the_range_of_pixels_is_known_but_for_a_keras_file_that_does_not_tell(empty_folder, few_digits):
+    network, _ = from_bytes(model_file.shipped_bytes("mlp"), "mlp")
+    keras_from_network(network).save("net.keras")
+    unsure, told = model_file.load("net.keras"), model_file.load("net.keras", "0-255")
+    assert (unsure.pixels, told.pixels) == ("0-1", "0-255")
+    assert np.array_equal(unsure.predict_otherwise(few_digits.images), told.predict(few_digits.images))
+    assert told.predict_otherwise is None
+    assert model_file.load("mlp").predict_otherwise is None
+    with pytest.raises(RecipeError, match="expected 0-1 or 0-255"):
+        model_file.load("mlp", "0-100")
 
 
 def test_a_name_that_is_nothing_is_refused(empty_folder):

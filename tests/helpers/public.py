@@ -25,6 +25,7 @@ MODULES = (
     "network",
     "reader",
     "recipes",
+    "training.calibrate",
     "training.fit",
     "training.run",
     "training.seeds",

@@ -38,7 +38,9 @@ class RememberedRuns:
 
 def key(job, seed):
     """Everything that decides a run, and what it is called."""
-    return json.dumps([job.recipe.as_json(), job.recipe.epochs, job.engine, seed, job.splits and data_hash(job.splits)])
+    return json.dumps(
+        [job.recipe.as_json(), job.recipe.epochs, job.engine, job.pixels, seed, job.splits and data_hash(job.splits)]
+    )
 
 
 def tell(told, progress, on_progress):

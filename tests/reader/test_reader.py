@@ -14,7 +14,7 @@ from PIL import Image
 
 from drawn.pages import page
 from tinydigits import Reader
-from tinydigits.errors import ImageShapeError, PictureError
+from tinydigits.errors import ImageShapeError, ModelError, PictureError
 from tinydigits.formats.onnx.file import Metadata, to_bytes
 from tinydigits.network.layers import Dense, Flatten
 from tinydigits.network.network import Network
@@ -128,6 +128,14 @@ def test_a_model_for_other_images_is_refused(tmp_path):
     (tmp_path / "small.onnx").write_bytes(to_bytes(net, Metadata("small")))
     with pytest.raises(ImageShapeError, match=r"\(28, 28\)"):
         Reader(str(tmp_path / "small.onnx"))
+
+
+@pytest.mark.parametrize("classes", [7, 11])
+def test_a_model_of_other_classes_is_refused(tmp_path, classes):
+    net = Network((28, 28), (Flatten(), Dense(np.zeros((784, classes), np.float32), None)))
+    (tmp_path / "other.onnx").write_bytes(to_bytes(net, Metadata("other")))
+    with pytest.raises(ModelError, match=f"a net of {classes} classes; expected 10 classes"):
+        Reader(str(tmp_path / "other.onnx"))
 
 
 @settings(max_examples=30, deadline=None)

@@ -23,6 +23,12 @@ def identity(recipe, seed=0, data="data", engine="native"):
     return begun(recipe, seed, data).identity(engine)
 
 
+def test_pixels_count_where_they_are_not_what_the_model_says():
+    model = seeded_model(CNN, 0, 100)
+    said, same, other = (beginning(CNN, model, 0, "data", "tensorflow", each) for each in (None, "0-1", "0-255"))
+    assert said.identity("native") == same.identity("native") != other.identity("native")
+
+
 def small(*middle, name=None):
     return keras.Sequential([layers.Input((28, 28, 1)), *middle, layers.Flatten(), layers.Dense(10)], name=name)
 

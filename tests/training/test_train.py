@@ -15,6 +15,7 @@ from tinydigits.errors import ImageShapeError, OutputError, TrainingError
 from tinydigits.evaluation.report import evaluate
 from tinydigits.formats import model_file
 from tinydigits.formats.onnx import file as onnx_file
+from tinydigits.recipes.keras_recipe import KerasRecipe
 from tinydigits.recipes.recipe import RECIPES
 from tinydigits.shipped.results import PUBLISHED
 from tinydigits.training.train import Job, check_finite, chosen
@@ -61,8 +62,10 @@ def test_the_report_is_the_json_object(run):
         "accuracy",
         "folder",
         "identity",
+        "pixels",
+        "notes",
     ]
-    assert list(report["timings"]) == ["prepare", "fit", "score", "save", "pictures"]
+    assert list(report["timings"]) == ["prepare", "fit", "score", "calibrate", "save", "pictures"]
     assert sum(report["timings"].values()) <= report["seconds"] + 0.01
     assert list(report["accuracy"]) == ["train", "validation", "test"]
     assert (report["model"], report["seed"], report["parameters"], report["epochs"]) == ("cnn", 3, 9940, 2)
@@ -128,6 +131,46 @@ def test_a_recipes_augmentation_is_trained_with_and_told(splits):
     assert [run.engine for run in runs] == ["native", "native"]
     assert runs[1].recipe.as_json()["augmentation"] == asdict(AFFINE)
     assert runs[1].published is None
+
+
+def softmax_model(*first):
+    """One dense layer behind `first`, compiled."""
+    import keras
+    from keras import layers
+
+    model = keras.Sequential(
+        [layers.Input((28, 28, 1)), *first, layers.Flatten(), layers.Dense(10, activation="softmax")]
+    )
+    model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
+    return model
+
+
+def rescaling_model():
+    """A model that scales its own pixels."""
+    from keras import layers
+
+    return softmax_model(layers.Rescaling(1 / 255))
+
+
+def own(build):
+    return KerasRecipe("own", "nets.py:own", build, {}, epochs=3)
+
+
+def test_a_model_that_scales_its_own_pixels_is_given_them_unscaled(splits):
+    rescaled, plain = (tinydigits.train(own(build), splits=splits) for build in (rescaling_model, softmax_model))
+    assert (rescaled.pixels, plain.pixels) == ("0-255", "0-1")
+    assert rescaled.history["loss"] == pytest.approx(plain.history["loss"], rel=1e-3)
+
+
+def test_the_pixels_that_were_asked_for_are_trained_with_and_written(splits, tmp_path):
+    run = tinydigits.train(own(softmax_model), splits=splits, pixels="0-255", folder=tmp_path / "run")
+    usual = tinydigits.train(own(softmax_model), splits=splits)
+    assert run.history["loss"][0] > 5 * usual.history["loss"][0]  # numbers 255 times as large
+    assert (run.identity, run.as_json()["pixels"]) != (usual.identity, "0-255")
+    for name in ("model.onnx", "model.keras"):
+        loaded = model_file.load(str(run.folder / name))
+        assert loaded.pixels == "0-255"
+        assert evaluate(loaded.predict, splits.test).accuracy == run.accuracy["test"]
 
 
 def test_an_existing_folder_is_kept_unless_told(run, splits):

@@ -11,6 +11,7 @@ from typing import NoReturn
 import click
 
 from tinydigits import __version__
+from tinydigits.cli.calibrate import calibrate
 from tinydigits.cli.compare import compare
 from tinydigits.cli.data import data
 from tinydigits.cli.doctor import doctor
@@ -29,7 +30,7 @@ def tinydigits() -> None:
     """Handwritten-digit recognisers of under 10,000 parameters: train, judge and use them."""
 
 
-for command in (train, evaluate, compare, read, explain, models, data, doctor):
+for command in (train, evaluate, compare, calibrate, read, explain, models, data, doctor):
     tinydigits.add_command(command)
 
 

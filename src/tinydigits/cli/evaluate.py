@@ -9,12 +9,14 @@ import click
 
 from tinydigits.cli.console import as_json as json_option
 from tinydigits.cli.console import note, percent, print_json, print_table
+from tinydigits.cli.pixels import pixels_option, say_pixels
 from tinydigits.cli.user_data import ReadingOptions, load_data, reading_options, refuse_without_data
 from tinydigits.system.words import counted
 
 if TYPE_CHECKING:
     from tinydigits.data.dataset import Dataset
     from tinydigits.evaluation.report import Predict, Report
+    from tinydigits.formats.keras_pixels import Pixels
 
 
 @click.command()
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 @reading_options
 @click.option("--corruptions", is_flag=True, help="Score the fifteen corruptions of MNIST-C as well.")
 @click.option("--mistakes", type=click.Path(path_type=Path), help="Draw the surest wrong answers to this PNG file.")
+@pixels_option
 @json_option
 def evaluate(
     model: str,
@@ -30,6 +33,7 @@ def evaluate(
     reading: ReadingOptions,
     corruptions: bool,
     mistakes: Path | None,
+    pixels: Pixels | None,
     as_json: bool,
 ) -> None:
     """Score MODEL: a shipped net (`tinydigits models` lists them), a run folder, a .keras or an .onnx."""
@@ -40,10 +44,11 @@ def evaluate(
     folder = model_file.shadowed_folder(model)
     if folder is not None:
         note(f"`{model}` is the shipped model; to mean the folder, write ./{model}")
-    loaded = model_file.load(model)
+    loaded = model_file.load(model, pixels)
     dataset = dataset_at(data_path, reading)
     check_size(dataset.images, loaded.input_shape, dataset.name)
     report = evaluation.evaluate(loaded.predict, dataset)
+    say_pixels(loaded, dataset)
     if mistakes is not None:
         draw_mistakes(dataset, report, mistakes)
     robustness = corruption_scores(loaded.predict, dataset) if corruptions else {}

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from tinydigits.cli.console import note
 from tinydigits.cli.exit_codes import NO_DIGIT
+from tinydigits.cli.pixels import pixels_option, say_pixels
+
+if TYPE_CHECKING:
+    from tinydigits.formats.keras_pixels import Pixels
 
 
 @click.command()
@@ -17,7 +22,8 @@ from tinydigits.cli.exit_codes import NO_DIGIT
 @click.option(
     "--out", type=click.Path(path_type=Path), default=Path("explained.png"), show_default=True, help="The PNG to draw."
 )
-def explain(image: Path, model: str | None, out: Path) -> None:
+@pixels_option
+def explain(image: Path, model: str | None, out: Path, pixels: Pixels | None) -> None:
     """Draw why IMAGE is read as it is.
 
     What the model sees of each digit, its ten probabilities, the strokes that decided, the nearest training digits.
@@ -29,7 +35,8 @@ def explain(image: Path, model: str | None, out: Path) -> None:
     from tinydigits.reader.explain import MOST_DIGITS, drawing, why
     from tinydigits.system.atomic import new_file
 
-    reader = Reader(model or DEFAULT)
+    reader = Reader(model or DEFAULT, pixels=pixels)
+    say_pixels(reader.model)
     picture = pictures.opened(image)
     reading = reader.read(picture)
     if len(reading.digits) > MOST_DIGITS:

@@ -11,9 +11,11 @@ import click
 
 from tinydigits.cli.console import note
 from tinydigits.cli.exit_codes import FAILURE, NO_DIGIT
+from tinydigits.cli.pixels import pixels_option, say_pixels
 from tinydigits.errors import PictureError
 
 if TYPE_CHECKING:
+    from tinydigits.formats.keras_pixels import Pixels
     from tinydigits.reader import Reader, Reading
 
 STDIN = "-"
@@ -27,6 +29,7 @@ STDIN = "-"
     "--min-confidence", type=click.FloatRange(0, 1), default=0.0, metavar="P", help="Reject digits less sure than P."
 )
 @click.option("--annotate", type=click.Path(path_type=Path), help="Draw boxes and digits on the picture, to this PNG.")
+@pixels_option
 @click.option("--json", "as_json", is_flag=True, help="Print JSON Lines on stdout, a line a picture.")
 def read(
     images: tuple[str, ...],
@@ -34,6 +37,7 @@ def read(
     single: bool,
     min_confidence: float,
     annotate: Path | None,
+    pixels: Pixels | None,
     as_json: bool,
 ) -> None:
     """Read the digits in pictures; - is a picture on stdin.
@@ -46,7 +50,8 @@ def read(
 
     if annotate is not None and len(images) > 1:
         raise click.UsageError("--annotate draws one picture; give one IMAGE.")
-    reader = Reader(model or DEFAULT)
+    reader = Reader(model or DEFAULT, pixels=pixels)
+    say_pixels(reader.model)
     failed = digits = 0
     for name in pictures_progress(images):
         try:

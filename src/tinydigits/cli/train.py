@@ -10,11 +10,13 @@ import click
 
 from tinydigits.cli.console import as_json as json_option
 from tinydigits.cli.console import note, percent, print_json
+from tinydigits.cli.pixels import pixels_option
 from tinydigits.cli.user_data import ReadingOptions, load_data, reading_options, refuse_without_data
 from tinydigits.system.words import counted
 
 if TYPE_CHECKING:
     from tinydigits.data.dataset import Splits
+    from tinydigits.formats.keras_pixels import Pixels
     from tinydigits.training.fit import Engine
 
 SEED_LIMIT = 2**32  # NumPy's own
@@ -37,6 +39,7 @@ SEED_LIMIT = 2**32  # NumPy's own
 @reading_options
 @click.option("--out", type=click.Path(path_type=Path), help="The run folder; default the recipe's name.")
 @click.option("--overwrite", is_flag=True, help="Replace --out where it exists.")
+@pixels_option
 @json_option
 def train(
     recipe: str,
@@ -49,6 +52,7 @@ def train(
     reading: ReadingOptions,
     out: Path | None,
     overwrite: bool,
+    pixels: Pixels | None,
     as_json: bool,
 ) -> None:
     """Train RECIPE and save everything in a run folder.
@@ -74,6 +78,7 @@ def train(
         "on_fallback": lambda reason: note(f"Keras trains this net, not the native engine. {reason}"),
         "folder": out or free_folder(name, Path()),
         "overwrite": overwrite,
+        "pixels": pixels,
     }
     with training_progress(seeds or 1) as show:
         if seeds is None:
@@ -86,6 +91,8 @@ def train(
                 on_progress=lambda each, progress: show(f"{name} seed {each}", progress),
                 **settings,
             )
+    for each in dict.fromkeys(each for run in outcome.get("runs", [outcome]) for each in run["notes"]):
+        note(each)
     if as_json:
         print_json(outcome)
     elif seeds is None:

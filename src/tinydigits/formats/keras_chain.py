@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from tinydigits.formats.keras_pixels import is_plain_rescaling
+from tinydigits.formats.keras_pixels import Pixels, is_plain_rescaling
 
 if TYPE_CHECKING:
     import keras
@@ -44,3 +44,13 @@ def begins_with_rescaling(model: keras.Model) -> bool:
     """Whether the first layer is `Rescaling(1 / 255)`."""
     layers = (layer for layer in getattr(model, "layers", []) if type(layer).__name__ != "InputLayer")
     return is_plain_rescaling(next(layers, None))
+
+
+def pixels_of_network(model: keras.Model, pixels: Pixels) -> Pixels | None:
+    """The pixels that the `Network` of `model` takes, where the model takes `pixels`; None if no `Network` does that.
+
+    A first `Rescaling(1 / 255)` is left out of the `Network`, so what is 0 to 255 for the model is 0 to 1 for it.
+    """
+    if not begins_with_rescaling(model):
+        return pixels
+    return "0-1" if pixels == "0-255" else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, cast, get_args
 
 import numpy as np
 
@@ -21,9 +21,14 @@ LARGEST_MEAN = 1.0
 
 
 def pixels_of(model: keras.Model) -> Pixels:
-    """The pixels that `model` takes, found by its first layers; "0-1" if none of them scales pixels.
+    """The pixels that `model` takes, found by its first layers; "0-1" if none of them scales pixels."""
+    return stated_pixels(model) or "0-1"
 
-    A model without such a layer may still have been trained on 0 to 255: nothing in it tells.
+
+def stated_pixels(model: keras.Model) -> Pixels | None:
+    """The pixels that `model` takes, found by its first layers; None if none of them scales pixels.
+
+    A model without such a layer may have been trained on 0 to 1 or on 0 to 255: nothing in it tells.
     """
     for layer in first_layers(model):
         kind = type(layer).__name__
@@ -31,7 +36,7 @@ def pixels_of(model: keras.Model) -> Pixels:
             return "0-255" if np.max(np.abs(layer.scale)) < SMALLEST_SCALE else "0-1"
         if kind == "Normalization":
             return "0-255" if np.max(np.abs(mean_of(layer))) > LARGEST_MEAN else "0-1"
-    return "0-1"
+    return None
 
 
 def first_layers(model: keras.Model) -> Iterator[Any]:
@@ -64,3 +69,15 @@ def check_pixels(pixels: str) -> None:
         raise RecipeError(
             "pixels", found=f"`{pixels}`", expected=" or ".join(get_args(Pixels)), fix="0-1 divides bytes by 255."
         )
+
+
+def other_pixels(pixels: Pixels) -> Pixels:
+    return "0-255" if pixels == "0-1" else "0-1"
+
+
+def known_pixels(stored: object) -> Pixels:
+    """The range that a file states; ValueError if it is none."""
+    for name in get_args(Pixels):
+        if stored == name:
+            return cast(Pixels, name)
+    raise ValueError(f"range of pixels: {stored!r}")

@@ -3,6 +3,7 @@
 MODEL is the name of a shipped model, or a path: a run folder, a `.keras` or an `.onnx`.
 """
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import resources
@@ -12,6 +13,7 @@ from typing import Any
 from tinydigits.arrays import Predict
 from tinydigits.errors import ModelError
 from tinydigits.formats import run_folder
+from tinydigits.formats.keras_pixels import Pixels, check_pixels, known_pixels, other_pixels
 from tinydigits.formats.onnx import file as onnx_file
 from tinydigits.network.network import Network
 
@@ -33,6 +35,9 @@ class LoadedModel:
         parameters: number of trainable parameters, as Keras counts them.
         temperature: calibrated confidence is the softmax of logits divided by this; 1 if none was fitted.
         rejection: the not-a-digit score as JSON values; None if none was fitted.
+        classes: how many probabilities `predict` returns for an image; 0 if it does not return one row of them.
+        pixels: the range of the pixels that the model takes; `predict` takes uint8 images and scales them so.
+        predict_otherwise: `predict` with the other range, where nothing tells which one the model takes; else None.
     """
 
     name: str
@@ -41,20 +46,39 @@ class LoadedModel:
     parameters: int
     temperature: float = 1.0
     rejection: Mapping[str, Any] | None = None
+    classes: int = 10
+    pixels: Pixels = "0-1"
+    predict_otherwise: Predict | None = None
 
 
-def load(model: str) -> LoadedModel:
+def load(model: str, pixels: Pixels | None = None) -> LoadedModel:
     """Loads a MODEL; imports Keras only for a `.keras` file.
+
+    Args:
+        pixels: the range of the pixels that the model takes, in place of what its file or its first layers say.
 
     Raises:
         ModelError: there is no such model, or its file cannot be used (also UnsafeModelError, IntegrityError).
         MissingDependencyError: the file is a `.keras`, and Keras is not installed.
+        RecipeError: there is no such range of pixels.
     """
+    if pixels is not None:
+        check_pixels(pixels)
     if model in SHIPPED:
-        return from_network(*onnx_file.from_bytes(shipped_bytes(model), f"{model}.onnx"))
+        return from_network(*onnx_file.from_bytes(shipped_bytes(model), f"{model}.onnx"), pixels)
+    path = file_of(model)
+    return load_keras(path, pixels) if path.suffix == ".keras" else load_onnx(path, pixels)
+
+
+def file_of(model: str) -> Path:
+    """Returns the file of a MODEL that is not shipped: of a run folder, its .onnx, or its .keras if it has no .onnx.
+
+    Raises:
+        ModelError: there is no such file.
+    """
     path = Path(model)
     if path.is_dir():
-        return load_run(path)
+        return file_of_run(path)
     if not path.exists():
         raise ModelError(
             "model",
@@ -62,7 +86,7 @@ def load(model: str) -> LoadedModel:
             expected=f"{', '.join(SHIPPED)}, a run folder, a .keras or an .onnx",
             fix="Check the name; `tinydigits models` lists the shipped ones.",
         )
-    return load_keras(path) if path.suffix == ".keras" else load_onnx(path)
+    return path
 
 
 def shadowed_folder(model: str) -> Path | None:
@@ -75,11 +99,10 @@ def shipped_bytes(name: str) -> bytes:
     return (resources.files("tinydigits.shipped") / "weights" / f"{name}.onnx").read_bytes()
 
 
-def load_run(folder: Path) -> LoadedModel:
-    """Loads the model of a run folder: its .onnx, or its .keras if the run has no .onnx."""
-    for name, read in ((run_folder.ONNX_MODEL, load_onnx), (run_folder.KERAS_MODEL, load_keras)):
+def file_of_run(folder: Path) -> Path:
+    for name in (run_folder.ONNX_MODEL, run_folder.KERAS_MODEL):
         if (folder / name).is_file():
-            return read(folder / name)
+            return folder / name
     raise ModelError(
         folder,
         found="a folder without model.onnx or model.keras",
@@ -88,23 +111,58 @@ def load_run(folder: Path) -> LoadedModel:
     )
 
 
-def load_onnx(path: Path) -> LoadedModel:
-    return from_network(*onnx_file.read(path))
+def load_onnx(path: Path, pixels: Pixels | None = None) -> LoadedModel:
+    return from_network(*onnx_file.read(path), pixels)
 
 
-def from_network(network: Network, metadata: onnx_file.Metadata) -> LoadedModel:
+def from_network(network: Network, metadata: onnx_file.Metadata, pixels: Pixels | None = None) -> LoadedModel:
+    """Makes a `Network` ready to use; it takes `pixels`, or where that is None, what its metadata say."""
     from tinydigits.formats.onnx.session import onnx_predict
 
-    predict = onnx_predict(network, metadata.name)
+    taken = pixels or metadata.pixels
     return LoadedModel(
-        metadata.name, predict, network.input_shape, network.parameters, metadata.temperature, metadata.rejection
+        name=metadata.name,
+        predict=onnx_predict(network, metadata.name, taken),
+        input_shape=network.input_shape,
+        parameters=network.parameters,
+        temperature=metadata.temperature,
+        rejection=metadata.rejection,
+        classes=network.classes,
+        pixels=taken,
     )
 
 
-def load_keras(path: Path) -> LoadedModel:
+def load_keras(path: Path, pixels: Pixels | None = None) -> LoadedModel:
     """Loads a `.keras` file without running any code inside it."""
     from tinydigits.formats.keras_bridge import keras_predict, parameters_of
     from tinydigits.formats.keras_file import read_keras
+    from tinydigits.formats.keras_pixels import stated_pixels
 
     model = read_keras(path)
-    return LoadedModel(path.stem, keras_predict(model), tuple(model.input_shape[1:]), parameters_of(model))
+    stated = pixels or pixels_in_report(path) or stated_pixels(model)
+    taken = stated or "0-1"
+    return LoadedModel(
+        name=path.stem,
+        predict=keras_predict(model, taken),
+        input_shape=tuple(model.input_shape[1:]),
+        parameters=parameters_of(model),
+        classes=classes_of(model.output_shape),
+        pixels=taken,
+        predict_otherwise=None if stated else keras_predict(model, other_pixels(taken)),
+    )
+
+
+def pixels_in_report(path: Path) -> Pixels | None:
+    """Returns what a run's report says its model.keras takes; None if `path` is no such file, or nothing is said."""
+    if path.name != run_folder.KERAS_MODEL:
+        return None
+    try:
+        return known_pixels(json.loads((path.parent / run_folder.REPORT).read_text("utf-8"))["pixels"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def classes_of(output_shape: Any) -> int:
+    """Returns the number of classes of a Keras model; 0 if its output is not one row an image."""
+    is_row = isinstance(output_shape, tuple) and len(output_shape) == 2
+    return int(output_shape[1] or 0) if is_row else 0

@@ -5,8 +5,10 @@ from PIL import Image
 
 from tinydigits.arrays import UInt8Images
 from tinydigits.data import pictures
-from tinydigits.errors import ImageShapeError
+from tinydigits.data.dataset import CLASSES
+from tinydigits.errors import ImageShapeError, ModelError
 from tinydigits.formats import model_file
+from tinydigits.formats.keras_pixels import Pixels
 from tinydigits.reader.broken import joined, pieces
 from tinydigits.reader.confidence import NotADigit, not_a_digit_from, tempered
 from tinydigits.reader.ink import is_cell
@@ -39,15 +41,17 @@ class Reader:
 
     Args:
         model: the name of a shipped model, or a path.
+        pixels: the range of the pixels that the model takes, "0-1" or "0-255"; None for what its file tells.
 
     Raises:
-        ModelError: there is no such model, or its file cannot be used.
+        ModelError: there is no such model, its file cannot be used, or it has other classes than the ten digits.
         ImageShapeError: the model does not take images of 28×28 pixels.
     """
 
-    def __init__(self, model: str = model_file.DEFAULT) -> None:
-        loaded = model_file.load(model)
-        if loaded.input_shape not in ((SIDE, SIDE), (SIDE, SIDE, 1)):
+    def __init__(self, model: str = model_file.DEFAULT, *, pixels: Pixels | None = None) -> None:
+        loaded = model_file.load(model, pixels)
+        check_classes(loaded)
+        if loaded.input_shape not in ((SIDE, SIDE), (SIDE, SIDE, 1), (SIDE * SIDE,)):
             raise ImageShapeError(
                 loaded.name,
                 found=f"a net for images of shape {loaded.input_shape}",
@@ -149,6 +153,17 @@ class Reader:
             for half, sure in zip(pairs[best], surely[best], strict=True)
             for part in self.parts(page, half, float(sure))
         ]
+
+
+def check_classes(loaded: model_file.LoadedModel) -> None:
+    """Raises ModelError unless a model gives one probability for each of the ten digits."""
+    if loaded.classes != CLASSES:
+        raise ModelError(
+            loaded.name,
+            found=f"a net of {loaded.classes} classes" if loaded.classes else "a net that does not return one row",
+            expected=f"{CLASSES} classes, one a digit",
+            fix="Read with a net that was trained on all ten digits.",
+        )
 
 
 def reading_of(layout: Layout, seen: Recognised, threshold: float, min_confidence: float) -> Reading:

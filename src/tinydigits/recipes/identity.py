@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tinydigits.data.dataset import Splits
+from tinydigits.formats.keras_pixels import Pixels, pixels_of
 from tinydigits.recipes.load import serialized
 from tinydigits.recipes.recipe import AnyRecipe
 from tinydigits.system.versions import training_versions
@@ -44,12 +45,15 @@ class Beginning:
         return self.facts and hashlib.sha256(f"{engine}\n{self.facts}".encode()).hexdigest()
 
 
-def beginning(recipe: AnyRecipe, model: keras.Model, seed: int, data: str, backend: str) -> Beginning:
+def beginning(
+    recipe: AnyRecipe, model: keras.Model, seed: int, data: str, backend: str, pixels: Pixels | None = None
+) -> Beginning:
     """Returns what decides the training of `model`, which is built and not yet trained.
 
     Args:
         data: `data_hash` of what it is trained and judged on.
         backend: the name of Keras' backend.
+        pixels: the range of the pixels that the model is given; None for what its first layers say.
     """
     try:
         described = serialized(model)
@@ -66,6 +70,8 @@ def beginning(recipe: AnyRecipe, model: keras.Model, seed: int, data: str, backe
         "seed": seed,
         "data": data,
         "versions": versions,
+        # What the layers say is in the model already.
+        **({} if pixels in (None, pixels_of(model)) else {"pixels": pixels}),
     }
     return Beginning(json.dumps(facts, sort_keys=True, default=str))
 

@@ -10,20 +10,26 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tinydigits.data.dataset import Dataset
+from tinydigits.errors import UnsupportedLayerError
 from tinydigits.evaluation.report import Report
 from tinydigits.figures import runs as figures
 from tinydigits.formats import run_folder
-from tinydigits.formats.keras_bridge import parameters_of
+from tinydigits.formats.keras_bridge import network_from_keras, parameters_of
+from tinydigits.formats.keras_chain import pixels_of_network
+from tinydigits.formats.keras_pixels import Pixels
 from tinydigits.formats.onnx import file as onnx_file
 from tinydigits.network.network import Network
 from tinydigits.recipes.recipe import AnyRecipe
 from tinydigits.shipped.results import Published
 from tinydigits.system.interruption import obey_interruptions
 from tinydigits.system.stopwatch import Stopwatch
+from tinydigits.training.calibrate import with_calibration
 
 if TYPE_CHECKING:
     import keras
     from numpy.typing import NDArray
+
+    from tinydigits.reader.calibration import Calibration
 
 
 __all__ = ["Run"]
@@ -41,6 +47,9 @@ class Run:
         judged: what `report` is about: the test images where there are any (`tested`), else those for validation.
         timings: seconds by phase; loading data and importing Keras overlap.
         identity: the hash of all that decided it (`identity.py`); None where that cannot be known.
+        pixels: the range of the pixels that `model` takes.
+        calibration: temperature and not-a-digit score, in the metadata of model.onnx; None where a note says why.
+        notes: what its user should know, a sentence or two each.
     """
 
     recipe: AnyRecipe
@@ -59,6 +68,9 @@ class Run:
     versions: Mapping[str, str]
     identity: str | None
     folder: Path | None = None
+    pixels: Pixels = "0-1"
+    calibration: Calibration | None = None
+    notes: tuple[str, ...] = ()
 
     @property
     def accuracy(self) -> dict[str, float | None]:
@@ -88,6 +100,8 @@ class Run:
             "accuracy": self.accuracy,
             "folder": str(self.folder) if self.folder else None,
             "identity": self.identity,
+            "pixels": self.pixels,
+            "notes": list(self.notes),
         }
 
 
@@ -125,5 +139,18 @@ def write_onnx(run: Run, path: Path) -> None:
         seed=run.seed,
         versions=run.versions,
         scores=run.accuracy,
+        pixels=pixels_of_network(run.model, run.pixels) or run.pixels,
     )
-    path.write_bytes(onnx_file.to_bytes(run.network, metadata))
+    path.write_bytes(onnx_file.to_bytes(run.network, with_calibration(metadata, run.calibration)))
+
+
+def network_of(model: keras.Model, pixels: Pixels) -> tuple[Network | None, Pixels]:
+    """The trained net as a `Network`, which ONNX Runtime runs without warming up, and the pixels that it takes.
+
+    It is None if it has an unknown layer.
+    """
+    taken = pixels_of_network(model, pixels)
+    try:
+        return (None, pixels) if taken is None else (network_from_keras(model), taken)
+    except UnsupportedLayerError:
+        return None, pixels

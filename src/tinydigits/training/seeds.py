@@ -11,6 +11,7 @@ from typing import Any
 from tinydigits.data.dataset import Splits
 from tinydigits.evaluation.metrics import summary
 from tinydigits.formats import run_folder
+from tinydigits.formats.keras_pixels import Pixels
 from tinydigits.recipes.recipe import RECIPES, AnyRecipe
 from tinydigits.system.atomic import hidden_folder, new_file, put
 from tinydigits.system.interruption import deferred_interruptions
@@ -35,6 +36,7 @@ def train_seeds(
     overwrite: bool = False,
     on_progress: Callable[[int, Progress], None] | None = None,
     on_fallback: OnFallback | None = None,
+    pixels: Pixels | None = None,
 ) -> dict[str, Any]:
     """`train` once a seed, into `folder/seed-N` each, with the JSON object of all in `folder/summary.json`.
 
@@ -49,11 +51,12 @@ def train_seeds(
     Args:
         on_progress: called with a seed and the progress of its training, from this thread.
         on_fallback: told each reason once.
+        pixels: as `train` takes it.
 
     Raises:
         TrainingError: also where a process was killed. Otherwise as `train`.
     """
-    job = Job(chosen(recipe, epochs), splits, engine, once(on_fallback or warn))
+    job = Job(chosen(recipe, epochs), splits, engine, once(on_fallback or warn), pixels)
     place, text = Path(folder), worker_text(recipe)
     reports: dict[int, dict[str, Any]] = {}
     with ExitStack() as stack:

@@ -32,6 +32,7 @@ class Task:
             "epochs": self.job.recipe.epochs,
             "seed": self.seed,
             "engine": self.job.engine,
+            "pixels": self.job.pixels,
             "data": data and str(data),
             "folder": str(self.folder),
             "named": str(self.named),

@@ -93,7 +93,8 @@ def carry_out(order: dict[str, Any], tell: Any) -> dict[str, Any]:
 
     folder, named = Path(order["folder"]), Path(order["named"])
     try:
-        job = Job(recipe_of(order["recipe"], order["epochs"]), splits_of(order["data"]), order["engine"], fall_back)
+        recipe = recipe_of(order["recipe"], order["epochs"])
+        job = Job(recipe, splits_of(order["data"]), order["engine"], fall_back, order["pixels"])
         with explained(named):
             folder.mkdir()
             return {"done": trained_into(folder, named, job, order["seed"], show).as_json()}

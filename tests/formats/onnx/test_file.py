@@ -54,6 +54,22 @@ def test_the_metadata_is_json_under_the_promised_keys():
     }
 
 
+def test_pixels_of_0_to_255_survive_the_file_and_are_obeyed():
+    network = dense_network()
+    data = to_bytes(network, Metadata("bytes", pixels="0-255"))
+    read, metadata = from_bytes(data, "file")
+    assert metadata.pixels == "0-255"
+    images = images_for(network)
+    expected = session_of(data).run(["probabilities"], {"image": images.astype(np.float32)})[0]
+    assert np.allclose(onnx_predict(read, "net", "0-255")(images), expected, atol=1e-6)
+    assert not np.allclose(onnx_predict(read, "net")(images), expected, atol=1e-3)
+
+
+def test_pixels_of_an_unknown_range_are_refused():
+    with pytest.raises(ModelError, match="range of pixels"):
+        from_bytes(to_bytes(dense_network(), Metadata("odd", pixels="0-100")), "file")
+
+
 def test_the_file_is_valid_onnx():
     onnx.checker.check_model(onnx.ModelProto.FromString(FILE), full_check=True)
 

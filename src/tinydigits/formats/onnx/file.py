@@ -1,8 +1,9 @@
 """Writes and reads `.onnx` files: a `Network` and its metadata.
 
-The file has input `image`, float32 [N, height, width] (or [N, height, width, channels]), 0 to 1, ink bright;
-and outputs `logits` and `probabilities`, float32 [N, classes]. Inside, images are channels-first, as ONNX requires.
-They are transposed back before they are flattened, so that dense weights keep Keras' order.
+The file has input `image`, float32 [N, height, width] (or [N, height, width, channels]), ink bright, 0 to 1, or 0 to
+255 where the metadata say so; and outputs `logits` and `probabilities`, float32 [N, classes]. Inside, images are
+channels-first, as ONNX requires. They are transposed back before they are flattened, so that dense weights keep Keras'
+order.
 
 This module handles the file and its metadata; `nodes` handles the graph.
 """
@@ -18,6 +19,7 @@ from google.protobuf.message import DecodeError
 from onnx import helper
 
 from tinydigits.errors import IntegrityError, ModelError, UnsafeModelError
+from tinydigits.formats.keras_pixels import Pixels, known_pixels
 from tinydigits.formats.onnx.nodes import OPERATORS, GraphError, graph_from_network, network_from_graph
 from tinydigits.network.network import Network
 
@@ -43,6 +45,7 @@ class Metadata:
         scores: accuracy, 0 to 1, by split.
         temperature: calibrated confidence is the softmax of logits divided by this.
         rejection: the not-a-digit score, as `reader.confidence.NotADigit.as_json` returns it; None if not fitted.
+        pixels: the range of the pixels that the net takes. The file states it only where it is not "0-1".
     """
 
     name: str
@@ -52,6 +55,7 @@ class Metadata:
     scores: Mapping[str, float | None] = field(default_factory=dict)
     temperature: float = 1.0
     rejection: Mapping[str, Any] | None = None
+    pixels: Pixels = "0-1"
 
 
 def to_bytes(network: Network, metadata: Metadata) -> bytes:
@@ -81,6 +85,7 @@ def properties(network: Network, metadata: Metadata) -> dict[str, Any]:
         "scores": dict(metadata.scores),
         "temperature": metadata.temperature,
         "rejection": metadata.rejection,
+        **({} if metadata.pixels == "0-1" else {"pixels": metadata.pixels}),
         "weights_sha256": network.weights_sha256,
     }
 
@@ -178,6 +183,7 @@ def metadata_from(stored: Mapping[str, Any], network: Network, name: object) -> 
             scores=dict(stored["scores"]),
             temperature=float(stored["temperature"]),
             rejection=stored["rejection"],
+            pixels=known_pixels(stored.get("pixels", "0-1")),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise foreign(name, f"metadata without a proper {error}") from error

@@ -1,0 +1,35 @@
+import numpy as np
+
+from tinydigits.evaluation.pixels import FEW, pixels_note
+
+NOBODY = np.eye(10, dtype=np.float32)
+
+
+def right_for(digits, share):
+    """A `predict` that answers the first so many of the images it is given right, and the rest wrong."""
+    answers = {image.tobytes(): label for image, label in zip(digits.images, digits.labels, strict=True)}
+
+    def predict(images):
+        labels = np.array([answers[image.tobytes()] for image in images])
+        labels[round(share * len(labels)) :] = (labels[round(share * len(labels)) :] + 1) % 10
+        return NOBODY[labels]
+
+    return predict
+
+
+def note(digits, *, as_is, otherwise, pixels="0-1"):
+    return pixels_note("net", pixels, right_for(digits, as_is), right_for(digits, otherwise), digits)
+
+
+def test_a_far_better_range_is_named_with_both_scores(few_digits):
+    assert note(few_digits, as_is=0.1, otherwise=0.9) == (
+        f"`net` reads 20 of {FEW} digits right with pixels of 0-1, and 180 with pixels of 0-255: "
+        '--pixels 0-255 (pixels="0-255") answers it.'
+    )
+    assert "--pixels 0-1 " in note(few_digits, as_is=0.1, otherwise=0.9, pixels="0-255")
+
+
+def test_a_range_that_is_little_better_or_worse_is_passed_over(few_digits):
+    assert note(few_digits, as_is=0.9, otherwise=0.95) is None
+    assert note(few_digits, as_is=0.9, otherwise=0.1) is None
+    assert note(few_digits[:4], as_is=0, otherwise=1) is None  # four images are no evidence
