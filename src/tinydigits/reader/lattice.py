@@ -38,8 +38,18 @@ class Lattice:
     tall: float
     ink: Float64Array
 
+    @property
+    def heights(self) -> Float64Array:
+        """The height of each candidate, in pixels."""
+        return (self.boxes[:, 2] - self.boxes[:, 0]).astype(np.float64)
 
-def lattice_of(pieces: Sequence[Piece], ink: Float32Array, tall: float, pen: float) -> Lattice:
+    @property
+    def widths(self) -> Float64Array:
+        """The width of each candidate, in pixels."""
+        return (self.boxes[:, 3] - self.boxes[:, 1]).astype(np.float64)
+
+
+def lattice_of(pieces: Sequence[Piece], ink: Float32Array, tall: float, pen: float, *, most_pieces: int = MOST_PIECES) -> Lattice:
     """Makes all candidates of a row.
 
     Args:
@@ -47,11 +57,12 @@ def lattice_of(pieces: Sequence[Piece], ink: Float32Array, tall: float, pen: flo
         ink: float32 [height, width] of the page, 0 to 1.
         tall: the row's height, in page pixels.
         pen: strokes are widened to this share of the row's height.
+        most_pieces: most pieces of one digit.
     """
     spans = [
         (first, end)
         for first in range(len(pieces))
-        for end in range(first + 1, min(len(pieces), first + MOST_PIECES) + 1)
+        for end in range(first + 1, min(len(pieces), first + most_pieces) + 1)
         if end == first + 1 or width_of(pieces[first:end]) <= WIDEST * tall
     ]
     images = np.zeros((len(spans), SIDE, SIDE), np.uint8)

@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from tinydigits.arrays import Float64Array, Int64Array
 from tinydigits.reader.lattice import Lattice
+from tinydigits.reader.pieces import Piece
 
 
 @dataclass(frozen=True)
@@ -23,12 +25,12 @@ class Prices:
         odd: weight of log p(not one whole digit).
     """
 
-    digit: float = -1.0
-    left_out: float = 1.0
-    left_out_ink: float = 20.0
-    low: float = 64.0
-    wide: float = 3.0
-    cut: float = 0.3
+    digit: float = 0.0
+    left_out: float = 0.0
+    left_out_ink: float = 10.0
+    low: float = 16.0
+    wide: float = 2.0
+    cut: float = 0.2
     odd: float = 0.0
 
 
@@ -46,12 +48,16 @@ def prices_of(lattice: Lattice, logarithms: Float64Array, prices: Prices) -> Flo
     Args:
         logarithms: float64 [n, 11], log-probabilities of the ten digits and of no whole digit.
     """
-    heights = (lattice.boxes[:, 2] - lattice.boxes[:, 0]) / lattice.tall
-    widths = (lattice.boxes[:, 3] - lattice.boxes[:, 1]) / lattice.tall
+    heights, widths = lattice.heights / lattice.tall, lattice.widths / lattice.tall
     missing = np.maximum(0, 0.75 - heights / usual_height(heights))
     shape = prices.low * missing**2 + prices.wide * np.maximum(0, widths / np.maximum(heights, 0.3) - 1.1)
     likely = -logarithms[:, :10].max(axis=1) + prices.odd * np.maximum(logarithms[:, 10], -6)
     return np.asarray(likely + prices.digit + shape + prices.cut * lattice.cut_ends)
+
+
+def ink_price(ink: Any, prices: Prices) -> Any:
+    """Returns the price of ink that no digit explains, in squares of a typical height."""
+    return prices.left_out_ink * ink
 
 
 def usual_height(heights: Float64Array) -> float:
@@ -62,7 +68,7 @@ def usual_height(heights: Float64Array) -> float:
 def best_path(lattice: Lattice, logarithms: Float64Array, prices: Prices) -> Path:
     """Finds the cheapest path by dynamic programming over the pieces (Viterbi)."""
     costs = prices_of(lattice, logarithms, prices).tolist()
-    skips = (prices.left_out + prices.left_out_ink * lattice.ink).tolist()
+    skips = (prices.left_out + ink_price(lattice.ink, prices)).tolist()
     best = [0.0] + [np.inf] * len(skips)
     back: list[tuple[int, int | None]] = [(0, None)] * (len(skips) + 1)
     by_start: list[list[tuple[int, int]]] = [[] for _ in skips]
@@ -85,3 +91,9 @@ def followed(back: Sequence[tuple[int, int | None]]) -> list[int]:
         if index is not None:
             chosen.append(index)
     return chosen[::-1]
+
+
+def left_out(lattice: Lattice, path: Path) -> list[Piece]:
+    """Returns the pieces that belong to no chosen candidate."""
+    used = {piece for index in path.chosen for piece in range(*lattice.spans[index].tolist())}
+    return [piece for number, piece in enumerate(lattice.pieces) if number not in used]

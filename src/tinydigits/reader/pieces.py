@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,21 +28,40 @@ class Piece:
     rows: Int64Array
     columns: Int64Array
 
+    @cached_property
+    def box(self) -> tuple[int, int, int, int]:
+        """Top, left, bottom and right; the last two are exclusive."""
+        rows, columns = self.rows, self.columns
+        return int(rows.min()), int(columns.min()), int(rows.max()) + 1, int(columns.max()) + 1
+
     @property
     def top(self) -> int:
-        return int(self.rows[0])  # pixels come row by row
+        return self.box[0]
 
     @property
     def bottom(self) -> int:
-        return int(self.rows[-1]) + 1
+        return self.box[2]
 
     @property
     def left(self) -> int:
-        return int(self.columns.min())
+        return self.box[1]
 
     @property
     def right(self) -> int:
-        return int(self.columns.max()) + 1
+        return self.box[3]
+
+    @property
+    def height(self) -> int:
+        return self.box[2] - self.box[0]
+
+    @property
+    def width(self) -> int:
+        return self.box[3] - self.box[1]
+
+    @property
+    def middle(self) -> float:
+        """Half-way between top and bottom."""
+        return (self.box[0] + self.box[2]) / 2
 
 
 def marks_of(mask: Mask) -> list[Piece]:
