@@ -9,6 +9,7 @@ from tinydigits.arrays import Float32Array, Float64Array, Int64Array, UInt8Image
 from tinydigits.reader.normalise import SIDE, normalise
 from tinydigits.reader.pen import at_least
 from tinydigits.reader.pieces import Piece
+from tinydigits.reader.sheet import Sheet
 
 # Most pieces of one digit.
 MOST_PIECES = 5
@@ -27,7 +28,7 @@ class Lattice:
         images: uint8 [n, 28, 28], each candidate normalised.
         cut_ends: int [n], at how many of its two ends a candidate is cut from touching ink.
         tall: the row's height, in page pixels.
-        ink: float64 [pieces], ink of each piece, in squares of the row's height.
+        lengths: float64 [pieces], how long the strokes of each piece are, in typical heights.
     """
 
     pieces: Sequence[Piece]
@@ -36,7 +37,7 @@ class Lattice:
     images: UInt8Images
     cut_ends: Int64Array
     tall: float
-    ink: Float64Array
+    lengths: Float64Array
 
     @property
     def heights(self) -> Float64Array:
@@ -49,12 +50,14 @@ class Lattice:
         return (self.boxes[:, 3] - self.boxes[:, 1]).astype(np.float64)
 
 
-def lattice_of(pieces: Sequence[Piece], ink: Float32Array, tall: float, pen: float, *, most_pieces: int = MOST_PIECES) -> Lattice:
+def lattice_of(
+    pieces: Sequence[Piece], sheet: Sheet, tall: float, pen: float, *, most_pieces: int = MOST_PIECES
+) -> Lattice:
     """Makes all candidates of a row.
 
     Args:
         pieces: from the left.
-        ink: float32 [height, width] of the page, 0 to 1.
+        sheet: where they are.
         tall: the row's height, in page pixels.
         pen: strokes are widened to this share of the row's height.
         most_pieces: most pieces of one digit.
@@ -68,11 +71,11 @@ def lattice_of(pieces: Sequence[Piece], ink: Float32Array, tall: float, pen: flo
     images = np.zeros((len(spans), SIDE, SIDE), np.uint8)
     boxes = np.zeros((len(spans), 4), np.int64)
     for index, (first, end) in enumerate(spans):
-        boxes[index], images[index] = candidate(pieces[first:end], ink, pen * tall)
-    amounts = [float(ink[piece.rows, piece.columns].sum()) / tall**2 for piece in pieces]
+        boxes[index], images[index] = candidate(pieces[first:end], sheet.ink, pen * tall)
+    lengths = np.array([sheet.length([piece]) for piece in pieces])
     ends = [touches(pieces, first) + touches(pieces, end) for first, end in spans]
     return Lattice(
-        pieces, np.array(spans, np.int64).reshape(-1, 2), boxes, images, np.array(ends, np.int64), tall, np.array(amounts)
+        pieces, np.array(spans, np.int64).reshape(-1, 2), boxes, images, np.array(ends, np.int64), tall, lengths
     )
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -18,7 +17,7 @@ class Prices:
     Attributes:
         digit: price of each digit; below 0 it is a reward.
         left_out: price of each piece that is left out.
-        left_out_ink: price of its ink, for each square of the row's height.
+        unread: price of ink that no digit explains, for each typical height of stroke.
         low: price of a digit lower than three quarters of the row's usual digit, times the square of what is missing.
         wide: price of each width, in heights, beyond 1.1.
         cut: price of each end that is cut from touching ink.
@@ -27,7 +26,7 @@ class Prices:
 
     digit: float = 0.0
     left_out: float = 0.0
-    left_out_ink: float = 10.0
+    unread: float = 1.5
     low: float = 16.0
     wide: float = 2.0
     cut: float = 0.2
@@ -55,11 +54,6 @@ def prices_of(lattice: Lattice, logarithms: Float64Array, prices: Prices) -> Flo
     return np.asarray(likely + prices.digit + shape + prices.cut * lattice.cut_ends)
 
 
-def ink_price(ink: Any, prices: Prices) -> Any:
-    """Returns the price of ink that no digit explains, in squares of a typical height."""
-    return prices.left_out_ink * ink
-
-
 def usual_height(heights: Float64Array) -> float:
     tall = heights[heights > 0.5]
     return float(np.median(tall)) if len(tall) else 1.0
@@ -68,7 +62,7 @@ def usual_height(heights: Float64Array) -> float:
 def best_path(lattice: Lattice, logarithms: Float64Array, prices: Prices) -> Path:
     """Finds the cheapest path by dynamic programming over the pieces (Viterbi)."""
     costs = prices_of(lattice, logarithms, prices).tolist()
-    skips = (prices.left_out + ink_price(lattice.ink, prices)).tolist()
+    skips = (prices.left_out + prices.unread * lattice.lengths).tolist()
     best = [0.0] + [np.inf] * len(skips)
     back: list[tuple[int, int | None]] = [(0, None)] * (len(skips) + 1)
     by_start: list[list[tuple[int, int]]] = [[] for _ in skips]

@@ -15,7 +15,7 @@ from PIL import Image
 from tinydigits.arrays import Float64Array, UInt8Images
 from tinydigits.reader.lattice import Lattice, lattice_of
 from tinydigits.reader.page import Page, page_of, without_rulings, without_sides
-from tinydigits.reader.path import Path, Prices, best_path, ink_price
+from tinydigits.reader.path import Path, Prices, best_path
 from tinydigits.reader.pieces import Piece, cut_up
 from tinydigits.reader.rows import rows_of
 from tinydigits.reader.sheet import Sheet, sheet_of
@@ -125,8 +125,7 @@ def explain(sheet: Sheet, recognise: Recognise, prices: Prices) -> Explanation:
     kept = set(map(id, usable))
     specks = [mark for mark in sheet.marks if id(mark) not in kept]
     rows = [read_row(row, sheet, recognise, prices) for row in rows_of(usable, sheet.typical)]
-    unread = sum(float(sheet.ink[mark.rows, mark.columns].sum()) for mark in specks) / sheet.typical**2
-    price = sum(row.path.price for row in rows) + ink_price(sheet.removed + unread, prices)
+    price = sum(row.path.price for row in rows) + prices.unread * (sheet.removed + sheet.length(specks))
     return Explanation(sheet, rows, specks, price)
 
 
@@ -138,7 +137,7 @@ def is_usable(mark: Piece, typical: float) -> bool:
 def read_row(marks: Sequence[Piece], sheet: Sheet, recognise: Recognise, prices: Prices) -> RowReading:
     """Finds the best path through a row."""
     tall = float(max(mark.height for mark in marks))
-    whole = lattice_of(marks, sheet.ink, tall, PEN, most_pieces=1)
+    whole = lattice_of(marks, sheet, tall, PEN, most_pieces=1)
     sure = is_sure(whole, recognise(whole.images))
     pieces = [
         piece
@@ -146,7 +145,7 @@ def read_row(marks: Sequence[Piece], sheet: Sheet, recognise: Recognise, prices:
         for piece in ((mark,) if one else cut_up(mark, tall))
     ]
     pieces.sort(key=lambda piece: piece.left + piece.right)
-    lattice = lattice_of(pieces, sheet.ink, tall, PEN)
+    lattice = lattice_of(pieces, sheet, tall, PEN)
     logarithms = recognise(lattice.images)
     return RowReading(lattice, logarithms, best_path(lattice, logarithms, prices))
 

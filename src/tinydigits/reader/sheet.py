@@ -11,6 +11,7 @@ from PIL import Image
 
 from tinydigits.arrays import Float32Array, Float64Array
 from tinydigits.reader.page import Page
+from tinydigits.reader.pen import stroke_width
 from tinydigits.reader.pieces import Piece, marks_of
 from tinydigits.reader.reading import Box
 from tinydigits.reader.segment import typical_height
@@ -36,7 +37,8 @@ class Sheet:
         marks: its connected marks.
         typical: the height of a typical digit, in pixels of `ink`.
         to_picture: float64 [2, 3], maps (x, y, 1) of the sheet to (x, y) of the picture.
-        removed: ink that was taken away as ruled lines, in squares of the typical height.
+        stroke: the usual width of its strokes, in pixels of `ink`.
+        removed: ink that was taken away as ruled lines: its length in typical heights.
         turned: whether the picture was turned by quarters.
     """
 
@@ -44,8 +46,14 @@ class Sheet:
     marks: Sequence[Piece]
     typical: float
     to_picture: Float64Array
+    stroke: float
     removed: float
     turned: bool = False
+
+    def length(self, marks: Sequence[Piece]) -> float:
+        """Returns how long the strokes of some marks are, in typical heights; about 1 for a digit one."""
+        area = sum(float(self.ink[mark.rows, mark.columns].sum()) for mark in marks)
+        return area / (self.stroke * self.typical)
 
     def box(self, rectangle: Sequence[int], size: tuple[int, int]) -> Box:
         """Returns a rectangle (top, left, bottom, right) as a box in the picture of `size` (width, height)."""
@@ -70,13 +78,15 @@ def sheet_of(page: Page, removed: int = 0) -> Sheet | None:
     scale = min(MOST_ENLARGED, TALL / typical, room)
     ink = np.clip((scaled(page.contrast, scale) / page.threshold - RAMP[0]) / (RAMP[1] - RAMP[0]), 0, 1)
     height, width = ink.shape
+    stroke = max(1.0, stroke_width(ink > SOLID))
     back = np.array((page.contrast.shape[1] / width, page.contrast.shape[0] / height, 1))
     return Sheet(
         ink.astype(np.float32),
         marks_of(ink > SOLID),
         typical * scale,
         page.to_picture * back,
-        removed / typical**2,
+        stroke,
+        removed * scale**2 / (stroke * typical * scale),
     )
 
 
