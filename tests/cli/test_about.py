@@ -70,6 +70,31 @@ def test_doctor_advises_where_something_is_missing(command, monkeypatch):
     assert "pip install ziglang" in text
 
 
+def test_doctor_says_where_compiled_nets_cannot_be_loaded(command, monkeypatch):
+    from tinydigits.errors import CompilerError
+    from tinydigits.training import doctor
+
+    def refuse(library):
+        raise CompilerError(library, found="failed to map", expected="a library", fix="Allow execution.")
+
+    monkeypatch.setattr(doctor.build, "load", refuse)
+    findings = {each["subject"]: each for each in json.loads(command("doctor", "--json").stdout)}
+    assert not findings["cache folder"]["ok"]
+    assert "failed to map" in findings["cache folder"]["found"]
+
+
+def test_doctor_says_that_cc_does_not_work(command, monkeypatch):
+    from tinydigits.training import doctor
+
+    monkeypatch.setenv("CC", "/nowhere/cc")
+    doctor.build.find_compiler.cache_clear()
+    outcome = command("doctor", "--json")
+    doctor.build.find_compiler.cache_clear()
+    found = {each["subject"]: each for each in json.loads(outcome.stdout)}["C compiler"]
+    assert not found["ok"]
+    assert "/nowhere/cc" in found["advice"]
+
+
 def test_without_a_command_the_help_is_shown(command):
     outcome = command()
     assert outcome.code == 2

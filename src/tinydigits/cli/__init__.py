@@ -21,6 +21,7 @@ from tinydigits.cli.models import models
 from tinydigits.cli.read import read
 from tinydigits.cli.train import train
 from tinydigits.errors import TinydigitsError
+from tinydigits.system.notes import print_notes_as_lines
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -35,6 +36,7 @@ for command in (train, evaluate, compare, read, explain, models, data, doctor):
 
 def main() -> NoReturn:
     """Run the command line and exit; errors of ours become one message, never a traceback."""
+    print_notes_as_lines()
     try:
         tinydigits.main(prog_name="tinydigits", standalone_mode=False)
         if sys.stdout is not None:  # None where it was closed before we began
