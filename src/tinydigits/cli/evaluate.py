@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 @click.option("--mistakes", type=click.Path(path_type=Path), help="Draw the surest wrong answers to this PNG file.")
 @json_option
 def evaluate(model: str, data_path: Path | None, corruptions: bool, mistakes: Path | None, as_json: bool) -> None:
-    """Score MODEL: a shipped net (`tinydigits models` lists them), a run folder, a .keras or an .onnx."""
+    """Score MODEL: a shipped net (`tinydigits models` lists them), a run folder, a .keras, .h5 or .onnx."""
     from tinydigits.data.dataset import check_size
     from tinydigits.evaluation import report as evaluation
     from tinydigits.formats import model_file

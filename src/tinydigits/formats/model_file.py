@@ -1,6 +1,7 @@
 """Loads a MODEL, as it is given on the command line.
 
-MODEL is the name of a shipped model, or a path: a run folder, a `.keras` or an `.onnx`.
+MODEL is the name of a shipped model, or a path: a run folder, a `.keras`, an `.onnx`, or an `.h5` of older
+Keras.
 """
 
 from collections.abc import Mapping
@@ -21,6 +22,8 @@ __all__ = ["DEFAULT", "SHIPPED", "LoadedModel", "load"]
 SHIPPED = ("mlp", "cnn", "pocket", "pocket-5k", "pocket-2k", "pocket-1k")
 # The model that reads pictures if no model is named.
 DEFAULT = "pocket"
+# File names of models that Keras reads end so.
+KERAS_SUFFIXES = (".keras", ".h5", ".hdf5")
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,11 +47,11 @@ class LoadedModel:
 
 
 def load(model: str) -> LoadedModel:
-    """Loads a MODEL; imports Keras only for a `.keras` file.
+    """Loads a MODEL; imports Keras only for a `.keras` or `.h5` file.
 
     Raises:
         ModelError: there is no such model, or its file cannot be used (also UnsafeModelError, IntegrityError).
-        MissingDependencyError: the file is a `.keras`, and Keras is not installed.
+        MissingDependencyError: the file is a `.keras` or `.h5`, and Keras is not installed.
     """
     if model in SHIPPED:
         return from_network(*onnx_file.from_bytes(shipped_bytes(model), f"{model}.onnx"))
@@ -59,10 +62,10 @@ def load(model: str) -> LoadedModel:
         raise ModelError(
             "model",
             found=f"`{model}`, which is neither a shipped model nor a path",
-            expected=f"{', '.join(SHIPPED)}, a run folder, a .keras or an .onnx",
+            expected=f"{', '.join(SHIPPED)}, a run folder, a .keras, an .onnx or an .h5",
             fix="Check the name; `tinydigits models` lists the shipped ones.",
         )
-    return load_keras(path) if path.suffix == ".keras" else load_onnx(path)
+    return load_keras(path) if path.suffix in KERAS_SUFFIXES else load_onnx(path)
 
 
 def shadowed_folder(model: str) -> Path | None:
@@ -102,9 +105,9 @@ def from_network(network: Network, metadata: onnx_file.Metadata) -> LoadedModel:
 
 
 def load_keras(path: Path) -> LoadedModel:
-    """Loads a `.keras` file without running any code inside it."""
+    """Loads a `.keras` or `.h5` file without running any code inside it."""
     from tinydigits.formats.keras_bridge import keras_predict, parameters_of
-    from tinydigits.formats.keras_file import read_keras
+    from tinydigits.formats.keras_file import read_h5, read_keras
 
-    model = read_keras(path)
+    model = read_keras(path) if path.suffix == ".keras" else read_h5(path)
     return LoadedModel(path.stem, keras_predict(model), tuple(model.input_shape[1:]), parameters_of(model))

@@ -4,12 +4,14 @@ import os
 import platform
 import sys
 import tempfile
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
 from tinydigits.engine.compiler import build
 from tinydigits.errors import CompilerError, TinydigitsError
 from tinydigits.system import backend
+from tinydigits.system.notes import Note
 from tinydigits.system.versions import version_of
 
 CORE = ("numpy", "pillow", "scipy", "onnx", "onnxruntime", "click", "rich", "platformdirs")
@@ -61,7 +63,8 @@ def keras_backend() -> Finding:
 def compiler() -> Finding:
     """The C compiler that the native engine uses."""
     try:
-        found = build.find_compiler().command
+        with warnings.catch_warnings(action="ignore", category=Note):  # the finding says the same
+            found = build.find_compiler().command
     except CompilerError as error:
         return Finding("C compiler", False, "none that works; Keras' own fit trains, slower", error.fix)
     command = " ".join(word for word in found if not word.startswith("-"))

@@ -20,6 +20,7 @@ from onnx import helper
 from tinydigits.errors import IntegrityError, ModelError, UnsafeModelError
 from tinydigits.formats.onnx.nodes import OPERATORS, GraphError, graph_from_network, network_from_graph
 from tinydigits.network.network import Network
+from tinydigits.system.regular_files import read_regular
 
 # Version of the metadata. Files of another version are refused.
 FORMAT = 1
@@ -88,8 +89,7 @@ def properties(network: Network, metadata: Metadata) -> dict[str, Any]:
 def read(path: Path) -> tuple[Network, Metadata]:
     """Reads a model file from disk; see `from_bytes`."""
     try:
-        size = path.stat().st_size
-        data = path.read_bytes() if size <= MAX_BYTES else b""
+        data = read_regular(path, MAX_BYTES, UnsafeModelError)
     except OSError as error:
         raise ModelError(
             path,
@@ -97,10 +97,6 @@ def read(path: Path) -> tuple[Network, Metadata]:
             expected="an .onnx file",
             fix="Check the path.",
         ) from error
-    if size > MAX_BYTES:
-        raise UnsafeModelError(
-            path, found=f"{size:,} bytes", expected=f"at most {MAX_BYTES:,}", fix="Digit models are small: check it."
-        )
     return from_bytes(data, path)
 
 
