@@ -19,6 +19,7 @@ from tinydigits.cli.exit_codes import FAILURE, INTERRUPTED, USAGE
 from tinydigits.cli.explain import explain
 from tinydigits.cli.models import models
 from tinydigits.cli.read import read
+from tinydigits.cli.streams import write_what_the_terminal_can
 from tinydigits.cli.train import train
 from tinydigits.errors import TinydigitsError
 from tinydigits.system.notes import print_notes_as_lines
@@ -37,6 +38,7 @@ for command in (train, evaluate, compare, read, explain, models, data, doctor):
 def main() -> NoReturn:
     """Run the command line and exit; errors of ours become one message, never a traceback."""
     print_notes_as_lines()
+    write_what_the_terminal_can()
     try:
         tinydigits.main(prog_name="tinydigits", standalone_mode=False)
         if sys.stdout is not None:  # None where it was closed before we began
@@ -50,9 +52,9 @@ def main() -> NoReturn:
     except (KeyboardInterrupt, click.Abort):
         click.echo("interrupted", err=True)
         sys.exit(INTERRUPTED)
-    except BrokenPipeError:  # whoever read our output and left needs no message
+    except BrokenPipeError:  # whoever read our output and left, as `head` does, had enough of it
         abandon_stdout()
-        sys.exit(FAILURE)
+        sys.exit(0)
     except OSError as error:
         click.echo(f"error: {error.filename or 'the output'}: {error.strerror}", err=True)
         if error.filename is None:

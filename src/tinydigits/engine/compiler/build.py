@@ -132,7 +132,12 @@ def temporary_folder() -> Path:
 
 
 def key(source: str, compiler: Compiler) -> str:
-    parts = [source, *compiler.command, compiler.meaning, *(file.read_text() for file in sorted(KERNELS.glob("*.h")))]
+    parts = [
+        source,
+        *compiler.command,
+        compiler.meaning,
+        *(file.read_text("utf-8") for file in sorted(KERNELS.glob("*.h"))),
+    ]
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
 
 
@@ -212,7 +217,7 @@ def compile_to(library: Path, source: str, compiler: Compiler) -> None:
     """Compiles in a temporary folder beside `library`, then moves the checksum and the result to their places."""
     with tempfile.TemporaryDirectory(dir=library.parent, prefix="building-") as folder:
         file, made = Path(folder, "net.c"), Path(folder, "net.so")
-        file.write_text(source)
+        file.write_text(source, "utf-8")
         done = run((*compiler.command, "-shared", f"-I{KERNELS}", str(file), "-o", str(made), "-lm"))
         if done.returncode:
             raise CompilerError(
@@ -222,7 +227,7 @@ def compile_to(library: Path, source: str, compiler: Compiler) -> None:
                 fix="Name another compiler in the variable CC.",
             )
         checksum = Path(folder, "net.sha256")
-        checksum.write_text(sha256(made))
+        checksum.write_text(sha256(made), "utf-8")
         checksum.replace(checksum_of(library))
         made.replace(library)
 
@@ -238,6 +243,6 @@ def sha256(file: Path) -> str:
 def is_whole(library: Path) -> bool:
     """Returns whether `library` exists and matches its checksum."""
     try:
-        return sha256(library) == checksum_of(library).read_text()
+        return sha256(library) == checksum_of(library).read_text("utf-8")
     except (FileNotFoundError, ValueError):  # ValueError: a damaged checksum that is no text
         return False

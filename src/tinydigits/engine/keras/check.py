@@ -88,7 +88,7 @@ def prove(program: Program, network: Network, model: keras.Model, verdict: Path)
 
 def read_verdict(file: Path) -> dict[str, Any]:
     try:
-        verdict = json.loads(file.read_text())
+        verdict = json.loads(file.read_text("utf-8"))
     except (OSError, ValueError):
         return {}
     return verdict if isinstance(verdict, dict) and "disagreement" in verdict else {}
@@ -98,7 +98,7 @@ def write_verdict(file: Path, verdict: dict[str, Any]) -> None:
     """Keep the verdict for the next training; a cache that cannot take it is only a note."""
     partial = file.with_suffix(f".{os.getpid()}.partial")  # others may be at it at the same time
     try:
-        partial.write_text(json.dumps(verdict))
+        partial.write_text(json.dumps(verdict), "utf-8")
         partial.replace(file)
     except OSError as error:
         note(f"the cache cannot keep that this net was compared with Keras, so each process compares again: {error}")
