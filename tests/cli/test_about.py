@@ -1,6 +1,7 @@
 """`models`, `data`, `doctor`, and the command line as a whole."""
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -214,3 +215,17 @@ def test_an_interruption_while_importing_exits_130():
     command = [sys.executable, "-c", INTERRUPTED_WHILE_IMPORTING]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert (done.returncode, done.stderr) == (130, "")
+
+
+def test_a_terminal_without_the_characters_gets_plain_ones(tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-m", "tinydigits", "models"],
+        env={**os.environ, "PYTHONIOENCODING": "latin-1"},
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+    text = done.stdout.decode("latin-1")
+    assert "mean ± sd" in text
+    assert "test images. Published: one run, by its author; - where the net is ours." in text

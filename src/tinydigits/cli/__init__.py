@@ -25,7 +25,18 @@ from tinydigits.errors import TinydigitsError
 from tinydigits.system.notes import print_notes_as_lines
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+class Commands(click.Group):
+    """The commands. Where whoever read our output left, as `head` does, they end with 0: click itself would with 1."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            abandon_stdout()
+            sys.exit(0)
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="tinydigits")
 def tinydigits() -> None:
     """Handwritten-digit recognisers of under 10,000 parameters: train, judge and use them."""
@@ -52,7 +63,7 @@ def main() -> NoReturn:
     except (KeyboardInterrupt, click.Abort):
         click.echo("interrupted", err=True)
         sys.exit(INTERRUPTED)
-    except BrokenPipeError:  # whoever read our output and left, as `head` does, had enough of it
+    except BrokenPipeError:  # the last lines were still to be written
         abandon_stdout()
         sys.exit(0)
     except OSError as error:

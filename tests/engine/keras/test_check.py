@@ -124,7 +124,7 @@ def test_a_damaged_verdict_is_no_verdict(tmp_path, text):
 
 
 def test_a_cache_that_cannot_take_the_verdict_is_only_a_note(tmp_path, monkeypatch):
-    def full_disk(file, text):
+    def full_disk(file, text, *_):
         file.touch()
         raise OSError(errno.ENOSPC, "No space left on device")
 
