@@ -149,7 +149,9 @@ def in_a_file(cache, monkeypatch):
 def on_a_full_disk(cache, monkeypatch):
     write = Path.write_text
     monkeypatch.setattr(
-        Path, "write_text", lambda self, text: full_disk() if cache in self.parents else write(self, text)
+        Path,
+        "write_text",
+        lambda self, *given: full_disk() if cache in self.parents else write(self, *given),
     )
 
 
