@@ -1,0 +1,22 @@
+typedef float value; /* of a feature map */
+typedef float weight;
+typedef float bias;
+typedef float total; /* a sum of products */
+
+#define TABLE
+#define WEIGHT(at) (*(at))
+
+static total product(value a, weight w) { return a * w; }
+
+static total first(const bias *biases, uint16_t output, uint8_t bias_shift)
+{
+    (void)bias_shift;
+    return biases[output];
+}
+
+static value finish(total sum, const uint8_t *shifts, uint16_t output, uint8_t relu)
+{
+    (void)shifts;
+    (void)output;
+    return relu && sum < 0 ? 0 : sum;
+}
