@@ -108,3 +108,36 @@ def load_keras(path: Path) -> LoadedModel:
 
     model = read_keras(path)
     return LoadedModel(path.stem, keras_predict(model), tuple(model.input_shape[1:]), parameters_of(model))
+
+
+def load_network(model: str) -> tuple[Network, onnx_file.Metadata]:
+    """Loads a MODEL as plain data, to be written in another form; imports Keras only for a `.keras` file.
+
+    Raises:
+        ModelError: there is no such model, or its file cannot be used.
+        UnsupportedLayerError: a `.keras` has a layer that `Network` does not describe.
+    """
+    if model in SHIPPED:
+        return onnx_file.from_bytes(shipped_bytes(model), f"{model}.onnx")
+    path = model_path(Path(model))
+    if path.suffix != ".keras":
+        return onnx_file.read(path)
+    from tinydigits.formats.keras_bridge import network_from_keras
+    from tinydigits.formats.keras_file import read_keras
+
+    return network_from_keras(read_keras(path)), onnx_file.Metadata(path.stem)
+
+
+def model_path(path: Path) -> Path:
+    """Returns the model's file: `path` itself, or the file in the run folder `path`."""
+    if path.is_dir():
+        inside = [path / name for name in (run_folder.ONNX_MODEL, run_folder.KERAS_MODEL)]
+        path = next((file for file in inside if file.is_file()), inside[0])
+    if not path.exists():
+        raise ModelError(
+            "model",
+            found=f"`{path}`, which does not exist",
+            expected=f"{', '.join(SHIPPED)}, a run folder, a .keras or an .onnx",
+            fix="Check the name; `tinydigits models` lists the shipped ones.",
+        )
+    return path

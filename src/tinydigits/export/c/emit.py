@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from importlib import resources
 from math import prod
 
@@ -47,7 +48,7 @@ class Program:
     score_scale: float = 1.0
     largest_total: int | None = None
 
-    @property
+    @cached_property
     def memory(self) -> Memory:
         return laid_out(self.units)
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import random
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from tinydigits.export.c.units import Unit
+
+# Number of random orders in which rows are placed; the best one is used.
+ORDERS = 300
 
 
 @dataclass(frozen=True)
@@ -71,15 +75,36 @@ def needed_together(units: Sequence[Unit], index: int) -> set[int]:
 
 
 def placed(sizes: Sequence[int], before: Sequence[set[int]]) -> tuple[int, ...]:
-    """Returns a place for each row: the largest row first, each at the lowest place that is free."""
+    """Returns a place for each row, for the order of placing, of those tried, that needs the least memory."""
+    tried = (placed_in(order, sizes, before) for order in orders(sizes))
+    return min(tried, key=lambda places: max(place + size for place, size in zip(places, sizes, strict=True)))
+
+
+def orders(sizes: Sequence[int]) -> Iterator[Sequence[int]]:
+    """Yields orders in which to place rows: the largest first, then some at random, always the same ones."""
+    indices = list(range(len(sizes)))
+    yield sorted(indices, key=lambda each: -sizes[each])
+    shuffled = random.Random(0)
+    for _ in range(ORDERS):
+        shuffled.shuffle(indices)
+        yield list(indices)
+
+
+def placed_in(order: Sequence[int], sizes: Sequence[int], before: Sequence[set[int]]) -> tuple[int, ...]:
+    """Places rows in the given order, each at the lowest place that is free."""
     places: dict[int, int] = {}
-    for index in sorted(range(len(sizes)), key=lambda each: -sizes[each]):
+    for index in order:
         others = [each for each in places if each in before[index] or index in before[each]]
         taken = sorted((places[each], places[each] + sizes[each]) for each in others)
-        place = 0
-        for start, stop in taken:
-            if place + sizes[index] <= start:
-                break
-            place = max(place, stop)
-        places[index] = place
+        places[index] = lowest_gap(taken, sizes[index])
     return tuple(places[index] for index in range(len(sizes)))
+
+
+def lowest_gap(taken: Sequence[tuple[int, int]], size: int) -> int:
+    """Returns the lowest place for `size` values beside the intervals `taken`, in order of their starts."""
+    place = 0
+    for start, stop in taken:
+        if place + size <= start:
+            break
+        place = max(place, stop)
+    return place

@@ -1,7 +1,7 @@
 /* A depthwise convolution of 3 x 3 and then one of 1 x 1, for two neighbouring pixels at a time. */
 static void separable(const Layer *layer, const value *const *window, value *out, uint8_t second_row)
 {
-    static value pixels[2 * MOST_CHANNELS];
+    value pixels[2 * MOST_CHANNELS];
     const uint16_t n = layer->channels;
     const uint16_t end = (uint16_t)(layer->columns + !layer->halve);
     for (uint16_t x = 0; x + 1 < end; x = (uint16_t)(x + 2)) {
