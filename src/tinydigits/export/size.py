@@ -60,7 +60,7 @@ def code(program: Program) -> int:
 def ram(program: Program) -> int:
     units = program.units
     values = program.memory.size * (1 if program.int8 else 4)
-    totals = 4 * max(unit.output_shape[2] for unit in units if unit.whole)
+    totals = 4 * max((unit.output_shape[2] for unit in units if unit.kind == "DENSE"), default=0)
     means = [unit for unit in units if unit.kind == "MEAN"]
     small = program.int8 and all(prod(unit.input_shape[:2]) <= SMALL_AREA for unit in means)
     sums = (2 if small else 4) * max((unit.input_shape[2] for unit in means), default=0)

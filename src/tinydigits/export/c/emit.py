@@ -118,6 +118,7 @@ def body(program: Program) -> str:
         piece("layer_at.c"),
         *([piece("dot.c")] if used & {"convolve", "separable"} else []),
         *(piece(f"{kind.lower()}.c") for kind in program.kinds),
+        f"#define UNIT_TOTAL(layer, f) {unit_total(program.kinds)}\n",
         *([piece("sides.c")] if program.padded else []),
         chosen("flow.c", used),
         *([piece("pad.c")] if program.padded else []),
@@ -210,6 +211,13 @@ def layer_row(program: Program, index: int) -> str:
     return f"    {{{text}}}"
 
 
+def unit_total(kinds: tuple[str, ...]) -> str:
+    """Returns the C expression of a unit's total in layers that need the whole map."""
+    if "MEAN" not in kinds:
+        return "((void)(layer), totals[f])"
+    return "((layer)->kind == DENSE ? totals[f] : mean_total(layer, f))" if "DENSE" in kinds else "mean_total(layer, f)"
+
+
 def small_fields(unit: Unit) -> tuple[int, ...]:
     return (*unit.input_shape[::2], *unit.output_shape[1:], *unit.window, *unit.strides)
 
@@ -236,10 +244,14 @@ def storage(program: Program) -> str:
     """Returns the constants and the arrays in RAM."""
     units = program.units
     window_rows = max(unit.window[0] for unit in units)
-    lines = [f"enum {{ LAYERS = {len(units)}, MOST_WINDOW_ROWS = {window_rows}, MOST_CHANNELS = {most_channels(units)} }};"]
+    lines = [
+        f"enum {{ LAYERS = {len(units)}, MOST_WINDOW_ROWS = {window_rows}, MOST_CHANNELS = {most_channels(units)}, "
+        f"MOST_TAPS = {most_taps(units)} }};"
+    ]
     lines.append(f"static value memory[{program.memory.size}];")
     lines.append("static uint8_t seen[LAYERS]; /* rows that each layer has seen */")
-    lines.append(f"static total totals[{max(unit.output_shape[2] for unit in units if unit.whole)}];")
+    if "DENSE" in program.kinds:
+        lines.append(f"static total totals[{max(unit.output_shape[2] for unit in units if unit.kind == 'DENSE')}];")
     if "MEAN" in program.kinds:
         lines.append(f"static sum sums[{max(unit.input_shape[2] for unit in units if unit.kind == 'MEAN')}];")
     return "\n".join(lines) + "\n"
@@ -247,6 +259,12 @@ def storage(program: Program) -> str:
 
 def most_channels(units: tuple[Unit, ...]) -> int:
     return max((unit.input_shape[2] for unit in units if unit.kind == "SEPARABLE"), default=1)
+
+
+def most_taps(units: tuple[Unit, ...]) -> int:
+    """Returns the most values in a window of a convolution."""
+    taps = (prod(unit.window) * unit.input_shape[2] for unit in units if unit.kind == "CONVOLVE")
+    return max(taps, default=1)
 
 
 def score_type(program: Program) -> str:

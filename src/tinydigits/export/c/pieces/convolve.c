@@ -1,18 +1,20 @@
 static void convolve(const Layer *layer, const value *const *window, value *out, uint8_t second_row)
 {
-    const uint16_t taps = (uint16_t)(layer->window_columns * layer->channels);
-    const uint16_t step = (uint16_t)(layer->step_columns * layer->channels);
-    const uint16_t end = (uint16_t)(layer->columns + !layer->halve);
-    for (uint16_t x = 0; x + 1 < end; x = (uint16_t)(x + 2)) {
-        const weight *w = layer->weights;
-        for (uint16_t f = 0; f < layer->filters; f++) {
-            total s = first(layer->biases, f, layer->bias_shift), t = s;
-            for (uint16_t r = 0; r < layer->window_rows; r++, w += taps) {
-                const value *a = window[r] + x * step;
-                dot(w, a, a + step, taps, &s, &t);
+    value pixels[2 * MOST_TAPS];
+    const count taps = (count)(layer->window_columns * layer->channels);
+    const count step = (count)(layer->step_columns * layer->channels);
+    const count rows = layer->window_rows, all = (count)(rows * taps);
+    const count pairs = (count)((layer->columns + !layer->halve) / 2);
+    const count next = (count)(layer->halve ? layer->filters : 2 * layer->filters);
+    for (count x = 0; x < pairs; x++, out += next) {
+        value *to = pixels;
+        for (count r = 0; r < rows; r++) {
+            const value *a = window[r] + 2 * x * step;
+            for (count i = 0; i < taps; i++, to++) {
+                to[0] = a[i];
+                to[all] = a[step + i];
             }
-            store(layer, out, x, f, finish(s, layer->shifts, f, layer->relu), finish(t, layer->shifts, f, layer->relu),
-                  second_row);
         }
+        filter_pair(layer, pixels, pixels + all, all, out, second_row);
     }
 }

@@ -1,13 +1,13 @@
 static void depthwise(const Layer *layer, const value *const *window, value *out)
 {
-    const uint16_t each = (uint16_t)(layer->filters / layer->channels); /* filters for each channel */
-    for (uint16_t x = 0; x < layer->columns; x++) {
+    const count each = (count)(layer->filters / layer->channels); /* filters for each channel */
+    for (count x = 0; x < layer->columns; x++) {
         const weight *w = layer->weights;
-        for (uint16_t f = 0; f < layer->filters; f++) {
+        for (count f = 0; f < layer->filters; f++) {
             total s = first(layer->biases, f, layer->bias_shift);
-            for (uint16_t r = 0; r < layer->window_rows; r++) {
+            for (count r = 0; r < layer->window_rows; r++) {
                 const value *a = window[r] + x * layer->step_columns * layer->channels + f / each;
-                for (uint16_t c = 0; c < layer->window_columns; c++, a += layer->channels) s += product(*a, WEIGHT(w++));
+                for (count c = 0; c < layer->window_columns; c++, a += layer->channels) s += product(*a, WEIGHT(w++));
             }
             *out++ = finish(s, layer->shifts, f, layer->relu);
         }

@@ -1,6 +1,7 @@
 typedef float value; /* of a feature map */
 typedef float weight;
 typedef float bias;
+typedef uint_fast16_t count;
 typedef float total; /* a sum of products */
 
 #define TABLE
@@ -8,13 +9,13 @@ typedef float total; /* a sum of products */
 
 static total product(value a, weight w) { return a * w; }
 
-static total first(const bias *biases, uint16_t output, uint8_t bias_shift)
+static total first(const bias *biases, count output, uint8_t bias_shift)
 {
     (void)bias_shift;
     return biases[output];
 }
 
-static value finish(total sum, const uint8_t *shifts, uint16_t output, uint8_t relu)
+static value finish(total sum, const uint8_t *shifts, count output, uint8_t relu)
 {
     (void)shifts;
     (void)output;

@@ -9,7 +9,10 @@ static uint8_t take(uint8_t l)
 //dense        if (layer->kind == DENSE) dense(layer, row, y);
 //mean        if (layer->kind == MEAN) mean(layer, row, y);
 //whole        if (y + 1 < layer->rows || l + 1 == LAYERS) return 0;
-//whole        for (uint16_t f = 0; f < layer->filters; f++) out[f] = finish(totals[f], layer->shifts, f, layer->relu);
+//whole        for (count f = 0; f < layer->filters; f++) {
+//whole            const total sum_of_products = UNIT_TOTAL(layer, f);
+//whole            out[f] = finish(sum_of_products, layer->shifts, f, layer->relu);
+//whole        }
 //whole        return 1;
 //whole    }
 //window    const uint8_t before = (uint8_t)(layer->window_rows - 1);
@@ -32,7 +35,7 @@ static uint8_t take(uint8_t l)
 //window    }
 //window    if (before) { /* the oldest row is needed no more: the new one takes its place */
 //window        value *to = kept + y % before * layer->row;
-//window        for (uint16_t i = 0; i < layer->row; i++) to[i] = row[i];
+//window        for (count i = 0; i < layer->row; i++) to[i] = row[i];
 //window    }
 //window    return made;
 //nowindow    return 0;

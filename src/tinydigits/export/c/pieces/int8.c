@@ -1,6 +1,7 @@
 typedef uint8_t value;  /* of a feature map: the real number is scale * (value - zero) */
 typedef int8_t weight;
 typedef int16_t bias;
+typedef uint_fast16_t count;
 typedef int32_t total;  /* a sum of products; no image can bring one beyond LARGEST_TOTAL in digits.h */
 
 #ifdef __AVR__
@@ -19,13 +20,13 @@ typedef int32_t total;  /* a sum of products; no image can bring one beyond LARG
 static total product(value a, weight w) { return a * w; }
 
 /* The bias of an output, at the scale of its total. */
-static total first(const bias *biases, uint16_t output, uint8_t bias_shift)
+static total first(const bias *biases, count output, uint8_t bias_shift)
 {
     return (total)BIAS(biases + output) * ((total)1 << bias_shift);
 }
 
 /* A total as a value of the next feature map: 0 to 255. A shift of a negative total rounds down. */
-static value finish(total sum, const uint8_t *shifts, uint16_t output, uint8_t relu)
+static value finish(total sum, const uint8_t *shifts, count output, uint8_t relu)
 {
     const total v = sum >> SHIFT(shifts + output);
     (void)relu; /* held at 0 in any case */

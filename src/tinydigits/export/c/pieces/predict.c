@@ -7,16 +7,17 @@ void digits_begin(void)
 void digits_row(const uint8_t row[DIGITS_ROW])
 {
     value *to = memory + FIRST_ROW;
-    for (uint16_t i = 0; i < ROW; i++) to[i] = PIXEL(row[i]);
+    for (count i = 0; i < ROW; i++) to[i] = PIXEL(row[i]);
     flow(0);
 }
 
 int digits_end(digits_score scores[DIGITS_CLASSES])
 {
-    int best = 0;
 //pad    for (uint8_t l = 0; l < LAYERS; l++) pad_rows(l, 1);
+    int best = 0;
+    const Layer *last = layer_at(LAYERS - 1);
     for (int n = 0; n < CLASSES; n++) {
-        scores[n] = SCORED(totals[n]);
+        scores[n] = SCORED(UNIT_TOTAL(last, (count)n));
         if (scores[n] > scores[best]) best = n;
     }
     return best;

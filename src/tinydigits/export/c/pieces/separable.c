@@ -1,35 +1,39 @@
+/* Adds to two totals the products of three weights and three values in a row, `n` apart, for two neighbouring pixels. */
+#define THREE(w, a) do { \
+    const weight w0 = WEIGHT(w), w1 = WEIGHT((w) + 1), w2 = WEIGHT((w) + 2); \
+    const value a0 = (a)[0], a1 = (a)[n], a2 = (a)[2 * n], a3 = (a)[3 * n]; \
+    s += product(a0, w0); \
+    s += product(a1, w1); \
+    s += product(a2, w2); \
+    t += product(a1, w0); \
+    t += product(a2, w1); \
+    t += product(a3, w2); \
+} while (0)
+
 /* A depthwise convolution of 3 x 3 and then one of 1 x 1, for two neighbouring pixels at a time. */
 static void separable(const Layer *layer, const value *const *window, value *out, uint8_t second_row)
 {
     value pixels[2 * MOST_CHANNELS];
-    const uint16_t n = layer->channels;
-    const uint16_t end = (uint16_t)(layer->columns + !layer->halve);
-    for (uint16_t x = 0; x + 1 < end; x = (uint16_t)(x + 2)) {
+    const count n = layer->channels;
+    const uint8_t inner_shift = layer->inner_shift;
+    const bias *const biases = layer->inner_biases;
+    const uint8_t *const shifts = layer->inner_shifts;
+    const count pairs = (count)((layer->columns + !layer->halve) / 2);
+    const count next = (count)(layer->halve ? layer->filters : 2 * layer->filters);
+    const value *top = window[0], *middle = window[1], *bottom = window[2];
+    for (count x = 0; x < pairs; x++, out += next) {
         const weight *w = layer->inner_weights;
-        for (uint16_t c = 0; c < n; c++) {
-            total s = first(layer->inner_biases, c, layer->inner_shift), t = s;
-            for (uint16_t r = 0; r < 3; r++, w += 3) {
-                const value *a = window[r] + x * n + c;
-                const weight w0 = WEIGHT(w), w1 = WEIGHT(w + 1), w2 = WEIGHT(w + 2);
-                s += product(*a, w0);
-                a += n;
-                s += product(*a, w1);
-                t += product(*a, w0);
-                a += n;
-                s += product(*a, w2);
-                t += product(*a, w1);
-                a += n;
-                t += product(*a, w2);
-            }
-            pixels[c] = finish(s, layer->inner_shifts, c, 0);
-            pixels[n + c] = finish(t, layer->inner_shifts, c, 0);
+        for (count c = 0; c < n; c++, w += 9, top++, middle++, bottom++) {
+            total s = first(biases, c, inner_shift), t = s;
+            THREE(w, top);
+            THREE(w + 3, middle);
+            THREE(w + 6, bottom);
+            pixels[c] = finish(s, shifts, c, 0);
+            pixels[n + c] = finish(t, shifts, c, 0);
         }
-        w = layer->weights;
-        for (uint16_t f = 0; f < layer->filters; f++, w += n) {
-            total s = first(layer->biases, f, layer->bias_shift), t = s;
-            dot(w, pixels, pixels + n, n, &s, &t);
-            store(layer, out, x, f, finish(s, layer->shifts, f, layer->relu), finish(t, layer->shifts, f, layer->relu),
-                  second_row);
-        }
+        top += n; /* the two pixels have n channels each; the first n are passed already */
+        middle += n;
+        bottom += n;
+        filter_pair(layer, pixels, pixels + n, n, out, second_row);
     }
 }

@@ -1,6 +1,6 @@
 static void fill(const Layer *layer, value *to, uint16_t pixels)
 {
-    for (uint16_t i = 0; i < pixels * layer->channels; i++) to[i] = layer->padding;
+    for (count i = 0; i < pixels * layer->channels; i++) to[i] = layer->padding;
 }
 
 static void pad_sides(const Layer *layer, value *row)
