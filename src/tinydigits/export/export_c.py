@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from tinydigits.arrays import UInt8Images
 from tinydigits.data.dataset import Dataset, check_size, mnist_test
-from tinydigits.errors import CompilerError, OutputError
+from tinydigits.errors import OutputError
 from tinydigits.export import prove
 from tinydigits.export.c import emit
 from tinydigits.export.c.units import float_units, integer_units
@@ -26,7 +26,7 @@ from tinydigits.system.atomic import new_file, new_folder
 
 # Images whose float scores are computed at once.
 BATCH = 250
-UNPROVEN = "The C is unproven: {reason}. Install a C compiler, or `pip install ziglang`, and export again."
+UNPROVEN = "the C is unproven: no C compiler here. Install one, or `pip install ziglang`, and export again."
 
 
 @dataclass(frozen=True)
@@ -88,6 +88,7 @@ def export_c(
     Raises:
         ModelError: the net does not read images of 28×28, or cannot be quantised (also UnsupportedLayerError).
         OutputError: it needs more than it may, `path` exists, or cannot be written.
+        CompilerError: the compiler of this machine does not compile the C.
     """
     refuse_taken(path, options)
     dataset = dataset or mnist_test()
@@ -170,7 +171,9 @@ def with_notes(
         f"Work          {network.multiply_adds:,} multiply-adds for an image",
     ]
     if program.largest_total is not None:
-        notes.append(f"No overflow   no sum leaves ±{program.largest_total:,}, whatever the image: proven from the weights")
+        notes.append(
+            f"No overflow   no sum leaves ±{program.largest_total:,}, whatever the image: proven from the weights"
+        )
     return emit.Program(program.units, program.int8, tuple(notes), program.score_scale, program.largest_total)
 
 
@@ -181,13 +184,12 @@ def proven(
     expected: NDArray[Any],
     on_warning: Callable[[str], None],
 ) -> prove.Proof:
-    """Returns what the comparison found; of no images where there is no compiler that works."""
-    score = np.int32 if program.int8 else np.float32
-    try:
-        return prove.compared(*prove.answers(files, images, program.classes, score), expected)
-    except CompilerError as error:
-        on_warning(UNPROVEN.format(reason=str(error).rstrip(".")))
+    """Returns what the comparison found; of no images where there is no compiler."""
+    if not prove.can_prove():
+        on_warning(UNPROVEN)
         return prove.Proof(0, np.zeros(0, np.int64), 0.0)
+    score = np.int32 if program.int8 else np.float32
+    return prove.compared(*prove.answers(files, images, program.classes, score), expected)
 
 
 def write(files: Mapping[str, str], path: Path, name: str, program: emit.Program, options: Options) -> None:

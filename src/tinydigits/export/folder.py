@@ -21,6 +21,8 @@ TEXTS = {
     "zephyr/Kconfig": "Kconfig",
     "examples/ReadDigit/ReadDigit.ino": "ReadDigit.ino",
     "README.md": "README.md",
+    "src/digits_normalise.c": "digits_normalise.c",
+    "src/digits_normalise.h": "digits_normalise.h",
 }
 
 
@@ -44,5 +46,10 @@ def title_of(name: str) -> str:
 
 def filled(text: str, values: Mapping[str, str]) -> str:
     """Returns a text of `library/` with the values in; texts without values hold braces of their own."""
-    raw = (resources.files("tinydigits.export.library") / text).read_text("utf-8")
+    raw = text_of(text)
     return raw.format(**values) if "{{" in raw or "{title}" in raw or "{version}" in raw else raw
+
+
+def text_of(name: str) -> str:
+    """Returns a file of `library/`."""
+    return (resources.files("tinydigits.export.library") / name).read_text("utf-8")

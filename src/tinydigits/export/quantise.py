@@ -1,81 +1,26 @@
-"""Turns the stages of a net into whole numbers of 8 bits, with training images that show how large values become.
-
-A value q of a feature map, 0 to 255, means the real number scale · (q − zero). Weights are −127 to 127, symmetric, with a
-scale for each output channel. Those scales are chosen so that the sum of products becomes the next map's value by a
-shift alone:
-
-    total = bias · 2^bias_shift + Σ weight · value          value of the next map = total >> shift, held in 0 to 255
-
-`bias` contains the shift's rounding and both zero points. `check` proves that no total leaves 32 bits.
-"""
+"""Turns the stages of a net into whole numbers of 8 bits, with training images that show how large values become."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
-from numpy.typing import NDArray
 
 from tinydigits.arrays import AnyFloats, UInt8Images
 from tinydigits.data.dataset import scaled
 from tinydigits.errors import ModelError
+from tinydigits.export.integers import IMAGE, VALUE_LIMIT, Integers, IntegerStage, Scale, axes_of, per_output
+from tinydigits.export.reference import integer_stage
 from tinydigits.export.stages import Linear, Stage
-from tinydigits.network.layers import Dense, DepthwiseConv2D, Shape
+from tinydigits.network.layers import DepthwiseConv2D
 
-Integers = NDArray[np.int64]
 # Number of training images from which scales are chosen.
 CALIBRATION_IMAGES = 512
 # Shares of the largest value at which the range of a map is tried to end.
 SHARES = (1.0, 0.95, 0.9, 0.85, 0.8, 0.75, 0.7, 0.65, 0.6, 0.55)
 WEIGHT_LIMIT = 127
-VALUE_LIMIT = 255
 # Largest shift; a total of 32 bits has nothing beyond.
 SHIFT_LIMIT = 24
 INT16_LIMIT = 2**15 - 1
 INT32_LIMIT = 2**31 - 1
-
-
-@dataclass(frozen=True)
-class Scale:
-    """What a map's values mean: scale · (q − zero)."""
-
-    scale: float
-    zero: int = 0
-
-
-# The image: 0 to 255 means 0 to 1.
-IMAGE = Scale(1 / 255)
-
-
-@dataclass(frozen=True, eq=False)
-class IntegerStage:
-    """A stage in whole numbers.
-
-    Attributes:
-        stage: what it computes; its float weights are used no more.
-        weights: int [*kernel shape], −127 to 127; None for a pooling.
-        bias: int [outputs], in units of 2^bias_shift.
-        shifts: int [outputs]; None for the last stage, whose totals are the scores.
-        input: what its input means.
-        output: what its output means.
-    """
-
-    stage: Stage
-    input: Scale
-    output: Scale
-    weights: Integers | None = None
-    bias: Integers | None = None
-    bias_shift: int = 0
-    shifts: Integers | None = None
-
-    @property
-    def largest_total(self) -> int:
-        """A bound of |total| at every moment of the sum, whatever the image, proven from the weights."""
-        if self.weights is None or self.bias is None:
-            return VALUE_LIMIT * int(np.prod(self.stage.input_shape[:2]))
-        values = VALUE_LIMIT * (int(np.prod(self.stage.input_shape[:2])) if self.stage.mean else 1)
-        products = values * per_output(np.abs(self.weights), self.stage.layer)
-        return int((np.abs(self.bias << self.bias_shift) + products).max())
 
 
 def quantise(stages: tuple[Stage, ...], images: UInt8Images) -> tuple[IntegerStage, ...]:
@@ -87,8 +32,6 @@ def quantise(stages: tuple[Stage, ...], images: UInt8Images) -> tuple[IntegerSta
     Raises:
         ModelError: a weight is no finite number, or totals would leave 32 bits.
     """
-    from tinydigits.export.reference import integer_stage
-
     values = images.reshape(len(images), *stages[0].input_shape).astype(np.int64)
     exact = scaled(images).reshape(values.shape)
     meaning, done = IMAGE, []
@@ -104,8 +47,6 @@ def quantise(stages: tuple[Stage, ...], images: UInt8Images) -> tuple[IntegerSta
 
 def nearest(stage: Stage, meaning: Scale, values: Integers, exact: AnyFloats) -> IntegerStage:
     """Returns the stage with the output scale that brings its outputs nearest to the exact ones."""
-    from tinydigits.export.reference import integer_stage
-
     if not isinstance(stage.layer, Linear):
         return IntegerStage(stage, meaning, meaning)
     choices = [with_scales(stage, meaning, output) for output in output_scales(stage, exact)]
@@ -130,7 +71,7 @@ def with_scales(stage: Stage, meaning: Scale, output: Scale) -> IntegerStage:
     """Returns the stage in whole numbers for given scales of its input and output."""
     kernel, bias = weights_of(stage)
     factors = kernel * (meaning.scale / output.scale)
-    largest = np.maximum(per_output(np.abs(factors), stage.layer, np.max), 1e-30)
+    largest = np.maximum(np.abs(factors).max(axis=axes_of(factors, stage.layer)).reshape(-1), 1e-30)
     shifts = np.clip(np.floor(np.log2(WEIGHT_LIMIT / largest)), 0, SHIFT_LIMIT).astype(np.int64)
     weights = rounded(factors * np.exp2(along_outputs(shifts, stage.layer)))
     weights = np.clip(weights, -WEIGHT_LIMIT, WEIGHT_LIMIT)
@@ -158,7 +99,7 @@ def with_bias(
 
 
 def weights_of(stage: Stage) -> tuple[AnyFloats, AnyFloats]:
-    """Returns kernel and bias, float64; after a mean, the kernel for sums instead of means is the same but for scale."""
+    """Returns kernel and bias, float64."""
     layer = stage.layer
     assert isinstance(layer, Linear)
     assert layer.bias is not None
@@ -167,18 +108,13 @@ def weights_of(stage: Stage) -> tuple[AnyFloats, AnyFloats]:
 
 def rounded(values: AnyFloats) -> Integers:
     """Returns the nearest whole numbers; halves go up."""
-    return np.floor(values + 0.5).astype(np.int64)
-
-
-def per_output(kernel: NDArray[np.generic], layer: object, combine: object = np.sum) -> NDArray[np.generic]:
-    """Returns the sum (or what `combine` makes) of the weights of each output."""
-    axes = (0, 1) if isinstance(layer, DepthwiseConv2D) else tuple(range(kernel.ndim - 1))
-    return combine(kernel, axis=axes).reshape(-1)  # type: ignore[operator, no-any-return]
+    return np.asarray(np.floor(values + 0.5), np.int64)
 
 
 def along_outputs(numbers: Integers, layer: object) -> Integers:
     """Returns one number per output in a shape that multiplies the kernel."""
-    return numbers.reshape(layer.kernel.shape[2:]) if isinstance(layer, DepthwiseConv2D) else numbers
+    shape = layer.kernel.shape[2:] if isinstance(layer, DepthwiseConv2D) else numbers.shape
+    return np.asarray(np.reshape(numbers, shape))
 
 
 def check(stage: IntegerStage, number: int) -> None:
@@ -190,15 +126,3 @@ def check(stage: IntegerStage, number: int) -> None:
             expected=f"at most {INT32_LIMIT:,}, so that 32 bits hold them",
             fix="Use fewer units, or export the float form.",
         )
-
-
-def classes_of(stages: tuple[IntegerStage, ...]) -> int:
-    return stages[-1].stage.output_shape[2]
-
-
-def shape_of(stages: tuple[IntegerStage, ...]) -> Shape:
-    return stages[0].stage.input_shape
-
-
-def is_dense(stage: IntegerStage) -> bool:
-    return isinstance(stage.stage.layer, Dense)

@@ -10,9 +10,9 @@ from dataclasses import replace
 import numpy as np
 
 from tinydigits.arrays import UInt8Images
-from tinydigits.export.quantise import VALUE_LIMIT, Integers, IntegerStage
+from tinydigits.export.integers import VALUE_LIMIT, Integers, IntegerStage, per_output
 from tinydigits.export.stages import Linear
-from tinydigits.network.layers import Dense, MaxPooling2D
+from tinydigits.network.layers import AveragePooling2D, Dense, MaxPooling2D
 from tinydigits.network.layers.windows import windows_of
 
 # Images computed at once; more would only take more memory.
@@ -50,7 +50,8 @@ def totals_of(stage: IntegerStage, values: Integers) -> Integers:
     assert stage.weights is not None
     assert stage.bias is not None
     exact = np.float32 if stage.largest_total < 2**24 else np.float64
-    layer = replace(stage.stage.layer, kernel=stage.weights.astype(exact), bias=None)  # type: ignore[call-arg]
+    assert isinstance(stage.stage.layer, Linear)
+    layer = replace(stage.stage.layer, kernel=stage.weights.astype(exact), bias=None)
     x = values.sum(axis=(1, 2)) if stage.stage.mean else values - padding_of(stage)
     if isinstance(layer, Dense):
         sums = layer.forward(x.reshape(len(x), -1).astype(exact))[:, None, None, :]
@@ -66,19 +67,18 @@ def padding_of(stage: IntegerStage) -> int:
 
 def constant(stage: IntegerStage) -> Integers:
     """Returns what is added to the products of weights and `values − padding_of(stage)`."""
-    from tinydigits.export.quantise import per_output
-
     assert stage.bias is not None
     assert stage.weights is not None
     zeros = padding_of(stage) * per_output(stage.weights, stage.stage.layer)
-    return (stage.bias << stage.bias_shift) + zeros
+    return np.asarray((stage.bias << stage.bias_shift) + zeros, np.int64)
 
 
 def pooled(stage: IntegerStage, values: Integers) -> Integers:
     """Returns the largest value of each window, or its mean, of which halves are rounded up."""
     layer = stage.stage.layer
-    windows = windows_of(values, layer.pool_size, layer.strides, layer.padding, fill=0)  # type: ignore[union-attr]
+    assert isinstance(layer, MaxPooling2D | AveragePooling2D)
+    windows = windows_of(values, layer.pool_size, layer.strides, layer.padding, fill=0)
     if isinstance(layer, MaxPooling2D):
-        return windows.max(axis=(4, 5))
-    area = layer.pool_size[0] * layer.pool_size[1]  # type: ignore[union-attr]
-    return (windows.sum(axis=(4, 5)) + area // 2) // area
+        return np.asarray(windows.max(axis=(4, 5)))
+    area = layer.pool_size[0] * layer.pool_size[1]
+    return np.asarray((windows.sum(axis=(4, 5)) + area // 2) // area)

@@ -28,7 +28,7 @@ LAYER = 64
 
 @dataclass(frozen=True)
 class Size:
-    """Bytes. `flash` is code and constants, `ram` all that is kept between calls; a stack of about 250 bytes is apart."""
+    """Bytes: `flash` of code and constants, `ram` of what is kept between calls; the stack is apart."""
 
     flash: int
     ram: int

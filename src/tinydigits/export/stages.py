@@ -1,4 +1,4 @@
-"""The steps of a `Network` that an export computes: batch normalisation, ReLU and dropout are merged into their neighbours.
+"""The steps of a `Network` that an export computes; normalisation, ReLU and dropout are merged into their neighbours.
 
 Each stage takes a feature map [n, height, width, channels] and returns one. A vector is a map of one pixel.
 """
@@ -25,7 +25,6 @@ from tinydigits.network.layers import (
     MaxPooling2D,
     ReLU,
     Shape,
-    Softmax,
 )
 from tinydigits.network.network import Network
 

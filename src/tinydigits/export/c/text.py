@@ -14,7 +14,9 @@ WIDTH = 116
 def array(kind: str, name: str, numbers: NDArray[Any], comment: str) -> str:
     """Returns a constant array with a comment."""
     lines = textwrap.fill(", ".join(map(number, numbers.ravel())), WIDTH, break_on_hyphens=False)
-    return f"/* {comment} */\nstatic const {kind} {name}[{numbers.size}] TABLE = {{\n{textwrap.indent(lines, '    ')}}};\n"
+    return (
+        f"/* {comment} */\nstatic const {kind} {name}[{numbers.size}] TABLE = {{\n{textwrap.indent(lines, '    ')}}};\n"
+    )
 
 
 def number(value: Any) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tinydigits.export.quantise import IntegerStage
+from tinydigits.export.integers import IntegerStage
 from tinydigits.export.stages import Stage
 from tinydigits.network.layers import AveragePooling2D, Conv2D, Dense, DepthwiseConv2D, MaxPooling2D, Shape, pads_of
 from tinydigits.network.layers.windows import Size
@@ -67,12 +67,12 @@ class Unit:
 
 def integer_units(stages: Sequence[IntegerStage]) -> tuple[Unit, ...]:
     """Returns the units of an int8 net."""
-    return joined([unit_of(each.stage, integer_weights(each), each.input.zero) for each in stages])
+    return joined([unit_of(each.stage, integer_weights(each), each.input.zero, 0) for each in stages])
 
 
 def float_units(stages: Sequence[Stage]) -> tuple[Unit, ...]:
     """Returns the units of a float net."""
-    return joined([unit_of(stage, float_weights(stage), 0) for stage in stages])
+    return joined([unit_of(stage, float_weights(stage), 0, LOWEST) for stage in stages])
 
 
 def joined(units: list[Unit]) -> tuple[Unit, ...]:
@@ -109,14 +109,19 @@ def can_halve(first: Unit, then: Unit) -> bool:
     return pooling and first.kind in ("CONVOLVE", "SEPARABLE") and not first.halve
 
 
-def unit_of(stage: Stage, own: Weights | None, zero: int) -> Unit:
+def unit_of(stage: Stage, own: Weights | None, zero: int, lowest: float) -> Unit:
+    """Returns the unit of one stage.
+
+    Args:
+        zero: padding of a convolution.
+        lowest: padding of a pooling for the largest value.
+    """
     layer = stage.layer
     if isinstance(layer, Dense):
         kind = "MEAN" if stage.mean else "DENSE"
         return Unit(kind, stage.input_shape, stage.output_shape, (1, 1), relu=stage.relu, own=own)
     window = layer.kernel_size if isinstance(layer, Conv2D) else layer.pool_size
     pads = pads_of(stage.input_shape, window, layer.strides, layer.padding)
-    lowest = 0 if isinstance(own, Weights) and own.shifts is not None else LOWEST
     padding = zero if isinstance(layer, Conv2D) else lowest
     return Unit(
         kind_of(layer),

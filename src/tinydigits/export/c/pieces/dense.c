@@ -4,7 +4,7 @@ static void dense(const Layer *layer, const value *row, uint8_t y)
     const weight *w = layer->weights + (uint32_t)y * layer->filters * layer->row;
     for (count f = 0; f < layer->filters; f++) {
         total s = y ? totals[f] : first(layer->biases, f, layer->bias_shift);
-        for (count i = 0; i < layer->row; i++) s += product(row[i], WEIGHT(w++));
+        for (count i = 0; i < layer->row; i++) s += PRODUCT(row[i], WEIGHT(w++));
         totals[f] = s;
     }
 }

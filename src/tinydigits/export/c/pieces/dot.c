@@ -29,10 +29,10 @@ static void filter_pair(const Layer *layer, const value *a, const value *b, coun
             const weight w0 = WEIGHT(w), x0 = WEIGHT(x);
             w++;
             x++;
-            s += product(p0, w0);
-            t += product(q0, w0);
-            u += product(p0, x0);
-            v += product(q0, x0);
+            s += PRODUCT(p0, w0);
+            t += PRODUCT(q0, w0);
+            u += PRODUCT(p0, x0);
+            v += PRODUCT(q0, x0);
         }
         store(out + f, filters, finish(s, shifts, f, relu), finish(t, shifts, f, relu), halve, second_row);
         store(out + g, filters, finish(u, shifts, g, relu), finish(v, shifts, g, relu), halve, second_row);

@@ -7,7 +7,7 @@ typedef float total; /* a sum of products */
 #define TABLE
 #define WEIGHT(at) (*(at))
 
-static total product(value a, weight w) { return a * w; }
+#define PRODUCT(a, w) ((total)((a) * (w)))
 
 static total first(const bias *biases, count output, uint8_t bias_shift)
 {

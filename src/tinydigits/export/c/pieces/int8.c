@@ -17,7 +17,7 @@ typedef int32_t total;  /* a sum of products; no image can bring one beyond LARG
 #define SHIFT(at) (*(at))
 #endif
 
-static total product(value a, weight w) { return a * w; }
+#define PRODUCT(a, w) ((total)((a) * (w)))
 
 /* The bias of an output, at the scale of its total. */
 static total first(const bias *biases, count output, uint8_t bias_shift)

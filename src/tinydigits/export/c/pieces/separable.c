@@ -2,12 +2,12 @@
 #define THREE(w, a) do { \
     const weight w0 = WEIGHT(w), w1 = WEIGHT((w) + 1), w2 = WEIGHT((w) + 2); \
     const value a0 = (a)[0], a1 = (a)[n], a2 = (a)[2 * n], a3 = (a)[3 * n]; \
-    s += product(a0, w0); \
-    s += product(a1, w1); \
-    s += product(a2, w2); \
-    t += product(a1, w0); \
-    t += product(a2, w1); \
-    t += product(a3, w2); \
+    s += PRODUCT(a0, w0); \
+    s += PRODUCT(a1, w1); \
+    s += PRODUCT(a2, w2); \
+    t += PRODUCT(a1, w0); \
+    t += PRODUCT(a2, w1); \
+    t += PRODUCT(a3, w2); \
 } while (0)
 
 /* A depthwise convolution of 3 x 3 and then one of 1 x 1, for two neighbouring pixels at a time. */
