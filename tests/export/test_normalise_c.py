@@ -38,10 +38,10 @@ def in_c(request, tmp_path_factory):
 def drawn(seed):
     """Strokes of any size, of uneven ink: the centre of mass of an even one can lie exactly between two pixels."""
     random = np.random.default_rng(seed)
-    ink = np.zeros(random.integers(1, 120, 2), np.float32)
+    ink = np.zeros(random.integers(3, 120, 2), np.float32)
     for _ in range(random.integers(1, 8)):
-        y, x = (random.integers(0, side) for side in ink.shape)
-        ink[y : y + random.integers(1, 40), x : x + random.integers(1, 40)] = random.integers(1, 256) / 255
+        y, x = (random.integers(0, side - 2) for side in ink.shape)
+        ink[y : y + random.integers(3, 40), x : x + random.integers(3, 40)] = random.integers(1, 256) / 255
     return ink * random.uniform(0.5, 1, ink.shape).astype(np.float32)
 
 
