@@ -64,7 +64,7 @@ def ram(program: Program) -> int:
     means = [unit for unit in units if unit.kind == "MEAN"]
     small = program.int8 and all(prod(unit.input_shape[:2]) <= SMALL_AREA for unit in means)
     sums = (2 if small else 4) * max((unit.input_shape[2] for unit in means), default=0)
-    return values + totals + sums + len(units)
+    return sum(-(-array // 4) * 4 for array in (values, totals, sums, len(units)))  # arrays begin at words
 
 
 def stack_arrays(program: Program) -> int:
