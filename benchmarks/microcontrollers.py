@@ -18,7 +18,8 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
 from helpers.boards import AVR, BOARDS, answers_on
 from tinydigits.data.dataset import mnist
-from tinydigits.export.c.emit import Program, header, source
+from tinydigits.export.c.emit import header, source
+from tinydigits.export.c.program import Program
 from tinydigits.export.c.units import integer_units
 from tinydigits.export.quantise import CALIBRATION_IMAGES, quantise
 from tinydigits.export.stages import stages_of

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from helpers.boards import AVR, AVR_IMAGES, BOARDS, answers_on
-from tinydigits.export.c.emit import Program, header, source
+from tinydigits.export.c.emit import header, source
+from tinydigits.export.c.program import Program
 from tinydigits.export.c.units import integer_units
 from tinydigits.export.quantise import quantise
 from tinydigits.export.reference import scores

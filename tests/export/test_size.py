@@ -7,7 +7,8 @@ import subprocess
 import pytest
 
 from tinydigits.errors import OutputError
-from tinydigits.export.c.emit import Program, header, source
+from tinydigits.export.c.emit import header, source
+from tinydigits.export.c.program import Program
 from tinydigits.export.c.units import float_units, integer_units
 from tinydigits.export.quantise import quantise
 from tinydigits.export.size import Size, refuse_large, size_of

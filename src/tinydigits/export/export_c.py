@@ -15,6 +15,7 @@ from tinydigits.data.dataset import Dataset, check_size, mnist_test
 from tinydigits.errors import OutputError
 from tinydigits.export import prove
 from tinydigits.export.c import emit
+from tinydigits.export.c.program import Program
 from tinydigits.export.c.units import float_units, integer_units
 from tinydigits.export.folder import library_files
 from tinydigits.export.quantise import CALIBRATION_IMAGES, quantise
@@ -115,7 +116,7 @@ def export_c(
     )
 
 
-def code_files(program: emit.Program, path: Path, options: Options) -> dict[str, str]:
+def code_files(program: Program, path: Path, options: Options) -> dict[str, str]:
     """Returns the C code, by the names of its files."""
     if options.single_header:
         return {path.name: emit.single_header(program)}
@@ -135,13 +136,13 @@ def refuse_taken(path: Path, options: Options) -> None:
 
 def planned(
     network: Network, options: Options, calibration: UInt8Images, images: UInt8Images
-) -> tuple[emit.Program, NDArray[Any]]:
+) -> tuple[Program, NDArray[Any]]:
     """Returns the program, and the scores that it must give for `images`."""
     stages = stages_of(network)
     if not options.int8:
-        return emit.Program(float_units(stages), int8=False), float_scores(network, images)
+        return Program(float_units(stages), int8=False), float_scores(network, images)
     quantised = quantise(stages, calibration[:CALIBRATION_IMAGES])
-    program = emit.Program(
+    program = Program(
         integer_units(quantised),
         int8=True,
         score_scale=quantised[-1].output.scale,
@@ -157,9 +158,7 @@ def float_scores(network: Network, images: UInt8Images) -> NDArray[Any]:
     return np.concatenate(parts)
 
 
-def with_notes(
-    program: emit.Program, network: Network, name: str, size: Size, accuracy: float, images: int
-) -> emit.Program:
+def with_notes(program: Program, network: Network, name: str, size: Size, accuracy: float, images: int) -> Program:
     """Returns the program with its head comment."""
     form = "int8" if program.int8 else "float32"
     notes = [
@@ -174,12 +173,12 @@ def with_notes(
         notes.append(
             f"No overflow   no sum leaves ±{program.largest_total:,}, whatever the image: proven from the weights"
         )
-    return emit.Program(program.units, program.int8, tuple(notes), program.score_scale, program.largest_total)
+    return Program(program.units, program.int8, tuple(notes), program.score_scale, program.largest_total)
 
 
 def proven(
     files: Mapping[str, str],
-    program: emit.Program,
+    program: Program,
     images: UInt8Images,
     expected: NDArray[Any],
     on_warning: Callable[[str], None],
@@ -192,7 +191,7 @@ def proven(
     return prove.compared(*prove.answers(files, images, program.classes, score), expected)
 
 
-def write(files: Mapping[str, str], path: Path, name: str, program: emit.Program, options: Options) -> None:
+def write(files: Mapping[str, str], path: Path, name: str, program: Program, options: Options) -> None:
     """Writes one header, or a folder that is a library for several build systems."""
     if options.single_header:
         with new_file(path) as temporary:
@@ -204,6 +203,6 @@ def write(files: Mapping[str, str], path: Path, name: str, program: emit.Program
             (folder / place).write_text(text, encoding="utf-8")
 
 
-def summary(program: emit.Program) -> str:
+def summary(program: Program) -> str:
     """Returns the first lines of the head comment as one."""
     return "; ".join(" ".join(line.split()[1:]) for line in program.notes[:2]) + "."

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from math import prod
 
 from tinydigits.errors import OutputError
-from tinydigits.export.c.emit import SMALL_AREA, Program, most_channels
+from tinydigits.export.c.program import SMALL_AREA, Program
 from tinydigits.export.c.units import Weights
 
 # Bytes of code of each kind of layer, and of what all nets have: GCC 12 for a Cortex-M0 with -Os, rounded up.
@@ -65,11 +65,6 @@ def ram(program: Program) -> int:
     small = program.int8 and all(prod(unit.input_shape[:2]) <= SMALL_AREA for unit in means)
     sums = (2 if small else 4) * max((unit.input_shape[2] for unit in means), default=0)
     return sum(-(-array // 4) * 4 for array in (values, totals, sums, len(units)))  # arrays begin at words
-
-
-def stack_arrays(program: Program) -> int:
-    """Returns the bytes of the largest array on the stack."""
-    return 2 * most_channels(program.units) * (1 if program.int8 else 4)
 
 
 def refuse_large(size: Size, max_flash: int | None, max_ram: int | None) -> None:

@@ -9,7 +9,8 @@ from hypothesis import assume, given, settings
 from helpers.generated import compilers, sanitized_scores
 from helpers.networks import images_for, networks, odd_network
 from tinydigits.errors import UnsupportedLayerError
-from tinydigits.export.c.emit import Program, header, source
+from tinydigits.export.c.emit import header, source
+from tinydigits.export.c.program import Program
 from tinydigits.export.c.units import float_units, integer_units
 from tinydigits.export.quantise import quantise
 from tinydigits.export.reference import scores

@@ -27,7 +27,3 @@ def number(value: Any) -> str:
     if len(text) > 15:
         text = np.format_float_scientific(np.float32(value), unique=True, trim="0")
     return f"{text}f"
-
-
-def bytes_text(count: int) -> str:
-    return f"{count:,} bytes"
