@@ -84,14 +84,14 @@ def test_what_exists_is_kept_unless_told_otherwise(exported):
     assert (path / "src" / "digits.c").read_text() != before
 
 
-@pytest.mark.parametrize("single_header", [False, True])
-def test_an_interruption_leaves_nothing(exported, monkeypatch, single_header, tmp_path):
+@pytest.mark.parametrize("at", [(module, "integer_scores"), (prove, "answers"), (module, "library_files")])
+def test_an_interruption_leaves_nothing(exported, monkeypatch, at, tmp_path):
     def interrupted(*arguments):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(module, "integer_scores", interrupted)
+    monkeypatch.setattr(*at, interrupted)
     with pytest.raises(KeyboardInterrupt):
-        exported(int8=True, single_header=single_header)
+        exported(int8=True)
     assert list(tmp_path.iterdir()) == []
 
 

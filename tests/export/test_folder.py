@@ -26,6 +26,7 @@ def test_an_arduino_library_has_every_required_property(files):
     found = properties(files["library.properties"])
     required = {"name", "version", "author", "maintainer", "sentence", "paragraph", "category", "url", "architectures"}
     assert required <= set(found)
+    assert all(found.values())
     assert re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9 _.-]{0,62}", found["name"])
     assert re.fullmatch(SEMVER, found["version"])
     assert found["category"] == "Data Processing"

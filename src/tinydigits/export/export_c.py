@@ -27,6 +27,8 @@ from tinydigits.system.atomic import new_file, new_folder
 
 # Images whose float scores are computed at once.
 BATCH = 250
+# Instructions for a multiply-add in all shipped nets, as benchmarks/microcontrollers.py counts them.
+INSTRUCTIONS = "7 to 12 instructions each on a Cortex-M0, 4 to 8 on a Cortex-M4"
 UNPROVEN = "the C is unproven: no C compiler here. Install one, or `pip install ziglang`, and export again."
 
 
@@ -80,7 +82,7 @@ def export_c(
     on_warning: Callable[[str], None],
     dataset: Dataset | None = None,
 ) -> Outcome:
-    """Writes `network` as C to `path`, a folder or, with `single_header`, a file; then proves it on `dataset`.
+    """Writes `network` as C to `path`, a folder or, with `single_header`, a file; proves it on `dataset` first.
 
     Args:
         calibration: uint8 [n, 28, 28], training images; the int8 form takes its scales from them.
@@ -100,8 +102,8 @@ def export_c(
     accuracy = float(np.mean(expected.argmax(axis=1) == dataset.labels))
     program = with_notes(program, network, name, size, accuracy, len(dataset))
     files = code_files(program, path, options)
-    write(files, path, name, program, options)
     proof = proven(files, program, dataset.images, expected, on_warning)
+    write(files, path, name, program, options)
     return Outcome(
         to="c",
         path=str(path),
@@ -170,6 +172,7 @@ def with_notes(program: Program, network: Network, name: str, size: Size, accura
         f"Work          {network.multiply_adds:,} multiply-adds for an image",
     ]
     if program.largest_total is not None:
+        notes.append(f"              {INSTRUCTIONS}")
         notes.append(
             f"No overflow   no sum leaves ±{program.largest_total:,}, whatever the image: proven from the weights"
         )

@@ -75,5 +75,5 @@ def refuse_large(size: Size, max_flash: int | None, max_ram: int | None) -> None
                 "export",
                 found=f"{needed:,} bytes of {name}",
                 expected=f"at most {limit:,}",
-                fix="Export a smaller net, such as pocket-1k, or use --int8.",
+                fix="Export a smaller net; int8 needs less than float32.",
             )
