@@ -18,6 +18,7 @@ from tinydigits.cli.doctor import doctor
 from tinydigits.cli.evaluate import evaluate
 from tinydigits.cli.exit_codes import FAILURE, INTERRUPTED, USAGE
 from tinydigits.cli.explain import explain
+from tinydigits.cli.export import export
 from tinydigits.cli.models import models
 from tinydigits.cli.read import read
 from tinydigits.cli.streams import write_what_the_terminal_can
@@ -43,7 +44,7 @@ def tinydigits() -> None:
     """Handwritten-digit recognisers of under 10,000 parameters: train, judge and use them."""
 
 
-for command in (train, evaluate, compare, calibrate, read, explain, models, data, doctor):
+for command in (train, evaluate, compare, calibrate, read, explain, export, models, data, doctor):
     tinydigits.add_command(command)
 
 

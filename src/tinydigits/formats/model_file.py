@@ -169,3 +169,22 @@ def classes_of(output_shape: Any) -> int:
     """Returns the number of classes of a Keras model; 0 if its output is not one row an image."""
     is_row = isinstance(output_shape, tuple) and len(output_shape) == 2
     return int(output_shape[1] or 0) if is_row else 0
+
+
+def load_network(model: str) -> tuple[Network, onnx_file.Metadata]:
+    """Loads a MODEL as plain data, to be written in another form; imports Keras only for a `.keras` or `.h5` file.
+
+    Raises:
+        ModelError: there is no such model, or its file cannot be used.
+        UnsupportedLayerError: a Keras file has a layer that `Network` does not describe.
+    """
+    if model in SHIPPED:
+        return onnx_file.from_bytes(shipped_bytes(model), f"{model}.onnx")
+    path = file_of(model)
+    if path.suffix not in KERAS_SUFFIXES:
+        return onnx_file.read(path)
+    from tinydigits.formats.keras_bridge import network_from_keras
+    from tinydigits.formats.keras_file import read_h5, read_keras
+
+    keras_model = read_keras(path) if path.suffix == ".keras" else read_h5(path)
+    return network_from_keras(keras_model), onnx_file.Metadata(path.stem)
