@@ -1,6 +1,7 @@
 """`models`, `data`, `doctor`, and the command line as a whole."""
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -70,6 +71,31 @@ def test_doctor_advises_where_something_is_missing(command, monkeypatch):
     assert "pip install ziglang" in text
 
 
+def test_doctor_says_where_compiled_nets_cannot_be_loaded(command, monkeypatch):
+    from tinydigits.errors import CompilerError
+    from tinydigits.training import doctor
+
+    def refuse(library):
+        raise CompilerError(library, found="failed to map", expected="a library", fix="Allow execution.")
+
+    monkeypatch.setattr(doctor.build, "load", refuse)
+    findings = {each["subject"]: each for each in json.loads(command("doctor", "--json").stdout)}
+    assert not findings["cache folder"]["ok"]
+    assert "failed to map" in findings["cache folder"]["found"]
+
+
+def test_doctor_says_that_cc_does_not_work(command, monkeypatch):
+    from tinydigits.training import doctor
+
+    monkeypatch.setenv("CC", "/nowhere/cc")
+    doctor.build.find_compiler.cache_clear()
+    outcome = command("doctor", "--json")
+    doctor.build.find_compiler.cache_clear()
+    found = {each["subject"]: each for each in json.loads(outcome.stdout)}["C compiler"]
+    assert not found["ok"]
+    assert "/nowhere/cc" in found["advice"]
+
+
 def test_without_a_command_the_help_is_shown(command):
     outcome = command()
     assert outcome.code == 2
@@ -136,7 +162,7 @@ def test_a_reader_that_leaves_is_no_error():
     )
     process.stdout.close()
     _, stderr = process.communicate(timeout=60)
-    assert (process.returncode, stderr) == (1, b"")
+    assert (process.returncode, stderr) == (0, b"")
 
 
 @pytest.mark.skipif(not FULL_DISK.exists(), reason="needs a device that is always full")
@@ -189,3 +215,17 @@ def test_an_interruption_while_importing_exits_130():
     command = [sys.executable, "-c", INTERRUPTED_WHILE_IMPORTING]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert (done.returncode, done.stderr) == (130, "")
+
+
+def test_a_terminal_without_the_characters_gets_plain_ones(tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-m", "tinydigits", "models"],
+        env={**os.environ, "PYTHONIOENCODING": "latin-1"},
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+    text = done.stdout.decode("latin-1")
+    assert "mean ± sd" in text
+    assert "test images. Published: one run, by its author; - where the net is ours." in text

@@ -94,6 +94,19 @@ def test_a_dash_reads_from_stdin(command, monkeypatch):
     assert command("read", "-").stdout == "7\n"
 
 
+def test_a_closed_stdin_is_no_traceback(tmp_path):
+    script = f'"{sys.executable}" -m tinydigits read - <&-'
+    done = subprocess.run(["sh", "-c", script], cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("error: -: found a stream that cannot be read (Bad file descriptor)")
+
+
+@pytest.mark.parametrize("options", [(), ("--json",), ("--single",), ("--annotate", "out.png"), ("--model", "mlp")])
+def test_what_cannot_be_read_exits_with_1_whatever_the_options(command, empty_folder, options):
+    for name in ("missing.png", empty_folder):
+        assert command("read", name, *options).code == 1
+
+
 def test_only_the_first_frame_is_read_and_that_is_said(command, empty_folder):
     photo = Image.open(PHOTO).convert("RGB")
     photo.save("film.gif", save_all=True, append_images=[Image.new("RGB", photo.size)])

@@ -1,5 +1,6 @@
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -57,6 +58,20 @@ def test_the_range_of_pixels_is_known_but_for_a_keras_file_that_does_not_tell(em
     assert model_file.load("mlp").predict_otherwise is None
     with pytest.raises(RecipeError, match="expected 0-1 or 0-255"):
         model_file.load("mlp", "0-100")
+
+
+def test_a_model_in_keras_older_format_is_read(empty_folder, few_digits):
+    network, _ = from_bytes(model_file.shipped_bytes("mlp"), "mlp")
+    keras_from_network(network).save(empty_folder / "old.h5")
+    loaded = model_file.load("old.h5")
+    assert (loaded.name, loaded.parameters) == ("old", 9862)
+    assert np.allclose(loaded.predict(few_digits.images), network.predict(few_digits.images), atol=1e-5)
+
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="needs a device that never ends")
+def test_a_device_is_no_model():
+    with pytest.raises(ModelError, match="a device, pipe or socket"):
+        model_file.load("/dev/zero")
 
 
 def test_a_name_that_is_nothing_is_refused(empty_folder):

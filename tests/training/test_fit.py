@@ -167,3 +167,9 @@ def test_sizes_below_their_range_mean_what_keras_makes_of_them(few_digits, targe
 def test_an_engine_of_another_name_is_refused(few_digits, targets):
     with pytest.raises(RecipeError, match="`foo`; expected one of auto, native, keras"):
         fit(regularised(), few_digits.images, targets, engine="foo")
+
+
+@pytest.mark.parametrize("seed", ["three", 1.5])
+def test_a_seed_that_is_no_whole_number_is_refused(few_digits, targets, seed):
+    with pytest.raises(RecipeError, match=f"seed: found {seed!r}; expected a whole number"):
+        fit(regularised(), few_digits.images, targets, seed=seed)

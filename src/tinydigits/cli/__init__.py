@@ -18,24 +18,40 @@ from tinydigits.cli.doctor import doctor
 from tinydigits.cli.evaluate import evaluate
 from tinydigits.cli.exit_codes import FAILURE, INTERRUPTED, USAGE
 from tinydigits.cli.explain import explain
+from tinydigits.cli.export import export
 from tinydigits.cli.models import models
 from tinydigits.cli.read import read
+from tinydigits.cli.streams import write_what_the_terminal_can
 from tinydigits.cli.train import train
 from tinydigits.errors import TinydigitsError
+from tinydigits.system.notes import print_notes_as_lines
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+class Commands(click.Group):
+    """The commands. Where whoever read our output left, as `head` does, they end with 0: click itself would with 1."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            abandon_stdout()
+            sys.exit(0)
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="tinydigits")
 def tinydigits() -> None:
     """Handwritten-digit recognisers of under 10,000 parameters: train, judge and use them."""
 
 
-for command in (train, evaluate, compare, calibrate, read, explain, models, data, doctor):
+for command in (train, evaluate, compare, calibrate, read, explain, export, models, data, doctor):
     tinydigits.add_command(command)
 
 
 def main() -> NoReturn:
     """Run the command line and exit; errors of ours become one message, never a traceback."""
+    print_notes_as_lines()
+    write_what_the_terminal_can()
     try:
         tinydigits.main(prog_name="tinydigits", standalone_mode=False)
         if sys.stdout is not None:  # None where it was closed before we began
@@ -49,9 +65,9 @@ def main() -> NoReturn:
     except (KeyboardInterrupt, click.Abort):
         click.echo("interrupted", err=True)
         sys.exit(INTERRUPTED)
-    except BrokenPipeError:  # whoever read our output and left needs no message
+    except BrokenPipeError:  # the last lines were still to be written
         abandon_stdout()
-        sys.exit(FAILURE)
+        sys.exit(0)
     except OSError as error:
         click.echo(f"error: {error.filename or 'the output'}: {error.strerror}", err=True)
         if error.filename is None:

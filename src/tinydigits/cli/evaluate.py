@@ -36,7 +36,7 @@ def evaluate(
     pixels: Pixels | None,
     as_json: bool,
 ) -> None:
-    """Score MODEL: a shipped net (`tinydigits models` lists them), a run folder, a .keras or an .onnx."""
+    """Score MODEL: a shipped net (`tinydigits models` lists them), a run folder, a .keras, .h5 or .onnx."""
     from tinydigits.data.dataset import check_size
     from tinydigits.evaluation import report as evaluation
     from tinydigits.formats import model_file

@@ -1,5 +1,6 @@
 """The exit codes of the command line. 0 is success."""
 
+# Also where a picture or the model cannot be read, whatever the options; `read` reads the other pictures first.
 FAILURE = 1
 # The command was called with wrong options or arguments; click uses the same code.
 USAGE = 2

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("image", type=click.Path(path_type=Path))
-@click.option("--model", help="A shipped net, a run folder, a .keras or an .onnx; default the best shipped net.")
+@click.option("--model", help="A shipped net, a run folder, a .keras, .h5 or .onnx; default the best shipped net.")
 @click.option(
     "--out", type=click.Path(path_type=Path), default=Path("explained.png"), show_default=True, help="The PNG to draw."
 )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
+from errno import EBADF
+from os import strerror
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,7 +25,7 @@ STDIN = "-"
 
 @click.command()
 @click.argument("images", nargs=-1, required=True, metavar="IMAGE... | -")
-@click.option("--model", help="A shipped net, a run folder, a .keras or an .onnx; default the best shipped net.")
+@click.option("--model", help="A shipped net, a run folder, a .keras, .h5 or .onnx; default the best shipped net.")
 @click.option("--single", is_flag=True, help="Each picture is one digit, whatever it looks like.")
 @click.option(
     "--min-confidence", type=click.FloatRange(0, 1), default=0.0, metavar="P", help="Reject digits less sure than P."
@@ -70,7 +72,7 @@ def read_one(reader: Reader, name: str, single: bool, min_confidence: float, ann
     """Read one picture, and draw what was read where that is asked for."""
     from tinydigits.data import pictures
 
-    data = sys.stdin.buffer.read(pictures.MAX_BYTES + 1) if name == STDIN else pictures.bytes_of(Path(name))
+    data = bytes_on_stdin(pictures.MAX_BYTES + 1) if name == STDIN else pictures.bytes_of(Path(name))
     picture = pictures.decode(data, name)
     if picture.info.get(pictures.FRAMES, 1) > 1:
         note(f"{name}: only the first of {picture.info[pictures.FRAMES]} frames is read")
@@ -82,6 +84,17 @@ def read_one(reader: Reader, name: str, single: bool, min_confidence: float, ann
         with new_file(annotate) as temporary:
             annotated(picture, reading).save(temporary, "PNG")
     return reading
+
+
+def bytes_on_stdin(most: int) -> bytes:
+    """What stdin holds, up to `most` bytes; raises PictureError where it was closed or cannot be read."""
+    try:
+        if sys.stdin is None:
+            raise OSError(EBADF, strerror(EBADF))
+        return sys.stdin.buffer.read(most)
+    except OSError as error:
+        found = f"a stream that cannot be read ({error.strerror})"
+        raise PictureError(STDIN, found=found, expected="a picture on stdin") from error
 
 
 def print_reading(name: str, reading: Reading, *, as_json: bool, named: bool) -> None:

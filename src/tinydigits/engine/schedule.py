@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from numbers import Integral
 
 from tinydigits.augmentation.settings import Augmentation
 from tinydigits.errors import RecipeError
@@ -57,7 +58,9 @@ class Schedule:
 
 
 def check_number(name: str, value: int, *, least: int, limit: int | None = None) -> None:
-    """Raise RecipeError unless `least` <= `value` < `limit`."""
+    """Raise RecipeError unless `value` is a whole number, with `least` <= `value` < `limit`."""
+    if not isinstance(value, Integral):
+        raise RecipeError(name, found=repr(value), expected="a whole number")
     if value < least or (limit is not None and value >= limit):
         expected = f"{least} or more" if limit is None else f"{least} to {limit - 1:,}"
         raise RecipeError(name, found=str(value), expected=expected)

@@ -1,4 +1,4 @@
-"""Reads `.keras` files from untrusted sources."""
+"""Reads `.keras` files, and Keras' older `.h5` files, from untrusted sources."""
 
 from __future__ import annotations
 
@@ -6,34 +6,95 @@ import os
 import warnings
 import zipfile
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from tinydigits.errors import ModelError, first_line
+from tinydigits.errors import ModelError, UnsafeModelError, first_line
 from tinydigits.system import backend
+from tinydigits.system.regular_files import check_regular, check_zip
 
 if TYPE_CHECKING:
     import keras
+
+# Largest size of all parts of a model file together, in bytes, inflated.
+MAX_BYTES = 1_000_000_000
+# Parts of a `.keras` archive that Keras reads in one piece.
+JSON_PARTS = ("config.json", "metadata.json")
 
 
 def read_keras(path: Path) -> keras.Model:
     """Reads a `.keras` file in Keras' safe mode, without custom objects.
 
     Raises:
-        ModelError: the file cannot be read, or its model has no single input of fixed shape.
+        ModelError: the file cannot be read, or its model has no single input of fixed shape; UnsafeModelError where
+            it would inflate to more than any honest model.
         MissingDependencyError: Keras or its backend is not installed.
     """
-    if not os.access(path, os.R_OK):
-        raise unreadable(path, "a file that may not be read")
+    check_readable(path)
     if not zipfile.is_zipfile(path):
         raise unreadable(path, "a file that is no .keras archive, or not a whole one")
+    check_zip(path, MAX_BYTES, UnsafeModelError, whole=JSON_PARTS)
     backend.import_keras()
+    return loaded(path)
+
+
+def read_h5(path: Path) -> keras.Model:
+    """Reads a model from Keras' older `.h5` format in safe mode, without custom objects; it is not compiled.
+
+    Raises:
+        ModelError, MissingDependencyError: as `read_keras`.
+    """
+    check_readable(path)
+    backend.import_keras()
+    check_h5(path)
+    return loaded(path, compile=False)
+
+
+def check_readable(path: Path) -> None:
+    if not os.access(path, os.R_OK):
+        raise unreadable(path, "a file that may not be read")
+    check_regular(path, ModelError)
+
+
+def check_h5(path: Path) -> None:
+    """Raises ModelError if an HDF5 file is damaged, reaches outside itself, or inflates to more than `MAX_BYTES`."""
+    import h5py
+
+    outside: list[str] = []
+    sizes: list[int] = []
+
+    def look(name: str, part: Any) -> None:
+        if isinstance(part, h5py.Dataset):
+            sizes.append(part.size * part.dtype.itemsize)
+            outside.extend([name] * bool(part.external or part.is_virtual))
+
+    def look_at_link(name: str, link: Any) -> None:
+        outside.extend([name] * isinstance(link, h5py.ExternalLink))
+
+    try:
+        with h5py.File(path) as file:
+            file.visititems(look)
+            file.visititems_links(look_at_link)
+    except (OSError, RuntimeError, KeyError, ValueError) as error:
+        raise unreadable(path, f"a file that is no HDF5, or not a whole one ({first_line(error)})") from error
+    if outside:
+        raise unsafe(path, f"`{outside[0]}` outside the file", "all inside the file")
+    if sum(sizes) > MAX_BYTES:
+        raise unsafe(path, f"{sum(sizes):,} bytes when inflated", f"at most {MAX_BYTES:,}")
+
+
+def unsafe(path: Path, found: str, expected: str) -> UnsafeModelError:
+    return UnsafeModelError(path, found=found, expected=expected, fix="Check where the file comes from.")
+
+
+def loaded(path: Path, **options: Any) -> keras.Model:
+    """Returns the model in a file that was checked, read in safe mode."""
     import keras
 
     try:
         with warnings.catch_warnings():
             # Keras warns about a model that was saved before training: its optimiser has no variables yet.
             warnings.filterwarnings("ignore", message="Skipping variable loading for optimizer")
-            model = keras.saving.load_model(path, safe_mode=True)
+            model = keras.saving.load_model(path, safe_mode=True, **options)
     except Exception as error:  # Keras raises errors of many types for damaged files
         raise unreadable(path, f"a file that Keras cannot read ({first_line(error)})") from error
     shape = getattr(model, "input_shape", None)
@@ -46,6 +107,6 @@ def unreadable(path: Path, found: str) -> ModelError:
     return ModelError(
         path,
         found=found,
-        expected="a .keras model of Keras' own layers with one input of fixed size",
+        expected="a model of Keras' own layers with one input of fixed size, in a .keras or .h5 file",
         fix="Save it again with model.save('model.keras').",
     )

@@ -22,7 +22,7 @@ def naming_the_layer(model: keras.Model, images: Any) -> Iterator[None]:
     What a backend computes depends on the processor: TensorFlow takes a `DepthwiseConv2D` of unequal strides on some.
 
     Args:
-        images: `[n, *input shape]`, as the model takes them.
+        images: `[n, *input shape]`, as the model takes them. No layer is looked for where it is no array.
 
     Raises:
         ModelError: names the layer and holds the backend's own words. Other errors are raised as they came.
@@ -32,7 +32,7 @@ def naming_the_layer(model: keras.Model, images: Any) -> Iterator[None]:
     except (TinydigitsError, ValueError, TypeError):  # ours, or Keras' own words on the model or the arrays
         raise
     except Exception as error:  # each backend has error types of its own
-        refusal = first_refusal(model, images[:1])
+        refusal = first_refusal(model, images[:1]) if getattr(images, "ndim", 0) else None
         if refusal is None:
             raise
         raise refusal from error

@@ -1,6 +1,7 @@
 """Loads a MODEL, as it is given on the command line.
 
-MODEL is the name of a shipped model, or a path: a run folder, a `.keras` or an `.onnx`.
+MODEL is the name of a shipped model, or a path: a run folder, a `.keras`, an `.onnx`, or an `.h5` of older
+Keras.
 """
 
 import json
@@ -23,6 +24,8 @@ __all__ = ["DEFAULT", "SHIPPED", "LoadedModel", "load"]
 SHIPPED = ("mlp", "cnn", "pocket", "pocket-5k", "pocket-2k", "pocket-1k")
 # The model that reads pictures if no model is named.
 DEFAULT = "pocket"
+# File names of models that Keras reads end so.
+KERAS_SUFFIXES = (".keras", ".h5", ".hdf5")
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,14 +55,14 @@ class LoadedModel:
 
 
 def load(model: str, pixels: Pixels | None = None) -> LoadedModel:
-    """Loads a MODEL; imports Keras only for a `.keras` file.
+    """Loads a MODEL; imports Keras only for a `.keras` or `.h5` file.
 
     Args:
         pixels: the range of the pixels that the model takes, in place of what its file or its first layers say.
 
     Raises:
         ModelError: there is no such model, or its file cannot be used (also UnsafeModelError, IntegrityError).
-        MissingDependencyError: the file is a `.keras`, and Keras is not installed.
+        MissingDependencyError: the file is a `.keras` or `.h5`, and Keras is not installed.
         RecipeError: there is no such range of pixels.
     """
     if pixels is not None:
@@ -67,7 +70,7 @@ def load(model: str, pixels: Pixels | None = None) -> LoadedModel:
     if model in SHIPPED:
         return from_network(*onnx_file.from_bytes(shipped_bytes(model), f"{model}.onnx"), pixels)
     path = file_of(model)
-    return load_keras(path, pixels) if path.suffix == ".keras" else load_onnx(path, pixels)
+    return load_keras(path, pixels) if path.suffix in KERAS_SUFFIXES else load_onnx(path, pixels)
 
 
 def file_of(model: str) -> Path:
@@ -83,7 +86,7 @@ def file_of(model: str) -> Path:
         raise ModelError(
             "model",
             found=f"`{model}`, which is neither a shipped model nor a path",
-            expected=f"{', '.join(SHIPPED)}, a run folder, a .keras or an .onnx",
+            expected=f"{', '.join(SHIPPED)}, a run folder, a .keras, an .onnx or an .h5",
             fix="Check the name; `tinydigits models` lists the shipped ones.",
         )
     return path
@@ -133,12 +136,12 @@ def from_network(network: Network, metadata: onnx_file.Metadata, pixels: Pixels 
 
 
 def load_keras(path: Path, pixels: Pixels | None = None) -> LoadedModel:
-    """Loads a `.keras` file without running any code inside it."""
+    """Loads a `.keras` or `.h5` file without running any code inside it."""
     from tinydigits.formats.keras_bridge import keras_predict, parameters_of
-    from tinydigits.formats.keras_file import read_keras
+    from tinydigits.formats.keras_file import read_h5, read_keras
     from tinydigits.formats.keras_pixels import stated_pixels
 
-    model = read_keras(path)
+    model = read_keras(path) if path.suffix == ".keras" else read_h5(path)
     stated = pixels or pixels_in_report(path) or stated_pixels(model)
     taken = stated or "0-1"
     return LoadedModel(
@@ -166,3 +169,22 @@ def classes_of(output_shape: Any) -> int:
     """Returns the number of classes of a Keras model; 0 if its output is not one row an image."""
     is_row = isinstance(output_shape, tuple) and len(output_shape) == 2
     return int(output_shape[1] or 0) if is_row else 0
+
+
+def load_network(model: str) -> tuple[Network, onnx_file.Metadata]:
+    """Loads a MODEL as plain data, to be written in another form; imports Keras only for a `.keras` or `.h5` file.
+
+    Raises:
+        ModelError: there is no such model, or its file cannot be used.
+        UnsupportedLayerError: a Keras file has a layer that `Network` does not describe.
+    """
+    if model in SHIPPED:
+        return onnx_file.from_bytes(shipped_bytes(model), f"{model}.onnx")
+    path = file_of(model)
+    if path.suffix not in KERAS_SUFFIXES:
+        return onnx_file.read(path)
+    from tinydigits.formats.keras_bridge import network_from_keras
+    from tinydigits.formats.keras_file import read_h5, read_keras
+
+    keras_model = read_keras(path) if path.suffix == ".keras" else read_h5(path)
+    return network_from_keras(keras_model), onnx_file.Metadata(path.stem)

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 # Keras' own default.
 BATCH_SIZE = 32
+# NumPy's kinds of numbers: truth values, whole numbers with and without sign, fractions, complex numbers.
+NUMBERS = "biufc"
 # (x, y), or (x, y, sample weights).
 Pair = tuple["NDArray[Any]", ...]
 
@@ -47,10 +49,10 @@ class FitArguments:
 
 
 def callback_list(callbacks: Any) -> list[keras.callbacks.Callback]:
-    """One callback or many, as Keras takes them, as a list."""
-    if callbacks is None:
-        return []
-    return list(callbacks) if isinstance(callbacks, list | tuple) else [callbacks]
+    """One callback or many, as a list; flattened as Keras does."""
+    from keras import tree
+
+    return list(tree.flatten(callbacks)) if callbacks else []
 
 
 def native_data(arguments: FitArguments) -> tuple[Pair, Pair | None]:
@@ -67,6 +69,8 @@ def native_data(arguments: FitArguments) -> tuple[Pair, Pair | None]:
         return weighted(arrays, arguments.class_weight), validation_pair(arguments.validation_data)
     if not arguments.validation_split:
         return weighted(arrays, arguments.class_weight), None
+    if not is_number(arguments.validation_split):
+        raise unsupported("validation_split", repr(arguments.validation_split), "a number")
     if not 0 < arguments.validation_split < 1 or len({len(array) for array in arrays}) > 1:
         raise unsupported("validation_split", str(arguments.validation_split), "between 0 and 1")
     first = int(np.floor(len(arrays[0]) * (1 - arguments.validation_split)))  # as Keras rounds
@@ -81,8 +85,8 @@ def weighted(arrays: Pair, class_weight: Any) -> Pair:
     """The training arrays with the sample weights that `class_weight` stands for."""
     if class_weight is None:
         return arrays
-    if not isinstance(class_weight, dict) or len(arrays) > 2:
-        raise unsupported("class_weight", f"a {type(class_weight).__name__}", "a dict, and no sample_weight")
+    if not isinstance(class_weight, dict) or len(arrays) > 2 or not all(map(is_number, class_weight.values())):
+        raise unsupported("class_weight", f"a {type(class_weight).__name__}", "a dict of numbers, and no sample_weight")
     y = arrays[1]
     labels = y.reshape(len(y)) if y.size == len(y) else y.argmax(axis=-1)
     if labels.ndim != 1:
@@ -100,7 +104,10 @@ def check_supported(arguments: FitArguments) -> None:
             raise unsupported(name, "a value", "None")
     if not isinstance(arguments.shuffle, bool | np.bool_):
         raise unsupported("shuffle", repr(arguments.shuffle), "True or False")
-    for name in ("epochs", "initial_epoch", *(["batch_size"] if arguments.batch_size is not None else [])):
+    if not isinstance(arguments.validation_freq, int | list):
+        raise unsupported("validation_freq", repr(arguments.validation_freq), "a whole number or a list of them")
+    sizes = [name for name in ("batch_size", "validation_batch_size") if getattr(arguments, name) is not None]
+    for name in ("epochs", "initial_epoch", *sizes):
         if not isinstance(getattr(arguments, name), int | np.integer):
             raise unsupported(name, repr(getattr(arguments, name)), "a whole number")
     if arguments.epochs < 0 or (arguments.batch_size is not None and arguments.batch_size < 1):
@@ -132,7 +139,13 @@ def as_array(name: str, value: Any) -> NDArray[Any]:
         raise unsupported(name, f"a {type(value).__name__}", "a NumPy array or a tensor")
     if array.ndim == 0:
         raise unsupported(name, "a single number", "an array")
+    if array.dtype.kind not in NUMBERS:
+        raise unsupported(name, f"values of type {array.dtype}", "numbers")
     return array
+
+
+def is_number(value: Any) -> bool:
+    return isinstance(value, int | float | np.number)
 
 
 def unsupported(name: str, found: str, expected: str) -> UnsupportedError:

@@ -3,14 +3,20 @@
 import os
 import platform
 import sys
+import tempfile
+import warnings
 from dataclasses import dataclass
+from pathlib import Path
 
 from tinydigits.engine.compiler import build
 from tinydigits.errors import CompilerError, TinydigitsError
 from tinydigits.system import backend
+from tinydigits.system.notes import Note
 from tinydigits.system.versions import version_of
 
 CORE = ("numpy", "pillow", "scipy", "onnx", "onnxruntime", "click", "rich", "platformdirs")
+# What is compiled to see whether a library can be loaded.
+SAMPLE = "int answer(void) { return 42; }\n"
 OPTIONAL = {"keras": "train", "matplotlib": "train"}
 
 
@@ -57,16 +63,32 @@ def keras_backend() -> Finding:
 def compiler() -> Finding:
     """The C compiler that the native engine uses."""
     try:
-        command = build.find_compiler().command
+        with warnings.catch_warnings(action="ignore", category=Note):  # the finding says the same
+            found = build.find_compiler().command
     except CompilerError as error:
         return Finding("C compiler", False, "none that works; Keras' own fit trains, slower", error.fix)
-    return Finding("C compiler", True, " ".join(word for word in command if not word.startswith("-")))
+    command = " ".join(word for word in found if not word.startswith("-"))
+    trouble = build.passed_over(found)
+    return Finding("C compiler", not trouble, command, trouble and f"{trouble}. Correct or unset it.")
 
 
 def caches() -> Finding:
+    """The folder that keeps compiled nets; a tiny library is compiled there and loaded."""
     try:
         folder = build.cache_folder()
-    except OSError as error:
-        return Finding("cache folder", False, str(error), "Set XDG_CACHE_HOME to a folder of your own.")
-    libraries = len(list(folder.glob("*.so")))
+        libraries = len(list(folder.glob("*.so")))
+        try_to_compile_in(folder)
+    except (OSError, CompilerError) as error:
+        advice = "Free its disk or set XDG_CACHE_HOME to another folder; until then each process compiles anew."
+        return Finding("cache folder", False, str(error), advice)
     return Finding("cache folder", True, f"{folder} ({libraries} compiled nets)")
+
+
+def try_to_compile_in(folder: Path) -> None:
+    """Raise OSError or CompilerError where a library compiled in `folder` cannot be loaded from there."""
+    with tempfile.TemporaryDirectory(dir=folder, prefix="doctor-") as place:
+        try:
+            compiler = build.find_compiler()
+        except CompilerError:  # another finding says so
+            return
+        build.library_in(Path(place), SAMPLE, compiler)

@@ -38,8 +38,7 @@ def fit_by_keras(
     if isinstance(arguments.validation_data, tuple) and len(arguments.validation_data) > 1:
         first, *others = arguments.validation_data
         given["validation_data"] = (keras_pixels(model, first, pixels), *others)
-    steps = Schedule(1, size, 0).steps(len(arguments.x)) if isinstance(arguments.x, np.ndarray) else 1
-    given["callbacks"] = keras_callbacks(arguments, on_progress, steps)
+    given["callbacks"] = keras_callbacks(arguments, on_progress, steps_of(arguments.x, size))
     with naming_the_layer(model, given["x"]):
         history = model.fit(**given)
     if isinstance(given["x"], np.ndarray) and averages_weights(model) and arguments.epochs > 0:
@@ -83,6 +82,13 @@ def fit_augmented_by_keras(
     if averages_weights(model) and arguments.epochs > 0:
         find_statistics(model, (varied[index][0] for index in range(len(varied))))
     return history
+
+
+def steps_of(x: Any, batch_size: Any) -> int:
+    """Steps in one epoch, for the progress alone; 1 where Keras has yet to say what it makes of x and the size."""
+    if not isinstance(x, np.ndarray) or x.ndim == 0 or not isinstance(batch_size, int) or batch_size < 1:
+        return 1
+    return -(-len(x) // batch_size)
 
 
 def keras_callbacks(arguments: FitArguments, on_progress: OnProgress | None, steps: int) -> Any:

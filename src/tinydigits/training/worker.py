@@ -31,6 +31,7 @@ from tinydigits.system.interruption import (
     exit_when_told,
     obey_interruptions,
 )
+from tinydigits.system.notes import print_notes_as_lines
 from tinydigits.system.progress import Progress
 from tinydigits.training import messages
 from tinydigits.training.train import Job, trained_into
@@ -42,6 +43,7 @@ def main() -> None:
     """Carries out orders until stdin ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which then ends this
     exit_when_told()
+    print_notes_as_lines()
     answers = claimed_stdout()
     orders: SimpleQueue[str] = SimpleQueue()
     Thread(target=listen, args=(orders,), daemon=True).start()

@@ -1,11 +1,13 @@
 """The cache of compiled nets, and what happens without a good compiler."""
 
 import ctypes
+import errno
 import os
 import stat
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import platformdirs
 import pytest
@@ -13,6 +15,7 @@ import pytest
 from tinydigits.engine.compiler import build
 from tinydigits.engine.compiler.build import find_compiler, load
 from tinydigits.errors import CompilerError
+from tinydigits.system.notes import Note
 
 SOURCE = "int answer(void) { return 42; }\n"
 
@@ -128,11 +131,91 @@ def test_other_processors_flags_make_another_library():
     assert build.key(SOURCE, mine) != build.key(SOURCE, theirs)
 
 
-def test_a_cache_that_cannot_be_written_is_named(tmp_path):
-    blocked = tmp_path / "cache"
-    blocked.write_text("a file where the folder should be")
+@pytest.fixture
+def no_temporary_folder(monkeypatch):
+    """The temporary folder has as little room as the cache."""
+    monkeypatch.setattr(build, "temporary_folder", lambda: Path(os.devnull))
+
+
+def full_disk(*_, **__):
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def in_a_file(cache, monkeypatch):
+    cache.rmdir()
+    cache.write_text("a file where the folder should be")
+
+
+def on_a_full_disk(cache, monkeypatch):
+    write = Path.write_text
+    monkeypatch.setattr(
+        Path,
+        "write_text",
+        lambda self, *given: full_disk() if cache in self.parents else write(self, *given),
+    )
+
+
+def where_nothing_may_be_executed(cache, monkeypatch):
+    def refuse(name):
+        if str(cache) in name:
+            raise OSError("failed to map segment from shared object")
+        return loaded(name)
+
+    loaded = ctypes.CDLL
+    monkeypatch.setattr(build.ctypes, "CDLL", refuse)
+
+
+TROUBLES = [in_a_file, on_a_full_disk, where_nothing_may_be_executed]
+
+
+@pytest.mark.parametrize("trouble", TROUBLES)
+def test_a_net_is_compiled_elsewhere_where_the_cache_cannot_be_used(tmp_path, monkeypatch, trouble):
+    cache = tmp_path / "cache"
+    cache.mkdir()
+    trouble(cache, monkeypatch)
+    with pytest.warns(Note, match="the cache of compiled nets cannot be used"):
+        library = build.build(SOURCE, cache)
+    assert cache not in library.parents
+    assert answer_of(library) == 42
+
+
+@pytest.mark.usefixtures("no_temporary_folder")
+def test_a_machine_without_any_place_for_a_library_is_told(tmp_path):
+    (tmp_path / "cache").write_text("a file where the folder should be")
     with pytest.raises(CompilerError, match="cache of compiled nets"):
-        build.build(SOURCE, blocked)
+        build.build(SOURCE, tmp_path / "cache")
+
+
+def test_a_cache_on_a_read_only_disk_is_used_if_only_we_can_write_to_it(tmp_path, monkeypatch):
+    def refuse(*_):
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.setattr(platformdirs, "user_cache_dir", lambda name: str(tmp_path))
+    folder = build.cache_folder()
+    monkeypatch.setattr(Path, "chmod", refuse)
+    assert build.cache_folder() == folder
+    os.chmod(folder, 0o777)  # noqa: PTH101
+    with pytest.raises(OSError, match="Read-only"):
+        build.cache_folder()
+
+
+@pytest.mark.parametrize("named", ["/nowhere/cc", "false", "nothing-of-this-name -O2"])
+def test_a_cc_that_does_not_work_is_said(monkeypatch, named):
+    monkeypatch.setenv("CC", named)
+    find_compiler.cache_clear()
+    with pytest.warns(Note, match=f"CC is `{named}`, which does not work"):
+        assert find_compiler().command[0] != named
+    find_compiler.cache_clear()
+
+
+def test_a_cc_that_is_no_program_is_said(monkeypatch, tmp_path):
+    (tmp_path / "cc").write_bytes(b"\x00no program")
+    (tmp_path / "cc").chmod(0o755)
+    monkeypatch.setenv("CC", str(tmp_path / "cc"))
+    find_compiler.cache_clear()
+    with pytest.warns(Note, match="which does not work"):
+        find_compiler()
+    find_compiler.cache_clear()
 
 
 def test_a_library_that_cannot_be_loaded_is_named(tmp_path):

@@ -1,6 +1,8 @@
 """The proof: right code passes, wrong code is caught, and the verdict is remembered."""
 
+import errno
 import json
+from pathlib import Path
 
 import keras
 import numpy as np
@@ -17,6 +19,7 @@ from tinydigits.engine.keras import check
 from tinydigits.engine.keras.settings import read_settings
 from tinydigits.engine.runtime.program import Program
 from tinydigits.errors import DisagreementError
+from tinydigits.system.notes import Note
 
 
 def proof(change, tmp_path, optimizer="adam", loss="mean_squared_error"):
@@ -118,6 +121,21 @@ def test_another_version_of_keras_is_another_proof(tmp_path):
 def test_a_damaged_verdict_is_no_verdict(tmp_path, text):
     (tmp_path / "verdict.json").write_text(text)
     proof(lambda source: source, tmp_path)
+
+
+def test_a_cache_that_cannot_take_the_verdict_is_only_a_note(tmp_path, monkeypatch):
+    def full_disk(file, text, *_):
+        file.touch()
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_text", full_disk)
+    with pytest.warns(Note, match="the cache cannot keep"):
+        check.write_verdict(tmp_path / "verdict.json", {})
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_verdict_that_cannot_be_read_is_no_verdict(tmp_path):
+    assert check.read_verdict(tmp_path) == {}
 
 
 def test_a_disagreement_keeps_the_engine_from_training(monkeypatch):

@@ -1,6 +1,7 @@
 """The allow-list: what is not on it is named, and left to Keras."""
 
 import keras
+import numpy as np
 import pytest
 
 from tinydigits.engine.compiler.planner import make_plan
@@ -191,3 +192,24 @@ def test_a_net_without_a_plan_is_named(model, reason):
 def test_initialisers_are_free():
     model = model_of(layers.Conv2D(2, 3, kernel_initializer=keras.initializers.HeNormal(seed=3)))
     assert read_settings(model).rule == "sgd"
+
+
+@pytest.mark.parametrize("name", ["compute_loss", "train_step", "test_step", "compute_metrics", "make_train_function"])
+def test_a_method_assigned_to_one_model_is_named(name):
+    model = model_of()
+    setattr(model, name, getattr(model, name))
+    with pytest.raises(UnsupportedError, match=f"its own {name}"):
+        read_settings(model)
+
+
+def test_a_method_assigned_to_one_layer_is_named():
+    layer = layers.Conv2D(2, 3)
+    layer.call = layer.call
+    with pytest.raises(UnsupportedError, match="its own call"):
+        read_settings(model_of(layer))
+
+
+def test_a_model_that_keras_trained_counts_as_untouched():
+    model = model_of()
+    model.fit(np.zeros((2, 8, 8, 1)), np.zeros((2, 4)), validation_split=0.5, verbose=0)
+    read_settings(model)

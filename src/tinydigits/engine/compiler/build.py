@@ -7,6 +7,7 @@ share a home folder.
 
 from __future__ import annotations
 
+import atexit
 import ctypes
 import hashlib
 import importlib.util
@@ -24,6 +25,7 @@ import platformdirs
 
 from tinydigits.errors import CompilerError
 from tinydigits.system.interruption import ASK_SECONDS, obey_interruptions
+from tinydigits.system.notes import note
 
 KERNELS = Path(__file__).parents[1] / "kernels"
 # Flags of every compiler. -ffast-math is not allowed: it removes checks for NaN, and loading a library that was
@@ -50,22 +52,40 @@ class Compiler:
 def build(source: str, folder: Path | None = None) -> Path:
     """Returns the shared library of the C file `source`; compiles it unless the cache `folder` has it undamaged.
 
+    Where the cache cannot be used, a note says why, and the library is made in a temporary folder.
+
     Raises:
-        CompilerError: there is no compiler, it failed (the message contains its full output), or the cache folder
-            cannot be written.
+        CompilerError: there is no compiler, it failed (the message contains its full output), or neither the cache
+            nor the temporary folder can be used.
     """
     compiler = find_compiler()
     try:
-        library = (folder or cache_folder()) / f"{key(source, compiler)}.so"
-        if not is_whole(library):
-            compile_to(library, source, compiler)
+        return library_in(folder or cache_folder(), source, compiler)
+    except (OSError, CompilerError) as trouble:
+        library = build_outside_cache(source, compiler, trouble)
+        note(f"the cache of compiled nets cannot be used, so this net is compiled anew in each process: {trouble}")
+    return library
+
+
+def build_outside_cache(source: str, compiler: Compiler, trouble: OSError | CompilerError) -> Path:
+    """Returns the library, made in a temporary folder, after `trouble` with the cache."""
+    try:
+        return library_in(temporary_folder(), source, compiler)
     except OSError as error:
         raise CompilerError(
             "cache of compiled nets",
-            found=str(error),
+            found=f"{trouble}; and no temporary folder ({error})",
             expected="a folder that you can write to",
             fix="Check its permissions and the disk.",
-        ) from error
+        ) from trouble
+
+
+def library_in(folder: Path, source: str, compiler: Compiler) -> Path:
+    """Returns a library in `folder` that can be loaded."""
+    library = folder / f"{key(source, compiler)}.so"
+    if not is_whole(library):
+        compile_to(library, source, compiler)
+    load(library)
     return library
 
 
@@ -87,15 +107,37 @@ def load(library: Path) -> ctypes.CDLL:
 
 
 def cache_folder() -> Path:
-    """Returns the user's cache folder for compiled nets; only the user can read it."""
+    """Returns the user's cache folder for compiled nets; only the user can read it.
+
+    Raises:
+        OSError: it cannot be made, or others could write to it and that cannot be changed.
+    """
     folder = Path(platformdirs.user_cache_dir("tinydigits")) / "engine"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    folder.chmod(0o700)
+    try:
+        folder.chmod(0o700)
+    except OSError:  # a read-only disk; what lies there may still be used
+        found = folder.stat()
+        if found.st_uid != os.geteuid() or found.st_mode & 0o022:
+            raise
     return folder
 
 
+@cache
+def temporary_folder() -> Path:
+    """Returns a folder for compiled nets that goes when this process ends."""
+    folder = tempfile.mkdtemp(prefix="tinydigits-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return Path(folder)
+
+
 def key(source: str, compiler: Compiler) -> str:
-    parts = [source, *compiler.command, compiler.meaning, *(file.read_text() for file in sorted(KERNELS.glob("*.h")))]
+    parts = [
+        source,
+        *compiler.command,
+        compiler.meaning,
+        *(file.read_text("utf-8") for file in sorted(KERNELS.glob("*.h"))),
+    ]
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
 
 
@@ -113,8 +155,14 @@ def find_compiler() -> Compiler:
     for command in candidates():
         for native in NATIVE:
             tried = (*command, *FLAGS, native)
-            done = run((*tried, "-E", "-dM", "-x", "c", os.devnull))
+            try:
+                done = run((*tried, "-E", "-dM", "-x", "c", os.devnull))
+            except OSError as error:  # a file that may be executed, and is no program
+                complaints.append(f"{command[0]}: {error.strerror}")
+                continue
             if done.returncode == 0:
+                if passed_over(command):
+                    note(f"{passed_over(command)}, so `{' '.join(command)}` compiles the nets. Correct or unset CC.")
                 return Compiler(tried, done.stdout)
             complaints.append(done.stderr.strip())
     raise CompilerError(
@@ -123,6 +171,12 @@ def find_compiler() -> Compiler:
         expected="one of $CC, cc, clang, gcc or ziglang",
         fix=HINT,
     )
+
+
+def passed_over(command: tuple[str, ...]) -> str:
+    """Returns that the variable CC does not work, where `command` is used in its place; else nothing."""
+    asked = tuple(os.environ.get("CC", "").split())
+    return f"CC is `{' '.join(asked)}`, which does not work as a C compiler" if asked != command[: len(asked)] else ""
 
 
 def candidates() -> list[tuple[str, ...]]:
@@ -163,7 +217,7 @@ def compile_to(library: Path, source: str, compiler: Compiler) -> None:
     """Compiles in a temporary folder beside `library`, then moves the checksum and the result to their places."""
     with tempfile.TemporaryDirectory(dir=library.parent, prefix="building-") as folder:
         file, made = Path(folder, "net.c"), Path(folder, "net.so")
-        file.write_text(source)
+        file.write_text(source, "utf-8")
         done = run((*compiler.command, "-shared", f"-I{KERNELS}", str(file), "-o", str(made), "-lm"))
         if done.returncode:
             raise CompilerError(
@@ -173,7 +227,7 @@ def compile_to(library: Path, source: str, compiler: Compiler) -> None:
                 fix="Name another compiler in the variable CC.",
             )
         checksum = Path(folder, "net.sha256")
-        checksum.write_text(sha256(made))
+        checksum.write_text(sha256(made), "utf-8")
         checksum.replace(checksum_of(library))
         made.replace(library)
 
@@ -189,6 +243,6 @@ def sha256(file: Path) -> str:
 def is_whole(library: Path) -> bool:
     """Returns whether `library` exists and matches its checksum."""
     try:
-        return sha256(library) == checksum_of(library).read_text()
-    except FileNotFoundError:
+        return sha256(library) == checksum_of(library).read_text("utf-8")
+    except (FileNotFoundError, ValueError):  # ValueError: a damaged checksum that is no text
         return False

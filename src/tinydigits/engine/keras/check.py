@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 import math
 import os
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +31,7 @@ from tinydigits.formats.keras_bridge import keras_from_network
 from tinydigits.formats.keras_refusal import naming_the_layer
 from tinydigits.network.layers import Dropout
 from tinydigits.network.network import Network
+from tinydigits.system.notes import note
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -86,16 +88,22 @@ def prove(program: Program, network: Network, model: keras.Model, verdict: Path)
 
 def read_verdict(file: Path) -> dict[str, Any]:
     try:
-        verdict = json.loads(file.read_text())
-    except (FileNotFoundError, ValueError):
+        verdict = json.loads(file.read_text("utf-8"))
+    except (OSError, ValueError):
         return {}
     return verdict if isinstance(verdict, dict) and "disagreement" in verdict else {}
 
 
 def write_verdict(file: Path, verdict: dict[str, Any]) -> None:
+    """Keep the verdict for the next training; a cache that cannot take it is only a note."""
     partial = file.with_suffix(f".{os.getpid()}.partial")  # others may be at it at the same time
-    partial.write_text(json.dumps(verdict))
-    partial.replace(file)
+    try:
+        partial.write_text(json.dumps(verdict), "utf-8")
+        partial.replace(file)
+    except OSError as error:
+        note(f"the cache cannot keep that this net was compared with Keras, so each process compares again: {error}")
+        with suppress(OSError):
+            partial.unlink(missing_ok=True)
 
 
 def disagreement(program: Program, network: Network, model: keras.Model) -> str | None:

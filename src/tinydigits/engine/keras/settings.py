@@ -43,6 +43,8 @@ DEFAULT_OPTIONS = {
     "scale": True,
     "depth_multiplier": 1,
 }
+# Names of methods under which Keras itself puts something into a model or layer.
+KERAS_ASSIGNS = {"build", "quantize", "loss"}
 # Callbacks between batches: natively there is no such moment.
 BATCH_HOOKS = tuple(f"on_{part}batch_{moment}" for part in ("", "train_", "test_") for moment in ("begin", "end"))
 
@@ -87,15 +89,19 @@ def check_model(model: keras.Model) -> None:
     if not is_chain(model):
         expected = "a keras.Sequential, or a functional model that is a chain, of layers that are used once"
         raise unsupported(f"model `{model.name}`", f"a {type(model).__name__} model", expected)
-    for method in ("compute_loss", "train_step", "call"):
-        if method in vars(model):
-            raise unsupported(f"model `{model.name}`", f"its own {method}", "Keras' own methods")
+    for method in replaced_methods(model):
+        raise unsupported(f"model `{model.name}`", f"its own {method}", "Keras' own methods")
     if not model.compiled:
         raise unsupported(f"model `{model.name}`", "a model that is not compiled", "model.compile(...) before")
     if model.run_eagerly:
         raise unsupported("model.compile", "run_eagerly=True", "run_eagerly=False")
     if getattr(model._compile_loss, "_user_loss_weights", None) is not None:
         raise unsupported("model.compile", "loss_weights", "none")
+
+
+def replaced_methods(part: keras.Layer) -> list[str]:
+    """Methods that a caller assigned to this one model or layer, `model.compute_loss = mine`."""
+    return [name for name in vars(part) if name not in KERAS_ASSIGNS and callable(getattr(type(part), name, None))]
 
 
 def check_callbacks(callbacks: Sequence[keras.callbacks.Callback]) -> None:
@@ -116,6 +122,8 @@ def check_layer(layer: keras.Layer) -> None:
     name = f"layer `{layer.name}` ({type(layer).__name__})"
     if type(layer).__name__ not in LAYERS:
         raise unsupported(name, "a layer without a native kernel", f"one of {', '.join(LAYERS)}")
+    for method in replaced_methods(layer):
+        raise unsupported(name, f"its own {method}", "Keras' own methods")
     if type(layer).__name__ == "ReLU" and layer.negative_slope != 0:
         raise unsupported(name, f"negative_slope={layer.negative_slope}", "0, or a LeakyReLU")
     if not layer.trainable:

@@ -22,6 +22,7 @@ from tinydigits.errors import IntegrityError, ModelError, UnsafeModelError
 from tinydigits.formats.keras_pixels import Pixels, known_pixels
 from tinydigits.formats.onnx.nodes import OPERATORS, GraphError, graph_from_network, network_from_graph
 from tinydigits.network.network import Network
+from tinydigits.system.regular_files import read_regular
 
 # Version of the metadata. Files of another version are refused.
 FORMAT = 1
@@ -93,8 +94,7 @@ def properties(network: Network, metadata: Metadata) -> dict[str, Any]:
 def read(path: Path) -> tuple[Network, Metadata]:
     """Reads a model file from disk; see `from_bytes`."""
     try:
-        size = path.stat().st_size
-        data = path.read_bytes() if size <= MAX_BYTES else b""
+        data = read_regular(path, MAX_BYTES, UnsafeModelError)
     except OSError as error:
         raise ModelError(
             path,
@@ -102,10 +102,6 @@ def read(path: Path) -> tuple[Network, Metadata]:
             expected="an .onnx file",
             fix="Check the path.",
         ) from error
-    if size > MAX_BYTES:
-        raise UnsafeModelError(
-            path, found=f"{size:,} bytes", expected=f"at most {MAX_BYTES:,}", fix="Digit models are small: check it."
-        )
     return from_bytes(data, path)
 
 

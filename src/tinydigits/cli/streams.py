@@ -1,0 +1,27 @@
+"""stdout and stderr, where a terminal or file cannot hold all the characters that are printed."""
+
+import codecs
+import io
+import sys
+
+# What stands for a character that an encoding such as latin-1 or ASCII lacks; a question mark for any other.
+PLAIN = {
+    **{"–": "-", "—": "-", "−": "-", "±": "+/-", "×": "x", "≤": "<=", "≥": ">=", "→": "->", "…": "..."},
+    **{"²": "^2", "³": "^3", "µ": "u", "’": "'", "█": "#"},
+}
+
+
+def write_what_the_terminal_can() -> None:
+    """Let stdout and stderr write a plain character in place of each that their encoding lacks."""
+    codecs.register_error("tinydigits.plain", plainly)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper) and stream.errors == "strict":
+            stream.reconfigure(errors="tinydigits.plain")
+
+
+def plainly(error: UnicodeError) -> tuple[str | bytes, int]:
+    """A handler for `codecs`: the text that is written, and where to go on."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    missing = error.object[error.start : error.end]
+    return "".join(PLAIN.get(each, "?") for each in missing), error.end

@@ -1,0 +1,1 @@
+"""Texts of the exported folder: one library for Arduino, PlatformIO, CMake, ESP-IDF and Zephyr."""

@@ -1,0 +1,66 @@
+"""Generated C answers bit for bit as the NumPy reference, without a warning, under the sanitizers."""
+
+import re
+
+import numpy as np
+import pytest
+from hypothesis import assume, given, settings
+
+from helpers.generated import compilers, sanitized_scores
+from helpers.networks import images_for, networks, odd_network
+from tinydigits.errors import UnsupportedLayerError
+from tinydigits.export.c.emit import header, source
+from tinydigits.export.c.program import Program
+from tinydigits.export.c.units import float_units, integer_units
+from tinydigits.export.quantise import quantise
+from tinydigits.export.reference import scores
+from tinydigits.export.stages import stages_of
+from tinydigits.formats.model_file import load_network
+
+pytestmark = pytest.mark.skipif(not compilers(), reason="no gcc or clang")
+
+
+def files_of(program):
+    return {"digits.c": source(program), "digits.h": header(program)}
+
+
+def check_both_forms(network, images, folder, compiler):
+    """Both forms of the C must give what NumPy gives."""
+    stages = stages_of(network)
+    quantised = quantise(stages, images)
+    int8 = Program(integer_units(quantised), int8=True)
+    found = sanitized_scores(files_of(int8), images, folder, np.int32, compiler)
+    assert np.array_equal(found, scores(quantised, images))
+    floating = Program(float_units(stages), int8=False)
+    found = sanitized_scores(files_of(floating), images, folder, np.float32, compiler)
+    assert np.allclose(found, network.logits(images.reshape(-1, *network.input_shape) / np.float64(255)), atol=1e-4)
+
+
+@pytest.mark.parametrize("compiler", compilers())
+@pytest.mark.parametrize("name", ["mlp", "cnn", "pocket-1k"])
+def test_shipped_nets(name, compiler, few_digits, tmp_path):
+    check_both_forms(load_network(name)[0], few_digits.images[:20], tmp_path, compiler)
+
+
+@pytest.mark.parametrize("compiler", compilers())
+def test_padding_strides_and_odd_sizes(compiler, tmp_path):
+    network = odd_network()
+    check_both_forms(network, images_for(network), tmp_path, compiler)
+
+
+@given(networks())
+@settings(max_examples=4, deadline=None)
+def test_random_nets(tmp_path_factory, network):
+    try:
+        stages_of(network)
+    except UnsupportedLayerError:
+        assume(False)
+    check_both_forms(network, images_for(network), tmp_path_factory.mktemp("net"), compilers()[0])
+
+
+def test_the_code_needs_stdint_alone_and_no_memory_of_the_system(few_digits):
+    quantised = quantise(stages_of(load_network("pocket-1k")[0]), few_digits.images[:16])
+    code = source(Program(integer_units(quantised), int8=True)) + header(Program(integer_units(quantised), int8=True))
+    outside_avr = re.sub(r"#ifdef __AVR__.*?#e(lse|ndif)", "", code, flags=re.DOTALL)
+    assert set(re.findall(r"#include (\S+)", outside_avr)) == {"<stdint.h>", '"digits.h"'}
+    assert not re.search(r"\b(malloc|free|expf?|double|int64_t|long)\b", outside_avr)
