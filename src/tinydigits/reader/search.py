@@ -35,6 +35,8 @@ SURE = 0.97
 GOOD = 0.35
 # A picture that is turned costs so much, and so much for each digit, beside what it costs to read: few are turned.
 TURNED, TURNED_DIGIT = 2.0, 0.5
+# A line of a frame costs this share of what other ink costs that no digit explains, because it covers a whole side.
+FRAME_SHARE = 0.3
 # Most pieces of ink that are looked at; a picture with more of them is noise.
 MOST_MARKS = 2000
 # For each quarter turn: a function of (width, height) that returns the matrix from (x, y, 1) after to (x, y) before it.
@@ -112,9 +114,8 @@ def sheets(picture: Image.Image) -> Iterator[Sheet]:
 
 def sheets_of_page(page: Page) -> Iterator[Sheet]:
     """Yields the page's ink without ruled lines, if it has any, and as it is."""
-    cleaned = (found for found in (without_rulings(page), without_sides(page)) if found is not None)
-    for each, removed in (*cleaned, (page, 0)):
-        sheet = sheet_of(each, removed)
+    for share, found in ((1.0, without_rulings(page)), (FRAME_SHARE, without_sides(page)), (1.0, (page, 0))):
+        sheet = None if found is None else sheet_of(found[0], share * found[1])
         if sheet is not None:
             yield sheet
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from PIL import Image
+from scipy import ndimage
 
 from tinydigits.arrays import Float32Array, Float64Array
 from tinydigits.reader.page import Page
@@ -22,6 +23,8 @@ TALL = 64
 MOST_ENLARGED = 4.0
 # The sheet has at most this many pixels.
 MOST_PIXELS = 4_000_000
+# Strokes that would become thinner than this, in pixels, are widened before the page is shrunk.
+THINNEST = 2.5
 # Contrast, as shares of the threshold, that becomes 0 and 1.
 RAMP = (0.6, 1.4)
 # A pixel belongs to a mark from this much ink.
@@ -65,7 +68,7 @@ class Sheet:
         return int(start[0]), int(start[1]), int(end[0] - start[0]), int(end[1] - start[1])
 
 
-def sheet_of(page: Page, removed: int = 0) -> Sheet | None:
+def sheet_of(page: Page, removed: float = 0) -> Sheet | None:
     """Scales a page so that its typical digit is `TALL` pixels high; None if it shows no ink.
 
     Args:
@@ -76,7 +79,10 @@ def sheet_of(page: Page, removed: int = 0) -> Sheet | None:
     typical = typical_height(page.marks)
     room = np.sqrt(MOST_PIXELS / page.contrast.size)
     scale = min(MOST_ENLARGED, TALL / typical, room)
-    ink = np.clip((scaled(page.contrast, scale) / page.threshold - RAMP[0]) / (RAMP[1] - RAMP[0]), 0, 1)
+    thin = stroke_width(page.contrast > page.threshold)
+    missing = THINNEST / scale - thin if scale < 1 else 0
+    contrast = ndimage.maximum_filter(page.contrast, 1 + round(missing)) if missing > 0 else page.contrast
+    ink = np.clip((scaled(contrast, scale) / page.threshold - RAMP[0]) / (RAMP[1] - RAMP[0]), 0, 1)
     height, width = ink.shape
     stroke = max(1.0, stroke_width(ink > SOLID))
     back = np.array((page.contrast.shape[1] / width, page.contrast.shape[0] / height, 1))
