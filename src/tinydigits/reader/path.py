@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
-from tinydigits.arrays import Float64Array, Int64Array
+from tinydigits.arrays import Float64Array
 from tinydigits.reader.lattice import Lattice
 from tinydigits.reader.pieces import Piece
 
@@ -35,10 +36,17 @@ class Prices:
 
 @dataclass(frozen=True, eq=False)
 class Path:
-    """The candidates that were chosen, from the left, and the price of all."""
+    """The candidates that were chosen, from the left, and what they cost.
+
+    Attributes:
+        chosen: numbers of the candidates.
+        price: the price of the whole path.
+        runner_up: the cheapest path that reads other digits; None if there is none.
+    """
 
     chosen: tuple[int, ...]
     price: float
+    runner_up: "Path | None" = None
 
 
 def prices_of(lattice: Lattice, logarithms: Float64Array, prices: Prices) -> Float64Array:
@@ -60,31 +68,40 @@ def usual_height(heights: Float64Array) -> float:
 
 
 def best_path(lattice: Lattice, logarithms: Float64Array, prices: Prices) -> Path:
-    """Finds the cheapest path by dynamic programming over the pieces (Viterbi)."""
+    """Finds the cheapest path by dynamic programming over the pieces (Viterbi), and the runner-up."""
     costs = prices_of(lattice, logarithms, prices).tolist()
+    answers = logarithms[:, :10].argmax(axis=1).tolist()
     skips = (prices.left_out + prices.unread * lattice.lengths).tolist()
-    best = [0.0] + [np.inf] * len(skips)
-    back: list[tuple[int, int | None]] = [(0, None)] * (len(skips) + 1)
+    # For each place between pieces, the cheapest way to get there for each text, at most two.
+    ways: list[list[Way]] = [[Way(0.0, "", ())]] + [[] for _ in skips]
     by_start: list[list[tuple[int, int]]] = [[] for _ in skips]
     for index, (first, end) in enumerate(lattice.spans.tolist()):
         by_start[first].append((index, end))
     for place, skip in enumerate(skips):
-        if best[place] + skip < best[place + 1]:
-            best[place + 1], back[place + 1] = best[place] + skip, (place, None)
-        for index, end in by_start[place]:
-            if best[place] + costs[index] < best[end]:
-                best[end], back[end] = best[place] + costs[index], (place, index)
-    return Path(tuple(followed(back)), best[-1])
+        ways[place] = two_cheapest(ways[place])
+        for way in ways[place]:
+            ways[place + 1].append(Way(way.price + skip, way.text, way.chosen))
+            for index, end in by_start[place]:
+                text = way.text + str(answers[index])
+                ways[end].append(Way(way.price + costs[index], text, (*way.chosen, index)))
+    best, *others = two_cheapest(ways[-1])
+    runner_up = Path(others[0].chosen, others[0].price) if others else None
+    return Path(best.chosen, best.price, runner_up)
 
 
-def followed(back: Sequence[tuple[int, int | None]]) -> list[int]:
-    """Returns the candidates on the path to the end, from the left."""
-    chosen, place = [], len(back) - 1
-    while place:
-        place, index = back[place]
-        if index is not None:
-            chosen.append(index)
-    return chosen[::-1]
+class Way(NamedTuple):
+    """A way through the first pieces: its price, what it reads and the candidates chosen."""
+
+    price: float
+    text: str
+    chosen: tuple[int, ...]
+
+
+def two_cheapest(ways: Sequence[Way]) -> list[Way]:
+    """Returns the cheapest way, and the cheapest one with another text."""
+    best = min(ways)
+    others = [way for way in ways if way.text != best.text]
+    return [best, min(others)] if others else [best]
 
 
 def left_out(lattice: Lattice, path: Path) -> list[Piece]:

@@ -33,10 +33,10 @@ TALLEST = 3.5
 SURE = 0.97
 # Other explanations are tried if the first one costs more than this for each digit.
 GOOD = 0.35
-# A picture that is turned costs so much, and so much for each digit, beside what it costs to read: few are turned.
-TURNED, TURNED_DIGIT = 2.0, 0.5
-# A line of a frame costs this share of what other ink costs that no digit explains, because it covers a whole side.
-FRAME_SHARE = 0.3
+# A picture is turned only if it then shows at least so many digits, and costs less by this for each of them.
+FEWEST_TURNED, TURNED_GAIN = 3, 0.7
+# A line of a frame costs this share of what other ink costs that no digit explains, because nothing else is there.
+FRAME_SHARE = 0.03
 # Most pieces of ink that are looked at; a picture with more of them is noise.
 MOST_MARKS = 2000
 # For each quarter turn: a function of (width, height) that returns the matrix from (x, y, 1) after to (x, y) before it.
@@ -92,13 +92,19 @@ def search(picture: Image.Image, recognise: Recognise, prices: Prices) -> Explan
     best: Explanation | None = None
     for sheet in sheets(picture):
         explanation = explain(sheet, recognise, prices)
-        if sheet.turned:
-            explanation = replace(explanation, price=explanation.price + TURNED + TURNED_DIGIT * explanation.digits)
-        if best is None or explanation.price < best.price:
+        if best is None or is_better(explanation, best):
             best = explanation
         if best.is_good:
             break
     return best
+
+
+def is_better(explanation: Explanation, best: Explanation) -> bool:
+    """Returns whether an explanation is better than the best of those before it, which are likelier by themselves."""
+    if not explanation.sheet.turned or best.sheet.turned:
+        return explanation.price < best.price
+    enough = explanation.digits >= FEWEST_TURNED
+    return enough and explanation.price + TURNED_GAIN * explanation.digits < best.price
 
 
 def sheets(picture: Image.Image) -> Iterator[Sheet]:
@@ -114,7 +120,7 @@ def sheets(picture: Image.Image) -> Iterator[Sheet]:
 
 def sheets_of_page(page: Page) -> Iterator[Sheet]:
     """Yields the page's ink without ruled lines, if it has any, and as it is."""
-    for share, found in ((1.0, without_rulings(page)), (FRAME_SHARE, without_sides(page)), (1.0, (page, 0))):
+    for share, found in ((FRAME_SHARE, without_sides(page)), (1.0, without_rulings(page)), (1.0, (page, 0))):
         sheet = None if found is None else sheet_of(found[0], share * found[1])
         if sheet is not None:
             yield sheet
