@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lessons.built import DIGITS, made
+from lessons.built import DIGITS, arrays_of, made
 from lessons.pictures import NOT_A_DIGIT, normal, together
 from tinydigits.arrays import Float32Array, Int64Array, Predict, UInt8Images
 from tinydigits.augmentation import Augmentation
@@ -73,6 +73,7 @@ def main() -> None:
     parser.add_argument("--digits", type=int, default=60_000, help="digits drawn in other hands")
     parser.add_argument("--marks", type=int, default=110_000, help="marks that are no digit; some are left out")
     parser.add_argument("--candidates", type=Path, nargs="*", default=[], help="files of `images` and `answers`")
+    parser.add_argument("--judged", type=Path, help="such a file of digits that no training sees, for figures")
     parser.add_argument("--start", type=Path, help="a .keras to train on, in place of `pocket`")
     parser.add_argument("--fresh", action="store_true", help="begin with new weights, not those of `pocket`")
     parser.add_argument("--fashion", type=Path, help=f"{FASHION}, for a figure")
@@ -81,7 +82,7 @@ def main() -> None:
     images, answers = lessons(given.folder, given.digits, given.marks, given.candidates)
     print(f"{len(images):,} pictures; of each answer: {np.bincount(answers, minlength=CLASSES).tolist()}", flush=True)
     model = trained(images, answers, Training(given.epochs, given.peak, given.seed, given.start, given.fresh))
-    save(model, given.folder / given.name, figures(model, given.folder, given.fashion), given.seed)
+    save(model, given.folder / given.name, figures(model, given.folder, given.fashion, given.judged), given.seed)
 
 
 def lessons(folder: Path, digits: int, marks: int, candidates: Sequence[Path]) -> tuple[UInt8Images, Int64Array]:
@@ -177,13 +178,14 @@ def epoch_lines() -> keras.callbacks.Callback:
 # ---- figures ----
 
 
-def figures(model: keras.Sequential, folder: Path, fashion: Path | None) -> dict[str, float]:
+def figures(model: keras.Sequential, folder: Path, fashion: Path | None, cut: Path | None) -> dict[str, float]:
     """Returns accuracy on validation digits, and the share of each kind of marks that is called no digit."""
     from tinydigits.formats.keras_bridge import keras_predict
 
     predict = keras_predict(model, "0-1")
     validation = mnist().validation
     found = digit_figures("MNIST", predict(validation.images), validation.labels)
+    found |= {} if cut is None else candidate_figures(predict, *arrays_of(cut))
     judged = made(folder, "validation", JUDGED_SEED, 5_000, 15_000)
     found |= digit_figures("other hands", predict(judged[DIGITS][0]), judged[DIGITS][1])
     marks = {kind: images for kind, (images, _) in judged.items() if kind != DIGITS} | fashion_images(fashion)
@@ -196,6 +198,12 @@ def digit_figures(name: str, answers: Float32Array, labels: Int64Array) -> dict[
         f"{name}: right among eleven": float(np.mean(answers.argmax(axis=1) == labels)),
         f"{name}: called no digit": float(np.mean(answers.argmax(axis=1) == NOT_A_DIGIT)),
     }
+
+
+def candidate_figures(predict: Predict, images: UInt8Images, answers: Int64Array) -> dict[str, float]:
+    digits = answers < NOT_A_DIGIT
+    found = digit_figures("candidates", predict(images[digits]), answers[digits])
+    return found | {"candidates: no digit": refused(predict, images[~digits])}
 
 
 def refused(predict: Predict, images: UInt8Images) -> float:

@@ -2,7 +2,7 @@
 
     PYTHONPATH=tools python -m lessons.cutting FOLDER --rows 5000 --seed 1
 
-which writes FOLDER/candidates-1.npz.
+which writes FOLDER/candidates-train-1.npz.
 """
 
 import argparse
@@ -35,9 +35,10 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--rows", type=int, default=5000)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--split", choices=("train", "validation"), default="train", help="whose digits are drawn")
     given = parser.parse_args()
-    images, answers = candidates(skeletons(given.folder, "train"), given.rows, given.seed)
-    np.savez(given.folder / f"candidates-{given.seed}.npz", images=images, answers=answers)
+    images, answers = candidates(skeletons(given.folder, given.split), given.rows, given.seed)
+    np.savez(given.folder / f"candidates-{given.split}-{given.seed}.npz", images=images, answers=answers)
     print(f"{len(images):,} candidates; of each answer: {np.bincount(answers, minlength=11).tolist()}")
 
 
