@@ -45,6 +45,8 @@ VARIED = Augmentation(
     stroke=0.3,
     line_chance=0.015,
 )
+# How many times each candidate that is a digit is learnt from in an epoch: there are five that are none for each.
+REPEATED = 3
 FASHION = "fashion-t10k-images-idx3-ubyte.gz"
 
 
@@ -89,8 +91,14 @@ def lessons(folder: Path, digits: int, marks: int, candidates: Sequence[Path]) -
     train = mnist().train
     drawn = made(folder, "train", SEED, digits, marks)
     print({kind: len(answers) for kind, (_, answers) in drawn.items()}, flush=True)
-    own = [(stored["images"], stored["answers"]) for stored in map(np.load, candidates)]
+    own = [part for file in candidates for part in weighted(*arrays_of(file))]
     return together([(train.images, train.labels), *drawn.values(), *own])
+
+
+def weighted(images: UInt8Images, answers: Int64Array) -> list[tuple[UInt8Images, Int64Array]]:
+    """Returns candidates, with those that are digits several times."""
+    digits = answers < NOT_A_DIGIT
+    return [(images, answers), *[(images[digits], answers[digits])] * (REPEATED - 1)]
 
 
 def trained(images: UInt8Images, answers: Int64Array, training: Training) -> keras.Sequential:
