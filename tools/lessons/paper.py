@@ -11,6 +11,8 @@ from tinydigits.arrays import Float32Array
 
 # Whose each pixel is: int8 [height, width].
 Owners = NDArray[np.int8]
+# Ink is seen so far beside where it was drawn, in pixels of the picture.
+BLURRED = 1.8
 
 
 def photographed(ink: Float32Array, owner: Owners, rng: np.random.Generator) -> tuple[Image.Image, Owners]:
@@ -29,7 +31,13 @@ def photographed(ink: Float32Array, owner: Owners, rng: np.random.Generator) -> 
     grey = grey + rng.normal(0, rng.choice([0, 0, 3, 8]), seen.shape)
     picture = Image.fromarray(np.clip(grey, 0, 255).astype(np.uint8))
     owned = np.asarray(Image.fromarray(owner.view(np.uint8)).resize(size, Image.Resampling.NEAREST)).view(np.int8)
-    return (compressed(picture, rng) if rng.random() < 0.25 else picture), owned
+    return (compressed(picture, rng) if rng.random() < 0.25 else picture), widened(owned)
+
+
+def widened(owner: Owners) -> Owners:
+    """Gives pixels that nobody owns to a neighbour within BLURRED pixels, because blurred ink reaches as far."""
+    distance, (rows, columns) = ndimage.distance_transform_edt(owner == 0, return_indices=True)
+    return np.where(distance <= BLURRED, owner[rows, columns], owner)
 
 
 def paper_of(shape: tuple[int, ...], rng: np.random.Generator) -> Float32Array:

@@ -107,7 +107,7 @@ class Hand:
 def any_hand(rng: np.random.Generator) -> Hand:
     return Hand(
         pen=float(np.exp(rng.uniform(np.log(0.6), np.log(3.6)))),
-        gap=float(rng.normal(5, 5)),
+        gap=float(rng.normal(7, 5)),
         zero=float(rng.uniform(0.5, 1) if rng.random() < 0.4 else 1),
         joins=float(rng.choice([0, 0, 0.2, 0.7])),
         signs=float(rng.choice([0, 0.1, 0.25])),

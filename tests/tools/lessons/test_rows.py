@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from lessons import rows
+from lessons.paper import widened
 from lessons.rows import SIGN, Canvas, add_digit, any_hand, drawn_row, framed
 
 
@@ -51,3 +52,12 @@ def test_a_frame_is_a_sign_and_leaves_the_digits_theirs():
     assert around.max() >= 0.4
     assert (owners[around > 0] == SIGN).all()
     assert (owners == 1).sum() == 200
+
+
+def test_pixels_that_blurred_ink_reaches_belong_to_the_digit_beside_them():
+    owner = np.zeros((9, 9), np.int8)
+    owner[4, 2], owner[4, 7] = 1, SIGN
+    found = widened(owner)
+    assert found[3:6, 1:4].tolist() == [[1, 1, 1]] * 3
+    assert found[4, 6] == SIGN
+    assert not found[0].any()
