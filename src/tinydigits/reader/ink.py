@@ -18,6 +18,9 @@ from tinydigits.arrays import Float32Array
 THUMBNAIL = 40
 # Largest side, in pixels, of a cell: a picture of one digit that may have a frame around it.
 CELL = 100
+# Smaller pictures are enlarged to this shorter side, in pixels, but at most four times.
+LEAST_SIDE = 120
+MOST_ENLARGED = 4
 # Larger pictures are shrunk to this longer side, in pixels. Digits of a page are then still about 20 pixels high.
 WORKING_SIDE = 1280
 # Longer side, in pixels, of the copy on which the paper is estimated.
@@ -96,7 +99,7 @@ def grey_of(image: Image.Image) -> tuple[Float32Array, float]:
     Returns:
         Grey float32 [height, width], 0 to 255, and how many pixels of the picture are one of its pixels.
     """
-    small, scale = shrunk(image, WORKING_SIDE)
+    small, scale = shrunk(image, WORKING_SIDE) if min(image.size) >= LEAST_SIDE else enlarged(image)
     return dark_on_bright(single_channel(small)), scale
 
 
@@ -114,6 +117,13 @@ def shrunk(image: Image.Image, side: int) -> tuple[Image.Image, float]:
         return image, scale
     width, height = (max(1, round(extent / scale)) for extent in image.size)
     return image.resize((width, height), Image.Resampling.BOX, reducing_gap=2.0), scale
+
+
+def enlarged(image: Image.Image) -> tuple[Image.Image, float]:
+    """Enlarges a small picture; also returns the number of old pixels per new one."""
+    factor = min(MOST_ENLARGED, LEAST_SIDE / min(image.size), max(1.0, WORKING_SIDE / max(image.size)))
+    width, height = (max(1, round(extent * factor)) for extent in image.size)
+    return image.resize((width, height), Image.Resampling.BICUBIC), 1 / factor
 
 
 def single_channel(image: Image.Image) -> Float32Array:

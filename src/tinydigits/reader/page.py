@@ -36,12 +36,14 @@ class Page:
         labels: int32 [height, width], the component of each pixel; 0 for none.
         marks: the components that may be digits.
         to_picture: float64 [2, 3], maps (x, y, 1) of the page to (x, y) of the picture.
+        threshold: the contrast from which a pixel is certainly ink.
     """
 
     contrast: Float32Array
     labels: NDArray[np.int32]
     marks: Sequence[Mark]
     to_picture: Float64Array
+    threshold: float
 
     def box(self, mark: Mark, size: tuple[int, int]) -> Box:
         """Returns the mark's box in the picture, which has `size` (width, height)."""
@@ -82,14 +84,14 @@ def page_of(image: Image.Image, *, level: bool) -> Page:
     scaling = np.array([[scale, 0, 0], [0, scale, 0]], np.float64)
     if not level:
         mask = without_frame(ink.contrast > ink.threshold)
-        return Page(ink.contrast, *components(mask, mask), scaling)
+        return Page(ink.contrast, *components(mask, mask), scaling, ink.threshold)
     ink = page_ink(grey, ink)
     page = label_page(ink.contrast, ink.threshold, scaling)
     angle = tilt_of(page.labels > 0, page.marks)
     if abs(angle) >= LEVEL:
         page = rotate_page(page, angle)
         page = label_page(page.contrast, ink.threshold, page.to_picture)
-    return drop_cut_off_marks(remove_rulings(page, ink.threshold), image.size)
+    return page
 
 
 def tilt_of(mask: Mask, marks: Sequence[Mark]) -> float:
@@ -109,16 +111,26 @@ def tilt_of(mask: Mask, marks: Sequence[Mark]) -> float:
 def label_page(contrast: Float32Array, threshold: float, to_picture: Float64Array) -> Page:
     """Makes a page: labels its connected ink."""
     labels, marks = components(contrast > FAINT * threshold, contrast > threshold)
-    return Page(contrast, labels, marks, to_picture)
+    return Page(contrast, labels, marks, to_picture, threshold)
 
 
-def remove_rulings(page: Page, threshold: float) -> Page:
-    """Returns the page without its ruled lines; the same page if it has none."""
-    lines = rulings(page.contrast > FAINT * threshold)
+def without_rulings(page: Page) -> tuple[Page, int] | None:
+    """Returns the page without its ruled lines, and how many pixels they had; None if it has no ruled lines."""
+    lines = rulings(page.contrast > FAINT * page.threshold)
     if not lines.any():
-        return page
+        return None
     contrast = np.where(lines, np.minimum(page.contrast, 0), page.contrast)
-    return label_page(contrast, max(threshold, threshold_of(contrast)), page.to_picture)
+    return label_page(contrast, max(page.threshold, threshold_of(contrast)), page.to_picture), int(lines.sum())
+
+
+def without_sides(page: Page) -> tuple[Page, int] | None:
+    """Returns the page without a frame along its sides, and how many pixels that had; None if it has no frame."""
+    mask = page.contrast > page.threshold
+    kept = without_frame(mask)
+    if kept.all() or not (mask & ~kept).any():
+        return None
+    contrast = np.where(mask & ~kept, np.float32(0), page.contrast)
+    return label_page(contrast, page.threshold, page.to_picture), int((mask & ~kept).sum())
 
 
 def rotate_page(page: Page, angle: float) -> Page:
@@ -132,23 +144,3 @@ def rotate_page(page: Page, angle: float) -> Page:
     rotation = np.array([[cosine, -sine], [sine, cosine]])
     back = np.column_stack((rotation, np.array(image.size) / 2 - rotation @ np.array(level.shape[::-1]) / 2))
     return replace(page, contrast=level, to_picture=page.to_picture[:, :2] @ back)
-
-
-def drop_cut_off_marks(page: Page, size: tuple[int, int]) -> Page:
-    """Removes marks that touch the border of the picture, such as the edge of a table.
-
-    If all marks do, they all stay. The picture has `size` (width, height).
-    """
-    width, height = size
-    steps = np.linspace(0, 1, 2 * max(page.contrast.shape))
-    ends, zeros = np.ones_like(steps), np.zeros_like(steps)
-    sides = ((steps, zeros), (steps, ends), (zeros, steps), (ends, steps))
-    edge = np.concatenate([np.column_stack((x * width, y * height)) for x, y in sides])
-    there = np.linalg.solve(page.to_picture[:, :2], (edge - page.to_picture[:, 2]).T)
-    # Move the border inwards by 1.5 working pixels, because rotation fades the outermost pixels.
-    middle = np.array(page.contrast.shape[::-1])[:, None] / 2
-    columns, rows = (there - 1.5 * np.sign(there - middle)).astype(np.int64)
-    inside = (columns >= 0) & (rows >= 0) & (columns < page.labels.shape[1]) & (rows < page.labels.shape[0])
-    outside = set(np.unique(page.labels[rows[inside], columns[inside]]).tolist())
-    marks = [mark for mark in page.marks if not mark.labels & outside]
-    return replace(page, marks=marks) if marks else page

@@ -36,14 +36,16 @@ class Rejected:
     """A mark that is no digit, or a digit with too little confidence.
 
     Attributes:
-        score: how unlike a digit the mark is. It is below the model's threshold if only the confidence was too low.
+        score: how sure it is that the mark is no digit, 0 to 1.
+        reason: why it is no digit of the reading, in words.
     """
 
     box: Box
     score: float
+    reason: str
 
     def as_json(self) -> dict[str, Any]:
-        return {"box": list(self.box), "score": round(self.score, 4)}
+        return {"box": list(self.box), "score": round(self.score, 4), "reason": self.reason}
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,0 +1,157 @@
+"""The search for the best reading of a picture: every explanation is read, and the cheapest one counts.
+
+An explanation says which ink is there (with or without ruled lines), which way up the picture is, and which pieces of
+ink make each digit. All are judged by one price: the recogniser's -log p of each digit, and the ink that no digit
+explains.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+from PIL import Image
+
+from tinydigits.arrays import Float64Array, UInt8Images
+from tinydigits.reader.lattice import Lattice, lattice_of
+from tinydigits.reader.page import Page, page_of, without_rulings, without_sides
+from tinydigits.reader.path import Path, Prices, best_path
+from tinydigits.reader.pieces import Piece, cut_up
+from tinydigits.reader.rows import rows_of
+from tinydigits.reader.sheet import Sheet, sheet_of
+
+# Recognises uint8 [n, 28, 28]: float64 [n, 11], log-probabilities of the digits and of no whole digit.
+Recognise = Callable[[UInt8Images], Float64Array]
+
+# Strokes are widened to this share of the row's height, because MNIST's pens were thick.
+PEN = 0.08
+# Marks smaller than this share of a typical digit, in both directions, are never part of a digit.
+SPECK = 0.08
+# Marks higher than this many typical digits are shadows, tables or hands.
+TALLEST = 3.5
+# A mark that is read with at least this probability, and is no wider than high, is one digit and not cut.
+SURE = 0.97
+# Other explanations are tried if the first one costs more than this for each digit.
+GOOD = 0.35
+# A picture that is turned costs so much, and so much for each digit, beside what it costs to read: few are turned.
+TURNED, TURNED_DIGIT = 2.0, 0.5
+# Most pieces of ink that are looked at; a picture with more of them is noise.
+MOST_MARKS = 2000
+# For each quarter turn: a function of (width, height) that returns the matrix from (x, y, 1) after to (x, y) before it.
+UNTURNED: dict[Image.Transpose, Callable[[int, int], list[list[int]]]] = {
+    Image.Transpose.ROTATE_90: lambda width, height: [[0, -1, width], [1, 0, 0]],
+    Image.Transpose.ROTATE_180: lambda width, height: [[-1, 0, width], [0, -1, height]],
+    Image.Transpose.ROTATE_270: lambda width, height: [[0, 1, 0], [-1, 0, height]],
+}
+
+
+@dataclass(frozen=True, eq=False)
+class RowReading:
+    """The best path through one row.
+
+    Attributes:
+        lattice: the row's candidates.
+        logarithms: float64 [candidates, 11].
+        path: the candidates that were chosen.
+    """
+
+    lattice: Lattice
+    logarithms: Float64Array
+    path: Path
+
+
+@dataclass(frozen=True, eq=False)
+class Explanation:
+    """One way to read a whole picture.
+
+    Attributes:
+        sheet: the ink.
+        rows: the rows, from the top.
+        specks: marks that are too small or too large to be part of a row.
+        price: what the reading costs; the lower, the better.
+    """
+
+    sheet: Sheet
+    rows: Sequence[RowReading]
+    specks: Sequence[Piece]
+    price: float
+
+    @cached_property
+    def digits(self) -> int:
+        return sum(len(row.path.chosen) for row in self.rows)
+
+    @property
+    def is_good(self) -> bool:
+        return self.digits > 0 and self.price <= GOOD * self.digits
+
+
+def search(picture: Image.Image, recognise: Recognise, prices: Prices) -> Explanation | None:
+    """Finds the best explanation of a picture of mode L or RGB; None if it shows no ink."""
+    best: Explanation | None = None
+    for sheet in sheets(picture):
+        explanation = explain(sheet, recognise, prices)
+        if sheet.turned:
+            explanation = replace(explanation, price=explanation.price + TURNED + TURNED_DIGIT * explanation.digits)
+        if best is None or explanation.price < best.price:
+            best = explanation
+        if best.is_good:
+            break
+    return best
+
+
+def sheets(picture: Image.Image) -> Iterator[Sheet]:
+    """Yields the ink of a picture in every way that it may be meant, the likeliest first."""
+    yield from sheets_of_page(page_of(picture, level=True))
+    for turn, unturned in UNTURNED.items():
+        page = page_of(picture.transpose(turn), level=True)
+        back = np.vstack((np.array(unturned(*picture.size), np.float64), (0, 0, 1)))
+        turned = back @ np.vstack((page.to_picture, (0, 0, 1)))
+        for sheet in sheets_of_page(replace(page, to_picture=turned[:2])):
+            yield replace(sheet, turned=True)
+
+
+def sheets_of_page(page: Page) -> Iterator[Sheet]:
+    """Yields the page's ink without ruled lines, if it has any, and as it is."""
+    cleaned = (found for found in (without_rulings(page), without_sides(page)) if found is not None)
+    for each, removed in (*cleaned, (page, 0)):
+        sheet = sheet_of(each, removed)
+        if sheet is not None:
+            yield sheet
+
+
+def explain(sheet: Sheet, recognise: Recognise, prices: Prices) -> Explanation:
+    """Reads the rows of a sheet."""
+    usable = [mark for mark in sheet.marks if is_usable(mark, sheet.typical)][:MOST_MARKS]
+    kept = set(map(id, usable))
+    specks = [mark for mark in sheet.marks if id(mark) not in kept]
+    rows = [read_row(row, sheet, recognise, prices) for row in rows_of(usable, sheet.typical)]
+    price = sum(row.path.price for row in rows) + prices.unread * (sheet.removed + sheet.length(specks))
+    return Explanation(sheet, rows, specks, price)
+
+
+def is_usable(mark: Piece, typical: float) -> bool:
+    """Returns whether a mark may be a digit or a part of one."""
+    return max(mark.height, mark.width) >= SPECK * typical and mark.height <= TALLEST * typical
+
+
+def read_row(marks: Sequence[Piece], sheet: Sheet, recognise: Recognise, prices: Prices) -> RowReading:
+    """Finds the best path through a row."""
+    tall = float(max(mark.height for mark in marks))
+    whole = lattice_of(marks, sheet, tall, PEN, most_pieces=1)
+    sure = is_sure(whole, recognise(whole.images))
+    pieces = [
+        piece
+        for mark, one in zip(marks, sure.tolist(), strict=True)
+        for piece in ((mark,) if one else cut_up(mark, tall))
+    ]
+    pieces.sort(key=lambda piece: piece.left + piece.right)
+    lattice = lattice_of(pieces, sheet, tall, PEN)
+    logarithms = recognise(lattice.images)
+    return RowReading(lattice, logarithms, best_path(lattice, logarithms, prices))
+
+
+def is_sure(lattice: Lattice, logarithms: Float64Array) -> Float64Array:
+    """Returns which marks are one digit beyond doubt: bool [n]."""
+    heights, widths = lattice.heights, lattice.widths
+    likely = np.exp(logarithms[:, :10].max(axis=1, initial=-np.inf))
+    return np.asarray((likely >= SURE) & (widths <= heights) & (heights >= 0.6 * lattice.tall))
