@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tinydigits.arrays import Float64Array
+from tinydigits.arrays import Float64Array, Int64Array
 from tinydigits.reader.lattice import Lattice
 from tinydigits.reader.pieces import Piece
 
