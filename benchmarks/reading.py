@@ -21,6 +21,8 @@ from scipy import ndimage
 
 sys.path.append(str(Path(__file__).parents[1] / "tests"))
 
+from tinydigits.reader.layout import layout_of
+
 from drawn.negatives import KINDS, negative
 from drawn.pages import page
 from drawn.photos import CONDITIONS, photo
@@ -29,7 +31,6 @@ from tinydigits.data.idx import parse_images
 from tinydigits.evaluation.metrics import auroc, expected_calibration_error
 from tinydigits.formats.model_file import DEFAULT
 from tinydigits.reader import Reader
-from tinydigits.reader.layout import layout_of
 from tinydigits.reader.normalise import SIDE, area_weights, cut_to_ink, normalise
 from tinydigits.system.versions import hardware
 

@@ -1,6 +1,6 @@
 import numpy as np
-
 from tinydigits.reader.broken import joined, pieces
+
 from tinydigits.reader.page import Page
 from tinydigits.reader.segment import components, union
 

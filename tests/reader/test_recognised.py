@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
-
 from tinydigits.reader.layout import Layout
 from tinydigits.reader.recognised import Recognised, evidence, weighted_median, without_dirt
+
 from tinydigits.reader.segment import Mark
 
 

@@ -9,10 +9,6 @@ import argparse
 from pathlib import Path
 
 import numpy as np
-from tinydigits.reader.lattice import lattice_of
-from tinydigits.reader.pieces import Piece, cut_up
-from tinydigits.reader.search import is_usable, sheets_of_page
-from tinydigits.reader.sheet import Sheet
 
 from lessons.built import skeletons
 from lessons.candidates import Pixels, lessons
@@ -20,9 +16,13 @@ from lessons.pictures import NOT_A_DIGIT
 from lessons.rows import DrawnRow, drawn_row
 from lessons.strokes import Digits
 from tinydigits.arrays import Int64Array, UInt8Images
+from tinydigits.reader.lattice import lattice_of
 from tinydigits.reader.normalise import SIDE
 from tinydigits.reader.page import page_of
+from tinydigits.reader.pieces import Piece, cut_up
 from tinydigits.reader.rows import rows_of
+from tinydigits.reader.search import is_usable, sheets_of_page
+from tinydigits.reader.sheet import Sheet
 
 # Widths that thin strokes are widened to, in heights of a candidate, from least to most.
 PENS = (0.05, 0.11)

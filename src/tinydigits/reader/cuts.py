@@ -11,6 +11,7 @@ instead of straight lines.
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import ndimage
 
 from tinydigits.arrays import Float64Array, Int64Array, Mask
@@ -127,7 +128,7 @@ def cheapest_paths(mask: Mask, starts: Int64Array, reach: int) -> tuple[Float64A
     return total.min(axis=1), traced(came_from, total.argmin(axis=1), starts - reach)
 
 
-def traced(came_from: Int64Array, ends: Int64Array, first: Int64Array) -> Int64Array:
+def traced(came_from: NDArray[np.int8], ends: Int64Array, first: Int64Array) -> Int64Array:
     """Follows each path back from its end: int [n, height]."""
     paths = np.empty((len(ends), len(came_from)), np.int64)
     at, every = ends, np.arange(len(ends))

@@ -90,7 +90,9 @@ def cut_up(mark: Piece, tall: float) -> list[Piece]:
     if not cuts:
         return [mark]
     # The number of cuts to the left of a pixel tells its piece.
-    part = sum(((mark.columns - left) >= cut[mark.rows - top]).astype(np.int64) for cut in cuts)
+    part = np.zeros(len(mark.rows), np.int64)
+    for cut in cuts:
+        part += mark.columns - left >= cut[mark.rows - top]
     return [
         Piece(mark.mark, mark.rows[own], mark.columns[own])
         for own in (part == number for number in range(len(cuts) + 1))

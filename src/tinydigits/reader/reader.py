@@ -30,18 +30,21 @@ class Reader:
         ImageShapeError: the model does not take images of 28×28 pixels.
     """
 
-    def __init__(self, model: str = model_file.DEFAULT, *, pixels: Pixels | None = None) -> None:
+    def __init__(self, model: str = model_file.READER, *, pixels: Pixels | None = None) -> None:
         self.model = model_file.load(model, pixels)
         self.recogniser = recogniser_of(self.model)
         self.prices = Prices()
 
-    def read(self, image: pictures.Picture, *, single: bool = False, min_confidence: float = 0.0) -> Reading:
+    def read(
+        self, image: pictures.Picture, *, single: bool = False, min_confidence: float = 0.0, signs: bool = False
+    ) -> Reading:
         """Reads the digits of a picture.
 
         Args:
             image: a path, the bytes of a file, a PIL image or an array (see `pictures.opened`).
             single: the picture shows one digit, whatever it looks like.
             min_confidence: digits with less confidence than this, 0 to 1, are rejected too.
+            signs: keep signs that stand among digits in the text: . , - / ( ).
 
         Raises:
             PictureError: the picture cannot be decoded, or is above a limit.
@@ -56,13 +59,13 @@ class Reader:
         explanation = search(picture, self.recogniser.logarithms, self.prices)
         if is_thumbnail(picture) and (explanation is None or not explanation.digits):
             return reading
-        return reading_of(explanation, picture.size, min_confidence)
+        return reading_of(explanation, picture.size, min_confidence, signs)
 
     def read_one(self, picture: Image.Image, min_confidence: float) -> Reading:
         """Reads the one digit of a picture."""
         found = single_digit(picture)
         if found is None:
-            return Reading("", (), ())
+            return Reading("")
         image, box = found
         probabilities = np.exp(self.recogniser.logarithms(image[None])[0])
         answer = int(probabilities[:NO_DIGIT].argmax())
