@@ -21,8 +21,6 @@ from scipy import ndimage
 
 sys.path.append(str(Path(__file__).parents[1] / "tests"))
 
-from tinydigits.reader.layout import layout_of
-
 from drawn.negatives import KINDS, negative
 from drawn.pages import page
 from drawn.photos import CONDITIONS, photo
@@ -32,6 +30,7 @@ from tinydigits.evaluation.metrics import auroc, expected_calibration_error
 from tinydigits.formats.model_file import DEFAULT
 from tinydigits.reader import Reader
 from tinydigits.reader.normalise import SIDE, area_weights, cut_to_ink, normalise
+from tinydigits.reader.single import digit_image
 from tinydigits.system.versions import hardware
 
 FIRST_PAGE = 1000
@@ -77,7 +76,7 @@ def score_mnist(reader: Reader, digits: Dataset) -> None:
     def accuracy(images: np.ndarray) -> float:
         return float(np.mean(reader.model.predict(images).argmax(axis=1) == digits.labels))
 
-    through = np.concatenate([layout_of(Image.fromarray(image), single=True).images for image in digits.images])
+    through = np.stack([digit_image(Image.fromarray(image)) for image in digits.images])
     report("MNIST test, straight to the model", percent(accuracy(digits.images)), len(digits))
     report("MNIST test, through the reader", percent(accuracy(through)), len(digits))
     for name, change in ABLATIONS.items():
@@ -127,7 +126,7 @@ def score_negatives(reader: Reader, digits: Dataset, folder: Path) -> None:
     fashion = parse_images(gzip.decompress((folder / f"{FASHION}.gz").read_bytes()), FASHION)
     scores = []
     for images in (digits.images, fashion):
-        found = [layout_of(Image.fromarray(image), single=True).images for image in images]
+        found = [digit_image(Image.fromarray(image))[None] for image in images]
         seen = reader.recognise(np.concatenate(found)).scores
         # A picture without ink is refused without a score: the largest stands for it.
         scores.append(np.append(seen, np.full(len(images) - len(seen), np.inf)))

@@ -29,7 +29,7 @@ def reader():
 
 def test_mnist_through_the_reader_scores_as_mnist_fed_straight(reader, whole_mnist):
     digits = whole_mnist.test[:1000]
-    straight = reader.model.predict(digits.images).argmax(axis=1)
+    straight = reader.model.predict(digits.images)[:, :10].argmax(axis=1)
     unrejecting = [reader.read(image) for image in digits.images]
     read = np.array([reading.digits[0].digit if reading.digits else -1 for reading in unrejecting])
     accepted = read >= 0
@@ -130,7 +130,7 @@ def test_a_model_for_other_images_is_refused(tmp_path):
         Reader(str(tmp_path / "small.onnx"))
 
 
-@pytest.mark.parametrize("classes", [7, 11])
+@pytest.mark.parametrize("classes", [7, 12])
 def test_a_model_of_other_classes_is_refused(tmp_path, classes):
     net = Network((28, 28), (Flatten(), Dense(np.zeros((784, classes), np.float32), None)))
     (tmp_path / "other.onnx").write_bytes(to_bytes(net, Metadata("other")))

@@ -27,11 +27,11 @@ class Prices:
 
     digit: float = 0.0
     left_out: float = 0.0
-    unread: float = 1.5
+    unread: float = 2.0
     low: float = 16.0
     wide: float = 2.0
     cut: float = 0.2
-    odd: float = 0.0
+    odd: float = 0.1
 
 
 @dataclass(frozen=True, eq=False)

@@ -122,6 +122,8 @@ def word_gap(rows: Sequence[RowReading]) -> float:
 
 def line_of(found: Sequence[Character], wide: float) -> str:
     """Returns the text of one row; a gap wider than `wide` becomes a space."""
-    ordered = sorted(found, key=lambda each: each.left + each.right)
-    spaces = [after.left - before.right > wide for before, after in zip(ordered, ordered[1:], strict=False)]
-    return "".join(each.text + " " * space for each, space in zip(ordered, [*spaces, False], strict=True))
+    text, end = "", None
+    for each in sorted(found, key=lambda each: each.left + each.right):
+        text += " " * (end is not None and each.left - end > wide) + each.text
+        end = each.right
+    return text

@@ -15,7 +15,7 @@ FLAT, LONG, CENTRAL = 0.25, 1.8, (0.25, 0.8)
 # A slash or bracket is at least so high, and at most so wide for its height.
 HIGH, SLIM = 0.8, 0.75
 # A slash leans by at least this share of its height to the right; a bracket bends by at least this share.
-LEAN, BEND = 0.2, 0.07
+LEAN, BEND = 0.2, 0.05
 
 
 def sign_of(marks: Sequence[Piece], top: float, bottom: float) -> str | None:
