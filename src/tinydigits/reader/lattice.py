@@ -28,6 +28,7 @@ class Lattice:
         images: uint8 [n, 28, 28], each candidate normalised.
         cut_ends: int [n], at how many of its two ends a candidate is cut from touching ink.
         tall: the row's height, in page pixels.
+        strengths: float64 [n], the contrast of each candidate's full ink.
         lengths: float64 [pieces], how long the strokes of each piece are, in typical heights.
     """
 
@@ -37,6 +38,7 @@ class Lattice:
     images: UInt8Images
     cut_ends: Int64Array
     tall: float
+    strengths: Float64Array
     lengths: Float64Array
 
     @property
@@ -72,10 +74,11 @@ def lattice_of(
     boxes = np.zeros((len(spans), 4), np.int64)
     for index, (first, end) in enumerate(spans):
         boxes[index], images[index] = candidate(pieces[first:end], sheet.ink, pen * tall)
+    strengths = np.array([sheet.strength(pieces[first:end]) for first, end in spans])
     lengths = np.array([sheet.length([piece]) for piece in pieces])
     ends = [touches(pieces, first) + touches(pieces, end) for first, end in spans]
     return Lattice(
-        pieces, np.array(spans, np.int64).reshape(-1, 2), boxes, images, np.array(ends, np.int64), tall, lengths
+        pieces, np.array(spans, np.int64).reshape(-1, 2), boxes, images, np.array(ends, np.int64), tall, strengths, lengths
     )
 
 

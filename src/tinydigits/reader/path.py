@@ -19,7 +19,8 @@ class Prices:
         digit: price of each digit; below 0 it is a reward.
         left_out: price of each piece that is left out.
         unread: price of ink that no digit explains, for each typical height of stroke.
-        low: price of a digit lower than three quarters of the row's usual digit, times the square of what is missing.
+        low: price of a digit lower than three quarters of the usual digit, times the square of what is missing.
+        pale: price of a digit paler than three quarters of the usual digit, times the square of what is missing.
         wide: price of each width, in heights, beyond 1.1.
         cut: price of each end that is cut from touching ink.
         odd: weight of log p(not one whole digit).
@@ -29,9 +30,18 @@ class Prices:
     left_out: float = 0.0
     unread: float = 2.0
     low: float = 16.0
+    pale: float = 16.0
     wide: float = 2.0
     cut: float = 0.2
     odd: float = 0.1
+
+
+@dataclass(frozen=True)
+class Usual:
+    """The usual digit of a page: its height, in pixels, and the contrast of its ink."""
+
+    height: float
+    strength: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,15 +59,18 @@ class Path:
     runner_up: "Path | None" = None
 
 
-def prices_of(lattice: Lattice, logarithms: Float64Array, prices: Prices) -> Float64Array:
+def prices_of(lattice: Lattice, logarithms: Float64Array, prices: Prices, usual: Usual | None) -> Float64Array:
     """Returns the price of each candidate as a digit: float64 [n].
 
     Args:
         logarithms: float64 [n, 11], log-probabilities of the ten digits and of no whole digit.
+        usual: the page's usual digit; None for that of the row.
     """
     heights, widths = lattice.heights / lattice.tall, lattice.widths / lattice.tall
-    missing = np.maximum(0, 0.75 - heights / usual_height(heights))
-    shape = prices.low * missing**2 + prices.wide * np.maximum(0, widths / np.maximum(heights, 0.3) - 1.1)
+    usual = usual or Usual(lattice.tall * usual_height(heights), float(np.median(lattice.strengths)))
+    missing = np.maximum(0, 0.75 - lattice.heights / usual.height)
+    faint = np.maximum(0, 0.75 - lattice.strengths / usual.strength)
+    shape = prices.low * missing**2 + prices.pale * faint**2 + prices.wide * np.maximum(0, widths / np.maximum(heights, 0.3) - 1.1)
     likely = -logarithms[:, :10].max(axis=1) + prices.odd * np.maximum(logarithms[:, 10], -6)
     return np.asarray(likely + prices.digit + shape + prices.cut * lattice.cut_ends)
 
@@ -67,9 +80,9 @@ def usual_height(heights: Float64Array) -> float:
     return float(np.median(tall)) if len(tall) else 1.0
 
 
-def best_path(lattice: Lattice, logarithms: Float64Array, prices: Prices) -> Path:
+def best_path(lattice: Lattice, logarithms: Float64Array, prices: Prices, usual: Usual | None = None) -> Path:
     """Finds the cheapest path by dynamic programming over the pieces (Viterbi), and the runner-up."""
-    costs = prices_of(lattice, logarithms, prices).tolist()
+    costs = prices_of(lattice, logarithms, prices, usual).tolist()
     answers = logarithms[:, :10].argmax(axis=1).tolist()
     skips = (prices.left_out + prices.unread * lattice.lengths).tolist()
     # For each place between pieces, the cheapest way to get there for each text, at most two.

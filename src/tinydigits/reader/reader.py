@@ -11,11 +11,13 @@ from tinydigits.reader.path import Prices
 from tinydigits.reader.reading import Digit, Reading, Rejected
 from tinydigits.reader.recogniser import NO_DIGIT, recogniser_of
 from tinydigits.reader.result import reading_of
-from tinydigits.reader.search import search
+from tinydigits.reader.search import Explanation, search
 from tinydigits.reader.single import single_digit
 
 # A thumbnail that is read with at least this probability as one digit is not searched for several.
 SURE = 0.9
+# It shows several digits if these cost less than the one by at least this: they are twice as likely.
+SEVERAL = 0.7
 
 
 class Reader:
@@ -53,12 +55,12 @@ class Reader:
         if single:
             return self.read_one(picture, min_confidence)
         if is_thumbnail(picture):
-            reading = self.read_one(picture, min_confidence)
-            if reading.digits and reading.digits[0].confidence >= SURE:
-                return reading
+            alone = self.read_one(picture, 0.0)
+            if alone.digits and alone.digits[0].confidence >= SURE:
+                return self.read_one(picture, min_confidence)
         explanation = search(picture, self.recogniser.logarithms, self.prices)
-        if is_thumbnail(picture) and (explanation is None or not explanation.digits):
-            return reading
+        if is_thumbnail(picture) and is_one(alone, explanation):
+            return self.read_one(picture, min_confidence)
         return reading_of(explanation, picture.size, min_confidence, signs)
 
     def read_one(self, picture: Image.Image, min_confidence: float) -> Reading:
@@ -76,3 +78,15 @@ class Reader:
             return Reading("", (), (Rejected(box, float(probabilities[NO_DIGIT]), "not sure enough"),))
         digit = Digit(answer, confidence, box, image, probabilities[:NO_DIGIT].astype(np.float32))
         return Reading(str(answer), (digit,), ())
+
+
+def is_one(alone: Reading, explanation: Explanation | None) -> bool:
+    """Returns whether a thumbnail is better read as one digit than as the search explains it.
+
+    A thumbnail is too coarse for the search to read one digit better; it may show several, or none.
+    """
+    if explanation is None or not explanation.digits:
+        return True
+    if not alone.digits:
+        return False
+    return explanation.digits == 1 or explanation.price + SEVERAL >= -np.log(alone.digits[0].confidence)

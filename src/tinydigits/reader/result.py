@@ -10,7 +10,7 @@ from tinydigits.reader.path import Path, left_out
 from tinydigits.reader.pieces import Piece
 from tinydigits.reader.reading import Digit, Reading, Rejected
 from tinydigits.reader.recogniser import NO_DIGIT
-from tinydigits.reader.search import Explanation, RowReading
+from tinydigits.reader.search import SPECK, TALLEST, Explanation, RowReading
 from tinydigits.reader.sheet import Sheet
 from tinydigits.reader.signs import sign_of
 
@@ -20,6 +20,8 @@ WORD_GAP = 0.6
 UNUSUAL_GAP = 1.8
 # Marks lower than this share of the row's height are too small to be digits.
 TOO_SMALL = 0.4
+# A mark that the path takes for a digit is rejected if its probability is below this.
+LEAST = 0.1
 # A reading is doubtful if the next best text of a row is at least half as likely: log 2.
 DOUBT = 0.7
 
@@ -44,9 +46,10 @@ def reading_of(explanation: Explanation | None, size: tuple[int, int], min_confi
     lines, others = [], []
     for row in explanation.rows:
         found = [digit_of(row, index, sheet, size) for index in row.path.chosen]
-        digits += [digit for digit in found if digit.confidence >= min_confidence]
-        unsure = [digit for digit in found if digit.confidence < min_confidence]
-        rejected += [Rejected(digit.box, 1 - digit.confidence, "not sure enough") for digit in unsure]
+        least = max(LEAST, min_confidence)
+        digits += [digit for digit in found if digit.confidence >= least]
+        unsure = [digit for digit in found if digit.confidence < least]
+        rejected += [Rejected(digit.box, 1 - digit.confidence, why_unsure(digit)) for digit in unsure]
         kept = [index for index, digit in zip(row.path.chosen, found, strict=True) if digit not in unsure]
         refusals = list(refused(row, sheet, size))
         rejected += [mark for mark, _ in refusals]
@@ -57,6 +60,10 @@ def reading_of(explanation: Explanation | None, size: tuple[int, int], min_confi
     rejected += [Rejected(sheet.box(mark.box, size), 1.0, reason(mark, sheet.typical)) for mark in explanation.specks]
     text, other = ("\n".join(filter(None, each)) for each in (lines, others))
     return Reading(text, tuple(digits), tuple(rejected), other if other != text else None)
+
+
+def why_unsure(digit: Digit) -> str:
+    return "not a digit" if digit.confidence < LEAST else "not sure enough"
 
 
 def doubt(path: Path) -> Path | None:
@@ -107,6 +114,8 @@ def usual_extent(row: RowReading) -> tuple[float, float]:
 
 def reason(mark: Piece, typical: float) -> str:
     """Says why a mark was not looked at as a digit."""
+    if SPECK * typical <= mark.height <= TALLEST * typical:
+        return "too faint"
     return "too small beside the others" if mark.height < typical else "too large beside the others"
 
 

@@ -15,9 +15,10 @@ from PIL import Image
 from tinydigits.arrays import Float64Array, UInt8Images
 from tinydigits.reader.lattice import Lattice, lattice_of
 from tinydigits.reader.page import Page, page_of, without_rulings, without_sides
-from tinydigits.reader.path import Path, Prices, best_path
+from tinydigits.reader.path import Path, Prices, Usual, best_path
 from tinydigits.reader.pieces import Piece, cut_up
 from tinydigits.reader.rows import rows_of
+from tinydigits.reader.segment import weighted_median
 from tinydigits.reader.sheet import Sheet, sheet_of
 
 # Recognises uint8 [n, 28, 28]: float64 [n, 11], log-probabilities of the digits and of no whole digit.
@@ -29,6 +30,10 @@ PEN = 0.08
 SPECK = 0.08
 # Marks higher than this many typical digits are shadows, tables or hands.
 TALLEST = 3.5
+# A row is at most this many typical digits high.
+HIGHEST = 2.0
+# Smallest contrast of a mark. Creases and grain of blank pages reach about 0.12; a pale pencil has 0.2.
+FAINTEST = 0.13
 # A mark that is read with at least this probability, and is no wider than high, is one digit and not cut.
 SURE = 0.97
 # Other explanations are tried if the first one costs more than this for each digit.
@@ -128,22 +133,42 @@ def sheets_of_page(page: Page) -> Iterator[Sheet]:
 
 def explain(sheet: Sheet, recognise: Recognise, prices: Prices) -> Explanation:
     """Reads the rows of a sheet."""
-    usable = [mark for mark in sheet.marks if is_usable(mark, sheet.typical)][:MOST_MARKS]
+    usable = [mark for mark in sheet.marks if is_usable(mark, sheet)][:MOST_MARKS]
     kept = set(map(id, usable))
     specks = [mark for mark in sheet.marks if id(mark) not in kept]
     rows = [read_row(row, sheet, recognise, prices) for row in rows_of(usable, sheet.typical)]
+    usual = usual_of(rows)
+    if usual is not None and len(rows) > 1:
+        rows = [replace(row, path=best_path(row.lattice, row.logarithms, prices, usual)) for row in rows]
     price = sum(row.path.price for row in rows) + prices.unread * (sheet.removed + sheet.length(specks))
     return Explanation(sheet, rows, specks, price)
 
 
-def is_usable(mark: Piece, typical: float) -> bool:
+def usual_of(rows: Sequence[RowReading]) -> Usual | None:
+    """Returns the usual digit of a page: the median of those read, weighted by their ink and certainty."""
+    chosen = [(row, index) for row in rows for index in row.path.chosen]
+    if not chosen:
+        return None
+    weights = np.array([ink_of(row, index) * np.exp(row.logarithms[index, :10].max()) for row, index in chosen])
+    heights = np.array([row.lattice.heights[index] for row, index in chosen])
+    strengths = np.array([row.lattice.strengths[index] for row, index in chosen])
+    return Usual(weighted_median(heights, weights), weighted_median(strengths, weights))
+
+
+def ink_of(row: RowReading, index: int) -> float:
+    """Returns how much ink a candidate has, as the net sees it, times its height in pixels."""
+    return float(row.lattice.images[index].sum() * row.lattice.heights[index])
+
+
+def is_usable(mark: Piece, sheet: Sheet) -> bool:
     """Returns whether a mark may be a digit or a part of one."""
-    return max(mark.height, mark.width) >= SPECK * typical and mark.height <= TALLEST * typical
+    fits = max(mark.height, mark.width) >= SPECK * sheet.typical and mark.height <= TALLEST * sheet.typical
+    return fits and sheet.strength([mark]) >= FAINTEST
 
 
 def read_row(marks: Sequence[Piece], sheet: Sheet, recognise: Recognise, prices: Prices) -> RowReading:
     """Finds the best path through a row."""
-    tall = float(max(mark.height for mark in marks))
+    tall = min(float(max(mark.height for mark in marks)), HIGHEST * sheet.typical)
     whole = lattice_of(marks, sheet, tall, PEN, most_pieces=1)
     sure = is_sure(whole, recognise(whole.images))
     pieces = [

@@ -27,6 +27,8 @@ MOST_PIXELS = 4_000_000
 THINNEST = 2.5
 # Contrast, as shares of the threshold, that becomes 0 and 1.
 RAMP = (0.6, 1.4)
+# The full ink of a mark is this quantile of its contrast.
+FULL_INK = 0.75
 # A pixel belongs to a mark from this much ink.
 SOLID = 0.35
 
@@ -37,6 +39,7 @@ class Sheet:
 
     Attributes:
         ink: float32 [height, width], 0 to 1.
+        contrast: float32 [height, width], how much each pixel differs from the paper, 1 at most.
         marks: its connected marks.
         typical: the height of a typical digit, in pixels of `ink`.
         to_picture: float64 [2, 3], maps (x, y, 1) of the sheet to (x, y) of the picture.
@@ -46,6 +49,7 @@ class Sheet:
     """
 
     ink: Float32Array
+    contrast: Float32Array
     marks: Sequence[Piece]
     typical: float
     to_picture: Float64Array
@@ -57,6 +61,11 @@ class Sheet:
         """Returns how long the strokes of some marks are, in typical heights; about 1 for a digit one."""
         area = sum(float(self.ink[mark.rows, mark.columns].sum()) for mark in marks)
         return area / (self.stroke * self.typical)
+
+    def strength(self, marks: Sequence[Piece]) -> float:
+        """Returns the contrast of the full ink of some marks: a high quantile, so that single pixels do not matter."""
+        values = np.concatenate([self.contrast[mark.rows, mark.columns] for mark in marks])
+        return float(np.partition(values, int(FULL_INK * (len(values) - 1)))[int(FULL_INK * (len(values) - 1))])
 
     def box(self, rectangle: Sequence[int], size: tuple[int, int]) -> Box:
         """Returns a rectangle (top, left, bottom, right) as a box in the picture of `size` (width, height)."""
@@ -82,12 +91,14 @@ def sheet_of(page: Page, removed: float = 0) -> Sheet | None:
     thin = stroke_width(page.contrast > page.threshold)
     missing = THINNEST / scale - thin if scale < 1 else 0
     contrast = ndimage.maximum_filter(page.contrast, 1 + round(missing)) if missing > 0 else page.contrast
-    ink = np.clip((scaled(contrast, scale) / page.threshold - RAMP[0]) / (RAMP[1] - RAMP[0]), 0, 1)
+    contrast = scaled(contrast, scale)
+    ink = np.clip((contrast / page.threshold - RAMP[0]) / (RAMP[1] - RAMP[0]), 0, 1)
     height, width = ink.shape
     stroke = max(1.0, stroke_width(ink > SOLID))
     back = np.array((page.contrast.shape[1] / width, page.contrast.shape[0] / height, 1))
     return Sheet(
         ink.astype(np.float32),
+        contrast,
         marks_of(ink > SOLID),
         typical * scale,
         page.to_picture * back,
