@@ -78,7 +78,14 @@ def lattice_of(
     lengths = np.array([sheet.length([piece]) for piece in pieces])
     ends = [touches(pieces, first) + touches(pieces, end) for first, end in spans]
     return Lattice(
-        pieces, np.array(spans, np.int64).reshape(-1, 2), boxes, images, np.array(ends, np.int64), tall, strengths, lengths
+        pieces,
+        np.array(spans, np.int64).reshape(-1, 2),
+        boxes,
+        images,
+        np.array(ends, np.int64),
+        tall,
+        strengths,
+        lengths,
     )
 
 

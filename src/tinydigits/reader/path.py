@@ -70,7 +70,11 @@ def prices_of(lattice: Lattice, logarithms: Float64Array, prices: Prices, usual:
     usual = usual or Usual(lattice.tall * usual_height(heights), float(np.median(lattice.strengths)))
     missing = np.maximum(0, 0.75 - lattice.heights / usual.height)
     faint = np.maximum(0, 0.75 - lattice.strengths / usual.strength)
-    shape = prices.low * missing**2 + prices.pale * faint**2 + prices.wide * np.maximum(0, widths / np.maximum(heights, 0.3) - 1.1)
+    shape = (
+        prices.low * missing**2
+        + prices.pale * faint**2
+        + prices.wide * np.maximum(0, widths / np.maximum(heights, 0.3) - 1.1)
+    )
     likely = -logarithms[:, :10].max(axis=1) + prices.odd * np.maximum(logarithms[:, 10], -6)
     return np.asarray(likely + prices.digit + shape + prices.cut * lattice.cut_ends)
 

@@ -22,6 +22,8 @@ UNUSUAL_GAP = 1.8
 TOO_SMALL = 0.4
 # A mark that the path takes for a digit is rejected if its probability is below this.
 LEAST = 0.1
+# Of a digit's mark, at most this share of the digit's own length may be left unread.
+LARGEST_REST = 0.6
 # A reading is doubtful if the next best text of a row is at least half as likely: log 2.
 DOUBT = 0.7
 
@@ -47,9 +49,14 @@ def reading_of(explanation: Explanation | None, size: tuple[int, int], min_confi
     for row in explanation.rows:
         found = [digit_of(row, index, sheet, size) for index in row.path.chosen]
         least = max(LEAST, min_confidence)
-        digits += [digit for digit in found if digit.confidence >= least]
-        unsure = [digit for digit in found if digit.confidence < least]
-        rejected += [Rejected(digit.box, 1 - digit.confidence, why_unsure(digit)) for digit in unsure]
+        parts = parts_of_marks(row)
+        unsure = [
+            digit
+            for index, digit in zip(row.path.chosen, found, strict=True)
+            if digit.confidence < least or index in parts
+        ]
+        digits += [digit for digit in found if digit not in unsure]
+        rejected += [Rejected(digit.box, 1 - digit.confidence, why_unsure(digit, min_confidence)) for digit in unsure]
         kept = [index for index, digit in zip(row.path.chosen, found, strict=True) if digit not in unsure]
         refusals = list(refused(row, sheet, size))
         rejected += [mark for mark, _ in refusals]
@@ -62,8 +69,23 @@ def reading_of(explanation: Explanation | None, size: tuple[int, int], min_confi
     return Reading(text, tuple(digits), tuple(rejected), other if other != text else None)
 
 
-def why_unsure(digit: Digit) -> str:
-    return "not a digit" if digit.confidence < LEAST else "not sure enough"
+def why_unsure(digit: Digit, min_confidence: float) -> str:
+    return "not sure enough" if LEAST <= digit.confidence < min_confidence else "not a digit"
+
+
+def parts_of_marks(row: RowReading) -> set[int]:
+    """Returns the chosen candidates that are a part of a mark, much of which no digit explains, like a bar of an A."""
+    unread: dict[int, float] = {}
+    lengths = dict(zip(map(id, row.lattice.pieces), row.lattice.lengths.tolist(), strict=True))
+    for piece in left_out(row.lattice, row.path):
+        unread[piece.mark] = unread.get(piece.mark, 0.0) + lengths[id(piece)]
+    parts = set()
+    for index in row.path.chosen:
+        pieces = row.lattice.pieces[slice(*row.lattice.spans[index].tolist())]
+        rest = sum(unread.get(mark, 0.0) for mark in {piece.mark for piece in pieces})
+        if rest > LARGEST_REST * sum(lengths[id(piece)] for piece in pieces):
+            parts.add(index)
+    return parts
 
 
 def doubt(path: Path) -> Path | None:

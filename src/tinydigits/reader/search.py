@@ -38,8 +38,8 @@ FAINTEST = 0.13
 SURE = 0.97
 # Other explanations are tried if the first one costs more than this for each digit.
 GOOD = 0.35
-# A picture is turned only if it then shows at least so many digits, and costs less by this for each of them.
-FEWEST_TURNED, TURNED_GAIN = 3, 0.7
+# A picture is turned if this many times as much of its ink then reads as digits.
+TURN_GAIN = 1.2
 # A line of a frame costs this share of what other ink costs that no digit explains, because nothing else is there.
 FRAME_SHARE = 0.03
 # Most pieces of ink that are looked at; a picture with more of them is noise.
@@ -66,6 +66,10 @@ class RowReading:
     logarithms: Float64Array
     path: Path
 
+    def area(self, index: int) -> int:
+        """Returns how many pixels of the sheet a candidate has."""
+        return sum(len(self.lattice.pieces[piece].rows) for piece in range(*self.lattice.spans[index].tolist()))
+
 
 @dataclass(frozen=True, eq=False)
 class Explanation:
@@ -87,6 +91,23 @@ class Explanation:
     def digits(self) -> int:
         return sum(len(row.path.chosen) for row in self.rows)
 
+    @cached_property
+    def evidence(self) -> float:
+        """How much ink, in pixels of the picture, is read with certainty as digits that stand in rows.
+
+        It shows whether a page is upright. Ones count nothing, because a bar reads as 1 in any orientation. Rows of one
+        digit count nothing, because a number that lies on its side is a column.
+        """
+        pixels = float(abs(np.linalg.det(self.sheet.to_picture[:, :2])))
+        total = 0.0
+        for row in self.rows:
+            count = len(row.path.chosen)
+            for index in row.path.chosen:
+                digits = row.logarithms[index, :10]
+                if digits.argmax() != 1:
+                    total += row.area(index) * float(np.exp(digits.max())) * (1 - 1 / count)
+        return total * pixels
+
     @property
     def is_good(self) -> bool:
         return self.digits > 0 and self.price <= GOOD * self.digits
@@ -106,10 +127,9 @@ def search(picture: Image.Image, recognise: Recognise, prices: Prices) -> Explan
 
 def is_better(explanation: Explanation, best: Explanation) -> bool:
     """Returns whether an explanation is better than the best of those before it, which are likelier by themselves."""
-    if not explanation.sheet.turned or best.sheet.turned:
-        return explanation.price < best.price
-    enough = explanation.digits >= FEWEST_TURNED
-    return enough and explanation.price + TURNED_GAIN * explanation.digits < best.price
+    if explanation.sheet.turned and not best.sheet.turned:
+        return explanation.evidence > TURN_GAIN * best.evidence
+    return explanation.price < best.price
 
 
 def sheets(picture: Image.Image) -> Iterator[Sheet]:
@@ -149,15 +169,10 @@ def usual_of(rows: Sequence[RowReading]) -> Usual | None:
     chosen = [(row, index) for row in rows for index in row.path.chosen]
     if not chosen:
         return None
-    weights = np.array([ink_of(row, index) * np.exp(row.logarithms[index, :10].max()) for row, index in chosen])
+    weights = np.array([row.area(index) * np.exp(row.logarithms[index, :10].max()) for row, index in chosen])
     heights = np.array([row.lattice.heights[index] for row, index in chosen])
     strengths = np.array([row.lattice.strengths[index] for row, index in chosen])
     return Usual(weighted_median(heights, weights), weighted_median(strengths, weights))
-
-
-def ink_of(row: RowReading, index: int) -> float:
-    """Returns how much ink a candidate has, as the net sees it, times its height in pixels."""
-    return float(row.lattice.images[index].sum() * row.lattice.heights[index])
 
 
 def is_usable(mark: Piece, sheet: Sheet) -> bool:
