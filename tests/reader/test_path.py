@@ -20,7 +20,7 @@ def lattice(spans, lengths, heights=None):
     boxes = np.column_stack((np.zeros(count), np.zeros(count), high, high)).astype(np.int64)
     ends = np.zeros(count, np.int64)
     images = np.zeros((count, 28, 28), np.uint8)
-    return Lattice(pieces, np.array(spans), boxes, images, ends, 40.0, np.array(lengths, np.float64))
+    return Lattice(pieces, np.array(spans), boxes, images, ends, 40.0, np.ones(count), np.array(lengths, np.float64))
 
 
 def seen(*answers):

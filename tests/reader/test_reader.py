@@ -29,12 +29,14 @@ def reader():
 
 def test_mnist_through_the_reader_scores_as_mnist_fed_straight(reader, whole_mnist):
     digits = whole_mnist.test[:1000]
-    straight = reader.model.predict(digits.images)[:, :10].argmax(axis=1)
+    straight = reader.model.predict(digits.images).argmax(axis=1)  # 10: no digit
     unrejecting = [reader.read(image) for image in digits.images]
     read = np.array([reading.digits[0].digit if reading.digits else -1 for reading in unrejecting])
     accepted = read >= 0
     assert accepted.mean() >= 0.99
-    assert np.mean(read[accepted] == straight[accepted]) >= 0.999
+    both = accepted & (straight < 10)
+    assert np.mean(read[both] == straight[both]) >= 0.999
+    assert np.mean(read == digits.labels) >= 0.985
 
 
 @pytest.mark.parametrize("photo", PHOTOS, ids=lambda path: path.stem)

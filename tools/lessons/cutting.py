@@ -73,7 +73,7 @@ def chosen(images: UInt8Images, answers: Int64Array, rng: np.random.Generator) -
 def on_sheet(sheet: Sheet, pen: float) -> tuple[list[UInt8Images], list[Pixels]]:
     images: list[UInt8Images] = []
     pixels: list[Pixels] = []
-    for marks in rows_of([mark for mark in sheet.marks if is_usable(mark, sheet.typical)], sheet.typical):
+    for marks in rows_of([mark for mark in sheet.marks if is_usable(mark, sheet)], sheet.typical):
         tall = float(max(mark.height for mark in marks))
         pieces = sorted(
             (part for mark in marks for part in cut_up(mark, tall)), key=lambda part: part.left + part.right

@@ -146,6 +146,16 @@ def without_sides(page: Page) -> tuple[Page, int] | None:
     return label_page(contrast, page.threshold, page.to_picture), int(lines.sum())
 
 
+def without_cut_off(page: Page) -> Page | None:
+    """Returns the page without the marks that touch its sides, such as the edge of a table; None if all or none do."""
+    outside = np.unique(edges_of(page.labels))
+    inside = [mark for mark in page.marks if not mark.labels & set(outside.tolist())]
+    if not inside or len(inside) == len(page.marks):
+        return None
+    contrast = np.where(np.isin(page.labels, outside[outside > 0]), np.float32(0), page.contrast)
+    return label_page(contrast, page.threshold, page.to_picture)
+
+
 def labels_along(labels: NDArray[np.int32], count: int) -> Mask:
     """Returns which labels touch a side of the page and lie along it: bool [count + 1]."""
     zone = max(2, round(SIDE_ZONE * min(labels.shape)))

@@ -10,10 +10,14 @@ from tinydigits.arrays import Float64Array
 from tinydigits.reader.lattice import Lattice
 from tinydigits.reader.pieces import Piece
 
+# Below this, log p(not one whole digit) makes no difference: e^-6 is 1 in 400.
+LEAST_ODD = 6.0
+
 
 @dataclass(frozen=True)
 class Prices:
-    """What a path costs beside the recogniser's -log p. Their source: `tools/prices.py`.
+    """What a path costs beside the recogniser's -log p. Fitted by coordinate descent on
+    the even half of other people's rows and pictures; `docs/reading.md` has the figures of the other half.
 
     Attributes:
         digit: price of each digit; below 0 it is a reward.
@@ -28,12 +32,17 @@ class Prices:
 
     digit: float = 0.0
     left_out: float = 0.0
-    unread: float = 2.0
+    unread: float = 1.5
     low: float = 16.0
     pale: float = 16.0
     wide: float = 2.0
     cut: float = 0.2
-    odd: float = 0.1
+    odd: float = 0.0
+
+    @property
+    def least(self) -> float:
+        """The price of a digit beyond doubt."""
+        return self.digit - LEAST_ODD * self.odd
 
 
 @dataclass(frozen=True)
@@ -75,7 +84,7 @@ def prices_of(lattice: Lattice, logarithms: Float64Array, prices: Prices, usual:
         + prices.pale * faint**2
         + prices.wide * np.maximum(0, widths / np.maximum(heights, 0.3) - 1.1)
     )
-    likely = -logarithms[:, :10].max(axis=1) + prices.odd * np.maximum(logarithms[:, 10], -6)
+    likely = -logarithms[:, :10].max(axis=1) + prices.odd * np.maximum(logarithms[:, 10], -LEAST_ODD)
     return np.asarray(likely + prices.digit + shape + prices.cut * lattice.cut_ends)
 
 

@@ -14,7 +14,7 @@ from PIL import Image
 
 from tinydigits.arrays import Float64Array, UInt8Images
 from tinydigits.reader.lattice import Lattice, lattice_of
-from tinydigits.reader.page import Page, page_of, without_rulings, without_sides
+from tinydigits.reader.page import Page, page_of, without_cut_off, without_rulings, without_sides
 from tinydigits.reader.path import Path, Prices, Usual, best_path
 from tinydigits.reader.pieces import Piece, cut_up
 from tinydigits.reader.rows import rows_of
@@ -36,10 +36,10 @@ HIGHEST = 2.0
 FAINTEST = 0.13
 # A mark that is read with at least this probability, and is no wider than high, is one digit and not cut.
 SURE = 0.97
-# Other explanations are tried if the first one costs more than this for each digit.
-GOOD = 0.35
-# A picture is turned if this many times as much of its ink then reads as digits.
-TURN_GAIN = 1.2
+# Other explanations are tried if the first one costs more than this for each digit, beyond the least possible price.
+GOOD = 0.3
+# A picture is turned, or its marks at the sides dropped, if so many times as much of its ink then reads as digits.
+EVIDENCE_GAIN = 1.2
 # A line of a frame costs this share of what other ink costs that no digit explains, because nothing else is there.
 FRAME_SHARE = 0.03
 # Most pieces of ink that are looked at; a picture with more of them is noise.
@@ -108,9 +108,9 @@ class Explanation:
                     total += row.area(index) * float(np.exp(digits.max())) * (1 - 1 / count)
         return total * pixels
 
-    @property
-    def is_good(self) -> bool:
-        return self.digits > 0 and self.price <= GOOD * self.digits
+    def is_good(self, prices: Prices) -> bool:
+        """Returns whether it costs so little that no other explanation needs to be tried."""
+        return self.digits > 0 and self.price <= (prices.least + GOOD) * self.digits
 
 
 def search(picture: Image.Image, recognise: Recognise, prices: Prices) -> Explanation | None:
@@ -120,15 +120,15 @@ def search(picture: Image.Image, recognise: Recognise, prices: Prices) -> Explan
         explanation = explain(sheet, recognise, prices)
         if best is None or is_better(explanation, best):
             best = explanation
-        if best.is_good:
+        if best.is_good(prices):
             break
     return best
 
 
 def is_better(explanation: Explanation, best: Explanation) -> bool:
     """Returns whether an explanation is better than the best of those before it, which are likelier by themselves."""
-    if explanation.sheet.turned and not best.sheet.turned:
-        return explanation.evidence > TURN_GAIN * best.evidence
+    if explanation.sheet.unlikely:
+        return explanation.evidence > EVIDENCE_GAIN * best.evidence
     return explanation.price < best.price
 
 
@@ -140,7 +140,7 @@ def sheets(picture: Image.Image) -> Iterator[Sheet]:
         back = np.vstack((np.array(unturned(*picture.size), np.float64), (0, 0, 1)))
         turned = back @ np.vstack((page.to_picture, (0, 0, 1)))
         for sheet in sheets_of_page(replace(page, to_picture=turned[:2])):
-            yield replace(sheet, turned=True)
+            yield replace(sheet, unlikely=True)
 
 
 def sheets_of_page(page: Page) -> Iterator[Sheet]:
@@ -149,6 +149,10 @@ def sheets_of_page(page: Page) -> Iterator[Sheet]:
         sheet = None if found is None else sheet_of(found[0], share * found[1])
         if sheet is not None:
             yield sheet
+    inner = without_cut_off(page)
+    sheet = None if inner is None else sheet_of(inner)
+    if sheet is not None:
+        yield replace(sheet, unlikely=True)
 
 
 def explain(sheet: Sheet, recognise: Recognise, prices: Prices) -> Explanation:

@@ -45,7 +45,7 @@ class Sheet:
         to_picture: float64 [2, 3], maps (x, y, 1) of the sheet to (x, y) of the picture.
         stroke: the usual width of its strokes, in pixels of `ink`.
         removed: ink that was taken away as ruled lines: its length in typical heights.
-        turned: whether the picture was turned by quarters.
+        unlikely: whether it needs more evidence than others: the picture was turned, or marks at its sides dropped.
     """
 
     ink: Float32Array
@@ -55,7 +55,7 @@ class Sheet:
     to_picture: Float64Array
     stroke: float
     removed: float
-    turned: bool = False
+    unlikely: bool = False
 
     def length(self, marks: Sequence[Piece]) -> float:
         """Returns how long the strokes of some marks are, in typical heights; about 1 for a digit one."""
