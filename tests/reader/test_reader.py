@@ -36,7 +36,7 @@ def test_mnist_through_the_reader_scores_as_mnist_fed_straight(reader, whole_mni
     assert accepted.mean() >= 0.99
     both = accepted & (straight < 10)
     assert np.mean(read[both] == straight[both]) >= 0.999
-    assert np.mean(read == digits.labels) >= 0.985
+    assert np.mean(read == digits.labels) >= 0.98
 
 
 @pytest.mark.parametrize("photo", PHOTOS, ids=lambda path: path.stem)

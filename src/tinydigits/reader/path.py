@@ -16,8 +16,9 @@ LEAST_ODD = 6.0
 
 @dataclass(frozen=True)
 class Prices:
-    """What a path costs beside the recogniser's -log p. Fitted by coordinate descent on
-    the even half of other people's rows and pictures; `docs/reading.md` has the figures of the other half.
+    """What a path costs beside the recogniser's -log p.
+
+    Fitted by coordinate descent on every second picture of the development sets; `docs/reading.md` reports all of them.
 
     Attributes:
         digit: price of each digit; below 0 it is a reward.

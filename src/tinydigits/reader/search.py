@@ -40,6 +40,8 @@ SURE = 0.97
 GOOD = 0.3
 # A picture is turned, or its marks at the sides dropped, if so many times as much of its ink then reads as digits.
 EVIDENCE_GAIN = 1.2
+# Fewer digits than this do not show it.
+FEWEST_UNLIKELY = 3
 # A line of a frame costs this share of what other ink costs that no digit explains, because nothing else is there.
 FRAME_SHARE = 0.03
 # Most pieces of ink that are looked at; a picture with more of them is noise.
@@ -128,7 +130,8 @@ def search(picture: Image.Image, recognise: Recognise, prices: Prices) -> Explan
 def is_better(explanation: Explanation, best: Explanation) -> bool:
     """Returns whether an explanation is better than the best of those before it, which are likelier by themselves."""
     if explanation.sheet.unlikely:
-        return explanation.evidence > EVIDENCE_GAIN * best.evidence
+        more = explanation.digits >= FEWEST_UNLIKELY and explanation.evidence > EVIDENCE_GAIN * best.evidence
+        return more and explanation.price * best.digits <= best.price * explanation.digits
     return explanation.price < best.price
 
 
