@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from tinydigits.arrays import Int64Array
 from tinydigits.reader.pieces import Piece
 
 # A point or comma is at most so high and wide, in heights of the row's usual digit, and a comma is at least as high.
@@ -38,10 +39,12 @@ def sign_of(marks: Sequence[Piece], top: float, bottom: float) -> str | None:
     return None
 
 
-def slim_sign(rows: np.ndarray, columns: np.ndarray) -> str | None:
+def slim_sign(rows: Int64Array, columns: Int64Array) -> str | None:
     """Tells a slash from brackets by where the middle of the stroke lies at its top, middle and bottom."""
     height = np.ptp(rows) + 1
     thirds = ((rows - rows.min()) * 3 // height).astype(int)
+    if len(np.unique(thirds)) < 3:  # two specks one above the other
+        return None
     top, centre, bottom = (float(columns[thirds == third].mean()) for third in range(3))
     if top - bottom >= LEAN * height:
         return "/"
