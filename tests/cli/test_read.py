@@ -26,10 +26,10 @@ def test_the_digits_are_printed(command):
 def test_json_is_a_line_a_picture_with_boxes_and_confidence(command, blank):
     outcome = command("read", PHOTO, blank, "--json")
     first, second = map(json.loads, outcome.stdout.splitlines())
-    assert list(first) == ["file", "text", "digits", "rejected"]
+    assert list(first) == ["file", "text", "digits", "rejected", "doubtful"]
     assert list(first["digits"][0]) == ["digit", "confidence", "box"]
     assert (first["file"], first["text"], first["digits"][0]["digit"]) == (str(PHOTO), "7", 7)
-    assert second == {"file": blank, "text": "", "digits": [], "rejected": []}
+    assert second == {"file": blank, "text": "", "digits": [], "rejected": [], "doubtful": False}
     assert (outcome.code, outcome.stderr) == (0, "")
 
 
@@ -43,7 +43,7 @@ def test_doubt_is_turned_away(command):
     assert command("read", PHOTO, "--min-confidence", "0").code == 0
     outcome = command("read", PHOTO, "--min-confidence", "1", "--json")
     assert outcome.code == 3
-    assert list(json.loads(outcome.stdout)["rejected"][0]) == ["box", "score"]
+    assert list(json.loads(outcome.stdout)["rejected"][0]) == ["box", "score", "reason"]
 
 
 def test_one_bad_file_never_stops_the_rest(command, empty_folder):

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("image", type=click.Path(path_type=Path))
-@click.option("--model", help="A shipped net, a run folder, a .keras, .h5 or .onnx; default the best shipped net.")
+@click.option("--model", help="A shipped net, a run folder, a .keras, .h5 or .onnx; default the shipped `reader`.")
 @click.option(
     "--out", type=click.Path(path_type=Path), default=Path("explained.png"), show_default=True, help="The PNG to draw."
 )
@@ -30,12 +30,12 @@ def explain(image: Path, model: str | None, out: Path, pixels: Pixels | None) ->
     """
     from tinydigits.data import pictures
     from tinydigits.data.dataset import mnist
-    from tinydigits.formats.model_file import DEFAULT
+    from tinydigits.formats.model_file import READER
     from tinydigits.reader import Reader
     from tinydigits.reader.explain import MOST_DIGITS, drawing, why
     from tinydigits.system.atomic import new_file
 
-    reader = Reader(model or DEFAULT, pixels=pixels)
+    reader = Reader(model or READER, pixels=pixels)
     say_pixels(reader.model)
     picture = pictures.opened(image)
     reading = reader.read(picture)

@@ -7,7 +7,7 @@ import sys
 from errno import EBADF
 from os import strerror
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -25,8 +25,9 @@ STDIN = "-"
 
 @click.command()
 @click.argument("images", nargs=-1, required=True, metavar="IMAGE... | -")
-@click.option("--model", help="A shipped net, a run folder, a .keras, .h5 or .onnx; default the best shipped net.")
+@click.option("--model", help="A shipped net, a run folder, a .keras, .h5 or .onnx; default the shipped `reader`.")
 @click.option("--single", is_flag=True, help="Each picture is one digit, whatever it looks like.")
+@click.option("--signs", is_flag=True, help="Keep signs among digits in the text: . , - / ( ).")
 @click.option(
     "--min-confidence", type=click.FloatRange(0, 1), default=0.0, metavar="P", help="Reject digits less sure than P."
 )
@@ -37,6 +38,7 @@ def read(
     images: tuple[str, ...],
     model: str | None,
     single: bool,
+    signs: bool,
     min_confidence: float,
     annotate: Path | None,
     pixels: Pixels | None,
@@ -47,17 +49,17 @@ def read(
     Exits with 3 when all pictures were read but none shows a digit, and with 1 when any could not be read.
     """
     from tinydigits.cli.progress import pictures_progress
-    from tinydigits.formats.model_file import DEFAULT
+    from tinydigits.formats.model_file import READER
     from tinydigits.reader import Reader
 
     if annotate is not None and len(images) > 1:
         raise click.UsageError("--annotate draws one picture; give one IMAGE.")
-    reader = Reader(model or DEFAULT, pixels=pixels)
+    reader = Reader(model or READER, pixels=pixels)
     say_pixels(reader.model)
     failed = digits = 0
     for name in pictures_progress(images):
         try:
-            reading = read_one(reader, name, single, min_confidence, annotate)
+            reading = read_one(reader, name, annotate, single=single, signs=signs, min_confidence=min_confidence)
         except PictureError as error:
             failed += 1
             print_error(name, error, as_json)
@@ -68,7 +70,7 @@ def read(
         sys.exit(FAILURE if failed else NO_DIGIT)
 
 
-def read_one(reader: Reader, name: str, single: bool, min_confidence: float, annotate: Path | None) -> Reading:
+def read_one(reader: Reader, name: str, annotate: Path | None, **options: Any) -> Reading:
     """Read one picture, and draw what was read where that is asked for."""
     from tinydigits.data import pictures
 
@@ -76,7 +78,7 @@ def read_one(reader: Reader, name: str, single: bool, min_confidence: float, ann
     picture = pictures.decode(data, name)
     if picture.info.get(pictures.FRAMES, 1) > 1:
         note(f"{name}: only the first of {picture.info[pictures.FRAMES]} frames is read")
-    reading = reader.read(picture, single=single, min_confidence=min_confidence)
+    reading = reader.read(picture, **options)
     if annotate is not None:
         from tinydigits.reader.drawing import annotated
         from tinydigits.system.atomic import new_file

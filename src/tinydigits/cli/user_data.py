@@ -71,7 +71,7 @@ def load_data(path: Path, reading: ReadingOptions, test_path: Path | None = None
     from tinydigits.data.mending import Mend
     from tinydigits.evaluation.data_notes import data_notes
     from tinydigits.formats import model_file
-    from tinydigits.reader.layout import digit_image
+    from tinydigits.reader.single import digit_image
 
     normalise = digit_image if reading.normalise else None
     loaded = load(path, normalise)

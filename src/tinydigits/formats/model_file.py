@@ -18,11 +18,13 @@ from tinydigits.formats.keras_pixels import Pixels, check_pixels, known_pixels, 
 from tinydigits.formats.onnx import file as onnx_file
 from tinydigits.network.network import Network
 
-__all__ = ["DEFAULT", "SHIPPED", "LoadedModel", "load"]
+__all__ = ["DEFAULT", "READER", "SHIPPED", "LoadedModel", "load"]
 
 # Names of the shipped models.
 SHIPPED = ("mlp", "cnn", "pocket", "pocket-5k", "pocket-2k", "pocket-1k")
-# The model that reads pictures if no model is named.
+# The shipped net that knows what is not one whole digit, its eleventh answer; it reads pictures if no model is named.
+READER = "reader"
+# The best shipped net of ten answers.
 DEFAULT = "pocket"
 # File names of models that Keras reads end so.
 KERAS_SUFFIXES = (".keras", ".h5", ".hdf5")
@@ -67,7 +69,7 @@ def load(model: str, pixels: Pixels | None = None) -> LoadedModel:
     """
     if pixels is not None:
         check_pixels(pixels)
-    if model in SHIPPED:
+    if is_shipped(model):
         return from_network(*onnx_file.from_bytes(shipped_bytes(model), f"{model}.onnx"), pixels)
     path = file_of(model)
     return load_keras(path, pixels) if path.suffix in KERAS_SUFFIXES else load_onnx(path, pixels)
@@ -86,7 +88,7 @@ def file_of(model: str) -> Path:
         raise ModelError(
             "model",
             found=f"`{model}`, which is neither a shipped model nor a path",
-            expected=f"{', '.join(SHIPPED)}, a run folder, a .keras, an .onnx or an .h5",
+            expected=f"{', '.join((*SHIPPED, READER))}, a run folder, a .keras, an .onnx or an .h5",
             fix="Check the name; `tinydigits models` lists the shipped ones.",
         )
     return path
@@ -95,7 +97,11 @@ def file_of(model: str) -> Path:
 def shadowed_folder(model: str) -> Path | None:
     """Returns the folder that has the same name as a shipped model, if there is one; the shipped model is loaded."""
     folder = Path(model)
-    return folder if model in SHIPPED and folder.is_dir() else None
+    return folder if is_shipped(model) and folder.is_dir() else None
+
+
+def is_shipped(model: str) -> bool:
+    return model in (*SHIPPED, READER)
 
 
 def shipped_bytes(name: str) -> bytes:
@@ -178,7 +184,7 @@ def load_network(model: str) -> tuple[Network, onnx_file.Metadata]:
         ModelError: there is no such model, or its file cannot be used.
         UnsupportedLayerError: a Keras file has a layer that `Network` does not describe.
     """
-    if model in SHIPPED:
+    if is_shipped(model):
         return onnx_file.from_bytes(shipped_bytes(model), f"{model}.onnx")
     path = file_of(model)
     if path.suffix not in KERAS_SUFFIXES:

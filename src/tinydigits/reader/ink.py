@@ -12,14 +12,21 @@ from numpy.typing import NDArray
 from PIL import Image
 from scipy import ndimage
 
-from tinydigits.arrays import Float32Array
+from tinydigits.arrays import Float32Array, UInt8Images
 
 # Largest side, in pixels, of a thumbnail: a picture of one digit, like those of MNIST. Thumbnails are not filtered.
 THUMBNAIL = 40
 # Largest side, in pixels, of a cell: a picture of one digit that may have a frame around it.
 CELL = 100
+# Smaller pictures are enlarged to this shorter side, in pixels, but at most four times.
+LEAST_SIDE = 120
+MOST_ENLARGED = 4
 # Larger pictures are shrunk to this longer side, in pixels. Digits of a page are then still about 20 pixels high.
 WORKING_SIDE = 1280
+# Grey that the paper of a coloured picture becomes.
+PAPER = 200
+# A channel shows ink if the paper's value in it leaves at least this much room for it, of 255.
+LEAST_RANGE = 50
 # Longer side, in pixels, of the copy on which the paper is estimated.
 PAPER_SIDE = 160
 # Widest stroke, as a share of the picture's shorter side. Wider dark parts are paper, shadow or table.
@@ -96,8 +103,8 @@ def grey_of(image: Image.Image) -> tuple[Float32Array, float]:
     Returns:
         Grey float32 [height, width], 0 to 255, and how many pixels of the picture are one of its pixels.
     """
-    small, scale = shrunk(image, WORKING_SIDE)
-    return dark_on_bright(single_channel(small)), scale
+    small, scale = shrunk(image, WORKING_SIDE) if min(image.size) >= LEAST_SIDE else enlarged(image)
+    return dark_ink(small), scale
 
 
 def contrast_to(paper: Float32Array, grey: NDArray[Any]) -> Float32Array:
@@ -116,31 +123,55 @@ def shrunk(image: Image.Image, side: int) -> tuple[Image.Image, float]:
     return image.resize((width, height), Image.Resampling.BOX, reducing_gap=2.0), scale
 
 
-def single_channel(image: Image.Image) -> Float32Array:
-    """Converts a picture to grey float32 [height, width], 0 to 255, so that pens of every colour differ from the paper.
+def enlarged(image: Image.Image) -> tuple[Image.Image, float]:
+    """Enlarges a small picture; also returns the number of old pixels per new one."""
+    factor = min(MOST_ENLARGED, LEAST_SIDE / min(image.size), max(1.0, WORKING_SIDE / max(image.size)))
+    width, height = (max(1, round(extent * factor)) for extent in image.size)
+    return image.resize((width, height), Image.Resampling.BICUBIC), 1 / factor
 
-    Each channel is first divided by the paper's colour. Each pixel then takes the channel that differs most from the
-    paper: a red pen is dark in green and blue. Yellow paper, which is dark in blue, becomes white.
+
+def dark_ink(image: Image.Image) -> Float32Array:
+    """Converts a picture to grey float32 [height, width], 0 to 255, with dark ink on bright paper.
+
+    The ink may be darker or brighter than the paper, and differ from it in any colour. Both are tried, and that grey
+    picture is returned whose differences from the local mean are most skewed towards dark: ink covers less area than
+    paper.
     """
     if image.mode == "L":
-        return np.asarray(image, np.float32)
-    pixels = np.asarray(image)
-    paper = np.maximum(np.median(pixels[::8, ::8].reshape(-1, 3), axis=0), 1)
-    # Looking values up in a table of 256 per channel is faster than arithmetic on every pixel.
-    table = np.clip(np.arange(256)[:, None] * (200 / paper), 0, 255).astype(np.uint8)
-    channels = [table[:, channel][pixels[..., channel]] for channel in range(3)]
-    extreme = np.maximum if paper.max() < 100 else np.minimum
-    return np.asarray(extreme(extreme(channels[0], channels[1]), channels[2]), np.float32)
+        grey = np.asarray(image, np.float32)
+        greys = [grey, 255 - grey]
+    else:
+        greys = greys_of(np.asarray(image))
+    return min(greys, key=skewness)
 
 
-def dark_on_bright(grey: Float32Array) -> Float32Array:
-    """Returns the picture, or its negative if the ink is brighter than the paper.
-
-    Ink covers less area than paper, so the differences from the local mean are skewed towards the ink.
-    """
+def skewness(grey: Float32Array) -> float:
+    """Returns how much the differences from the local mean are skewed: below 0 if a few pixels are dark."""
     sample = np.asarray(shrunk(Image.fromarray(grey), 2 * PAPER_SIDE)[0])
     difference = sample - ndimage.uniform_filter(sample, max(3, max(sample.shape) // 4))
-    return 255 - grey if (difference**3).mean() > 0 else grey
+    return float((difference**3).mean())
+
+
+def greys_of(pixels: UInt8Images) -> list[Float32Array]:
+    """Returns the grey pictures of a coloured one: for ink darker than the paper and for brighter ink, made dark.
+
+    Each channel is first scaled by the paper's colour, so coloured paper becomes even. Each pixel then takes the
+    channel that differs most: a red pen is dark in green and blue. A channel in which the paper is nearly black shows
+    no darker ink, and one in which it is nearly white no brighter ink.
+    """
+    paper = np.median(pixels[::8, ::8].reshape(-1, 3), axis=0)
+    values = np.arange(256)[:, None]
+    # Looking values up in a table of 256 per channel is faster than arithmetic on every pixel.
+    darker = np.clip(values * (PAPER / np.maximum(paper, 1)), 0, 255).astype(np.uint8)
+    brighter = np.clip(PAPER - (values - paper) * (PAPER / np.maximum(255 - paper, 1)), 0, 255).astype(np.uint8)
+    return [
+        np.asarray(np.minimum.reduce([table[:, channel][pixels[..., channel]] for channel in channels]), np.float32)
+        for table, channels in (
+            (darker, np.flatnonzero(paper >= LEAST_RANGE)),
+            (brighter, np.flatnonzero(255 - paper >= LEAST_RANGE)),
+        )
+        if len(channels)
+    ]
 
 
 def paper_of(grey: Float32Array) -> Float32Array:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +14,7 @@ from tinydigits.reader.ink import find_ink, grey_of, threshold_of
 from tinydigits.reader.lines import rulings, without_frame
 from tinydigits.reader.pen import widened
 from tinydigits.reader.reading import Box
-from tinydigits.reader.segment import Mark, components, digit_marks, typical_height
+from tinydigits.reader.segment import EIGHT_NEIGHBOURS, Mark, components, digit_marks, typical_height
 from tinydigits.reader.shade import page_ink
 from tinydigits.reader.tilt import FEWEST_MARKS, tilt_of_lines, tilt_of_marks
 
@@ -21,6 +22,10 @@ from tinydigits.reader.tilt import FEWEST_MARKS, tilt_of_lines, tilt_of_marks
 LEVEL = 1.5
 # Faint pixels count as ink, or as a ruling, from this share of the threshold, if they connect to certain ink.
 FAINT = 0.45
+# A line along a side has this share of its ink within so much of the page's shorter side, and touches the side.
+SIDE_ZONE, ALONG_SHARE = 0.15, 0.9
+# Ink touches a side within so many pixels of it.
+EDGE = 2
 # The full ink of a mark is this quantile of its contrast, so that single dark pixels do not matter.
 FULL_INK = 0.75
 # Contrast, as shares of full ink, that becomes 0 and 1. A blurred edge keeps half a pixel on each side of its middle.
@@ -36,12 +41,14 @@ class Page:
         labels: int32 [height, width], the component of each pixel; 0 for none.
         marks: the components that may be digits.
         to_picture: float64 [2, 3], maps (x, y, 1) of the page to (x, y) of the picture.
+        threshold: the contrast from which a pixel is certainly ink.
     """
 
     contrast: Float32Array
     labels: NDArray[np.int32]
     marks: Sequence[Mark]
     to_picture: Float64Array
+    threshold: float
 
     def box(self, mark: Mark, size: tuple[int, int]) -> Box:
         """Returns the mark's box in the picture, which has `size` (width, height)."""
@@ -82,14 +89,14 @@ def page_of(image: Image.Image, *, level: bool) -> Page:
     scaling = np.array([[scale, 0, 0], [0, scale, 0]], np.float64)
     if not level:
         mask = without_frame(ink.contrast > ink.threshold)
-        return Page(ink.contrast, *components(mask, mask), scaling)
+        return Page(ink.contrast, *components(mask, mask), scaling, ink.threshold)
     ink = page_ink(grey, ink)
     page = label_page(ink.contrast, ink.threshold, scaling)
     angle = tilt_of(page.labels > 0, page.marks)
     if abs(angle) >= LEVEL:
         page = rotate_page(page, angle)
         page = label_page(page.contrast, ink.threshold, page.to_picture)
-    return drop_cut_off_marks(remove_rulings(page, ink.threshold), image.size)
+    return page
 
 
 def tilt_of(mask: Mask, marks: Sequence[Mark]) -> float:
@@ -109,16 +116,63 @@ def tilt_of(mask: Mask, marks: Sequence[Mark]) -> float:
 def label_page(contrast: Float32Array, threshold: float, to_picture: Float64Array) -> Page:
     """Makes a page: labels its connected ink."""
     labels, marks = components(contrast > FAINT * threshold, contrast > threshold)
-    return Page(contrast, labels, marks, to_picture)
+    return Page(contrast, labels, marks, to_picture, threshold)
 
 
-def remove_rulings(page: Page, threshold: float) -> Page:
-    """Returns the page without its ruled lines; the same page if it has none."""
-    lines = rulings(page.contrast > FAINT * threshold)
+def without_rulings(page: Page) -> tuple[Page, int] | None:
+    """Returns the page without its ruled lines, and how many pixels they had; None if it has no ruled lines."""
+    lines = rulings(page.contrast > FAINT * page.threshold)
     if not lines.any():
-        return page
+        return None
     contrast = np.where(lines, np.minimum(page.contrast, 0), page.contrast)
-    return label_page(contrast, max(threshold, threshold_of(contrast)), page.to_picture)
+    return label_page(contrast, max(page.threshold, threshold_of(contrast)), page.to_picture), int(lines.sum())
+
+
+def without_sides(page: Page) -> tuple[Page, int] | None:
+    """Returns the page without lines along its sides, such as the frame of a cell, and how many pixels they had.
+
+    None if there are no such lines, or if other ink touches the sides too: then the picture is cropped to its ink.
+    """
+    mask = page.contrast > FAINT * page.threshold
+    inner = without_frame(page.contrast > page.threshold)
+    framed = (page.contrast > page.threshold) & ~inner
+    labels, count = ndimage.label(mask & ~framed, EIGHT_NEIGHBOURS)
+    along = labels_along(labels, count)
+    lines = framed | (mask & along[labels])
+    touching = edges_of(mask & ~lines & inner).any()
+    if touching or not lines.any() or not (mask & ~lines).any():
+        return None
+    contrast = np.where(ndimage.binary_dilation(lines) & ~(mask & ~lines), np.float32(0), page.contrast)
+    return label_page(contrast, page.threshold, page.to_picture), int(lines.sum())
+
+
+def without_cut_off(page: Page) -> Page | None:
+    """Returns the page without the marks that touch its sides, such as the edge of a table; None if all or none do."""
+    outside = np.unique(edges_of(page.labels))
+    inside = [mark for mark in page.marks if not mark.labels & set(outside.tolist())]
+    if not inside or len(inside) == len(page.marks):
+        return None
+    contrast = np.where(np.isin(page.labels, outside[outside > 0]), np.float32(0), page.contrast)
+    return label_page(contrast, page.threshold, page.to_picture)
+
+
+def labels_along(labels: NDArray[np.int32], count: int) -> Mask:
+    """Returns which labels touch a side of the page and lie along it: bool [count + 1]."""
+    zone = max(2, round(SIDE_ZONE * min(labels.shape)))
+    outer = np.ones(labels.shape, np.bool_)
+    outer[zone:-zone, zone:-zone] = False
+    areas = np.maximum(np.bincount(labels.ravel(), minlength=count + 1), 1)
+    share = np.bincount(labels[outer], minlength=count + 1) / areas
+    along = np.zeros(count + 1, np.bool_)
+    along[np.unique(edges_of(labels))] = True
+    along &= share >= ALONG_SHARE
+    along[0] = False
+    return along
+
+
+def edges_of(page: NDArray[Any]) -> NDArray[Any]:
+    """Returns the pixels along the sides of a page."""
+    return np.concatenate([page[:EDGE].ravel(), page[-EDGE:].ravel(), page[:, :EDGE].ravel(), page[:, -EDGE:].ravel()])
 
 
 def rotate_page(page: Page, angle: float) -> Page:
@@ -132,23 +186,3 @@ def rotate_page(page: Page, angle: float) -> Page:
     rotation = np.array([[cosine, -sine], [sine, cosine]])
     back = np.column_stack((rotation, np.array(image.size) / 2 - rotation @ np.array(level.shape[::-1]) / 2))
     return replace(page, contrast=level, to_picture=page.to_picture[:, :2] @ back)
-
-
-def drop_cut_off_marks(page: Page, size: tuple[int, int]) -> Page:
-    """Removes marks that touch the border of the picture, such as the edge of a table.
-
-    If all marks do, they all stay. The picture has `size` (width, height).
-    """
-    width, height = size
-    steps = np.linspace(0, 1, 2 * max(page.contrast.shape))
-    ends, zeros = np.ones_like(steps), np.zeros_like(steps)
-    sides = ((steps, zeros), (steps, ends), (zeros, steps), (ends, steps))
-    edge = np.concatenate([np.column_stack((x * width, y * height)) for x, y in sides])
-    there = np.linalg.solve(page.to_picture[:, :2], (edge - page.to_picture[:, 2]).T)
-    # Move the border inwards by 1.5 working pixels, because rotation fades the outermost pixels.
-    middle = np.array(page.contrast.shape[::-1])[:, None] / 2
-    columns, rows = (there - 1.5 * np.sign(there - middle)).astype(np.int64)
-    inside = (columns >= 0) & (rows >= 0) & (columns < page.labels.shape[1]) & (rows < page.labels.shape[0])
-    outside = set(np.unique(page.labels[rows[inside], columns[inside]]).tolist())
-    marks = [mark for mark in page.marks if not mark.labels & outside]
-    return replace(page, marks=marks) if marks else page

@@ -36,6 +36,12 @@ def widened(ink: Float32Array, own: Mask) -> Float32Array:
     return grown(ink, missing / 2) if missing > 0 else ink
 
 
+def at_least(ink: Float32Array, width: float) -> Float32Array:
+    """Widens strokes to at least `width` pixels; the array grows with them."""
+    missing = width - stroke_width(ink > 0.5)
+    return grown(ink, missing / 2) if missing > 0 else ink
+
+
 def longer_side(own: Mask) -> int:
     """Returns the longer side, in pixels, of the box around a mark."""
     return max(int(np.ptp(np.flatnonzero(own.any(axis=axis)))) + 1 for axis in (0, 1))

@@ -36,14 +36,20 @@ class Rejected:
     """A mark that is no digit, or a digit with too little confidence.
 
     Attributes:
-        score: how unlike a digit the mark is. It is below the model's threshold if only the confidence was too low.
+        score: how sure it is that the mark is no digit, 0 to 1.
+        reason: why it is no digit of the reading, in words.
+        sign: the sign that it looks like, one of . , - / : ( ); None for none.
     """
 
     box: Box
     score: float
+    reason: str
+    sign: str | None = None
 
     def as_json(self) -> dict[str, Any]:
-        return {"box": list(self.box), "score": round(self.score, 4)}
+        return {"box": list(self.box), "score": round(self.score, 4), "reason": self.reason} | (
+            {} if self.sign is None else {"sign": self.sign}
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,16 +59,24 @@ class Reading:
     Attributes:
         text: the digits in reading order, with spaces between numbers and newlines between rows.
         digits: the digits of `text`, one by one.
-        rejected: marks that are not in `digits`.
+        rejected: marks that are not in `digits`, each with its reason.
+        doubtful: whether another text is nearly as likely.
+        runner_up: that text, the second best; None if the reading is not doubtful.
     """
 
     text: str
-    digits: tuple[Digit, ...]
-    rejected: tuple[Rejected, ...]
+    digits: tuple[Digit, ...] = ()
+    rejected: tuple[Rejected, ...] = ()
+    runner_up: str | None = None
+
+    @property
+    def doubtful(self) -> bool:
+        return self.runner_up is not None
 
     def as_json(self) -> dict[str, Any]:
         return {
             "text": self.text,
             "digits": [digit.as_json() for digit in self.digits],
             "rejected": [mark.as_json() for mark in self.rejected],
-        }
+            "doubtful": self.doubtful,
+        } | ({"runner_up": self.runner_up} if self.doubtful else {})

@@ -1,63 +1,47 @@
-"""Puts the marks of a level page into reading order, and makes text of them."""
+"""Puts the marks of a level page into rows."""
 
 from collections.abc import Sequence
-from itertools import pairwise
 
 import numpy as np
 
-from tinydigits.reader.segment import Mark
+from tinydigits.reader.pieces import Piece
 
-# Smallest gap between two numbers, as a share of the median digit height.
-WORD_GAP = 0.6
-# A gap between two numbers is also at least this multiple of the page's median gap.
-UNUSUAL_GAP = 1.8
-
-
-def rows_of(marks: Sequence[Mark]) -> list[list[int]]:
-    """Returns the positions of the marks of each row: rows from the top, marks from the left.
-
-    A mark joins the row whose last mark is beside it.
-    """
-    rows: list[list[int]] = []
-    for index in sorted(range(len(marks)), key=lambda each: marks[each].left):
-        beside = [row for row in rows if are_beside(marks[row[-1]], marks[index])]
-        if beside:
-            nearest = min(beside, key=lambda row: abs(marks[row[-1]].centre[0] - marks[index].centre[0]))
-            nearest.append(index)
-        else:
-            rows.append([index])
-    return sorted(rows, key=lambda row: float(np.mean([marks[index].centre[0] for index in row])))
+# Marks of at least this share of the typical height begin rows; lower ones join the nearest row.
+ROW_HEIGHT = 0.5
+# A lower mark joins a row within this distance above or below it, in typical heights.
+BESIDE_ROW = 0.35
 
 
-def are_beside(one: Mark, other: Mark) -> bool:
-    """Returns whether the centre of one mark lies between the top and bottom of the other."""
-    return one.top < other.centre[0] < one.bottom or other.top < one.centre[0] < other.bottom
-
-
-def gaps(marks: Sequence[Mark], row: Sequence[int]) -> list[int]:
-    """Returns the distance, in working pixels, between each mark of a row and the next."""
-    return [marks[after].left - marks[before].right for before, after in pairwise(row)]
-
-
-def text_of(digits: Sequence[str], marks: Sequence[Mark], rows: Sequence[Sequence[int]]) -> str:
-    """Joins digits to text, with spaces between numbers and newlines between rows.
+def rows_of(marks: Sequence[Piece], typical: float) -> list[list[Piece]]:
+    """Returns the marks of each row: rows from the top, marks from the left.
 
     Args:
-        digits: [n], "" for a mark that is no digit.
-        marks: [n], the marks of the digits.
-        rows: the positions of the marks of each row.
+        typical: the height of a typical digit, in pixels.
     """
-    all_gaps = [gap for row in rows for gap in gaps(marks, row)]
-    usual = float(np.median(all_gaps)) if all_gaps else 0.0
-    height = float(np.median([mark.height for mark in marks])) if marks else 0.0
-    wide = max(WORD_GAP * height, UNUSUAL_GAP * usual)
-    lines = (line_of(digits, row, gaps(marks, row), wide) for row in rows)
-    return "\n".join(line for line in lines if line)
+    rows: list[list[Piece]] = []
+    for mark in sorted((mark for mark in marks if mark.height >= ROW_HEIGHT * typical), key=lambda each: each.left):
+        beside = [row for row in rows if are_beside(row[-1], mark)]
+        if beside:
+            min(beside, key=lambda row: abs(row[-1].middle - mark.middle)).append(mark)
+        else:
+            rows.append([mark])
+    for mark in (mark for mark in marks if mark.height < ROW_HEIGHT * typical):
+        nearest = min(rows, key=lambda row: distance(row, mark), default=None)
+        if nearest is not None and distance(nearest, mark) <= BESIDE_ROW * typical:
+            nearest.append(mark)
+        else:
+            rows.append([mark])
+    ordered = [sorted(row, key=lambda mark: mark.left + mark.right) for row in rows]
+    return sorted(ordered, key=lambda row: float(np.mean([mark.middle for mark in row])))
 
 
-def line_of(digits: Sequence[str], row: Sequence[int], row_gaps: Sequence[int], wide: float) -> str:
-    """Returns the text of one row; a gap wider than `wide` becomes a space."""
-    pieces = [digits[row[0]]]
-    for index, gap in zip(row[1:], row_gaps, strict=True):
-        pieces += [" "] * (gap > wide) + [digits[index]]
-    return " ".join("".join(pieces).split())
+def are_beside(one: Piece, other: Piece) -> bool:
+    """Returns whether the middle of one mark lies between the top and bottom of the other."""
+    return one.top < other.middle < one.bottom or other.top < one.middle < other.bottom
+
+
+def distance(row: Sequence[Piece], mark: Piece) -> float:
+    """Returns how far above or below a row a mark lies: from the row's high mark that is nearest along the row."""
+    nearest = min(row, key=lambda each: max(each.left - mark.right, mark.left - each.right))
+    apart = max(nearest.left - mark.right, mark.left - nearest.right)
+    return max(nearest.top - mark.middle, mark.middle - nearest.bottom, 0.0) + max(0, apart - 3 * nearest.height)

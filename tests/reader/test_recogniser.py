@@ -1,0 +1,28 @@
+"""What a net answers becomes log-probabilities of ten digits and of no whole digit."""
+
+import numpy as np
+import pytest
+
+from tinydigits.formats import model_file
+from tinydigits.reader.recogniser import NO_DIGIT, recogniser_of
+
+
+@pytest.mark.parametrize("name", ["cnn", "pocket", "reader"])
+def test_the_probabilities_of_an_image_sum_to_one(name, few_digits):
+    logarithms = recogniser_of(model_file.load(name)).logarithms(few_digits.images)
+    assert logarithms.shape == (len(few_digits.images), 11)
+    assert np.allclose(np.exp(logarithms).sum(axis=1), 1, atol=1e-4)
+    assert np.mean(logarithms[:, :NO_DIGIT].argmax(axis=1) == few_digits.labels) > 0.9
+
+
+def test_no_image_gives_no_answer():
+    assert recogniser_of(model_file.load("pocket")).logarithms(np.zeros((0, 28, 28), np.uint8)).shape == (0, 11)
+
+
+def test_the_readers_net_keeps_to_the_budget_and_knows_what_is_no_digit():
+    loaded = model_file.load("reader")
+    assert loaded.parameters == 9_997
+    bars = np.zeros((2, 28, 28), np.uint8)
+    bars[0, 12:15, 4:24] = 255  # a dash
+    bars[1, 4:24, 4:24] = 255  # a block
+    assert (recogniser_of(loaded).logarithms(bars).argmax(axis=1) == NO_DIGIT).all()

@@ -1,0 +1,27 @@
+"""Marks are put into rows; low marks join the row that they are nearest to."""
+
+import numpy as np
+
+from tinydigits.reader.pieces import Piece
+from tinydigits.reader.rows import rows_of
+
+
+def mark(top, left, height, width):
+    rows, columns = np.mgrid[top : top + height, left : left + width]
+    return Piece(1, rows.ravel(), columns.ravel())
+
+
+def test_two_rows_are_told_apart_and_come_from_the_top():
+    low, high = [mark(100, x, 40, 20) for x in (0, 40)], [mark(0, x, 40, 20) for x in (50, 5)]
+    rows = rows_of([*low, *high], 40)
+    assert rows == [[high[1], high[0]], low]
+
+
+def test_the_bar_above_a_five_and_a_comma_below_belong_to_the_row():
+    body, bar, comma = mark(10, 0, 40, 20), mark(0, 2, 4, 24), mark(48, 30, 8, 4)
+    assert rows_of([comma, bar, body], 40) == [[body, bar, comma]]
+
+
+def test_a_low_mark_far_from_every_row_is_a_row_of_its_own():
+    digit, speck = mark(0, 0, 40, 20), mark(150, 0, 5, 5)
+    assert rows_of([speck, digit], 40) == [[digit], [speck]]

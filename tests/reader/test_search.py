@@ -1,0 +1,95 @@
+"""The same drawing reads the same, whatever its size, colour, margin and polarity; nothing vanishes."""
+
+import numpy as np
+import pytest
+from PIL import Image, ImageOps
+
+from tinydigits import Reader
+from tinydigits.reader.ink import find_ink, grey_of
+
+TEXTS = ("7", "4", "25", "301", "8642")
+
+
+@pytest.fixture(scope="module")
+def reader():
+    return Reader()
+
+
+def drawing(digits, text, side=280, gap=6):
+    """Dark digits on white paper, the longer side so many pixels; MNIST digits, enlarged smoothly."""
+    tight = []
+    for each in text:
+        image = digits.images[np.flatnonzero(digits.labels == int(each))[1]]
+        columns = np.flatnonzero(image.any(axis=0))
+        tight += [image[:, columns[0] : columns[-1] + 1], np.zeros((28, gap), np.uint8)]
+    row = np.pad(np.concatenate(tight[:-1], axis=1), 4)
+    scale = side / max(row.shape)
+    size = (round(row.shape[1] * scale), round(row.shape[0] * scale))
+    return ImageOps.invert(Image.fromarray(row).resize(size, Image.Resampling.BICUBIC))
+
+
+@pytest.mark.parametrize("text", TEXTS)
+@pytest.mark.parametrize("side", [60, 100, 101, 150, 280, 518, 1200])
+def test_a_drawing_of_any_size_is_read(reader, few_digits, text, side):
+    if side < 28 * len(text):
+        pytest.skip("fewer pixels than the digits themselves have")
+    assert reader.read(drawing(few_digits, text, side)).text == text
+
+
+def cropped(picture):
+    ink = np.asarray(picture) < 128
+    rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
+    return picture.crop((int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1))
+
+
+def coloured(ink, paper):
+    return lambda picture: ImageOps.colorize(picture, ink, paper)
+
+
+def transparent(picture):
+    clear = Image.new("RGBA", picture.size, "black")
+    clear.putalpha(ImageOps.invert(picture))
+    return clear
+
+
+@pytest.mark.parametrize("text", TEXTS)
+@pytest.mark.parametrize(
+    "changed",
+    [
+        cropped,
+        ImageOps.invert,
+        lambda picture: ImageOps.expand(picture, 150, 255),
+        coloured("black", (255, 140, 0)),
+        coloured("white", (255, 0, 0)),
+        coloured("blue", "white"),
+        coloured("red", "white"),
+        transparent,
+    ],
+    ids=["cropped", "inverted", "padded", "on orange", "white on red", "blue", "red", "transparent"],
+)
+def test_a_drawing_reads_the_same_in_another_dress(reader, few_digits, text, changed):
+    assert reader.read(changed(drawing(few_digits, text))).text == text
+
+
+def test_a_page_upside_down_is_turned(reader, few_digits):
+    picture = drawing(few_digits, "7452", 600)
+    assert reader.read(picture.transpose(Image.Transpose.ROTATE_180)).text == "7452"
+
+
+def test_every_mark_is_a_digit_or_rejected_with_a_reason(reader, few_digits):
+    picture = drawing(few_digits, "301", 400)
+    marked = np.array(ImageOps.expand(picture, 60, 255))
+    marked[20:23, 20:23] = marked[-30:-26, 30:80] = 0  # a speck and a dash
+    reading = reader.read(Image.fromarray(marked))
+    assert reading.text == "301"
+    boxes = [mark.box for mark in (*reading.digits, *reading.rejected)]
+    for y, x in ((21, 21), (len(marked) - 28, 50)):
+        assert any(left <= x < left + width and top <= y < top + height for left, top, width, height in boxes)
+    assert all(mark.reason for mark in reading.rejected)
+
+
+def test_small_pictures_are_enlarged_and_large_ones_shrunk():
+    for size, scale in (((40, 30), 0.25), ((200, 300), 1.0), ((2560, 1000), 2.0)):
+        grey, found = grey_of(Image.new("L", size, 200))
+        assert found == scale
+        assert find_ink(grey, found).threshold == 1.0

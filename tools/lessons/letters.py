@@ -1,0 +1,92 @@
+"""Letters that nobody takes for a digit: drawn from lines, and set in fonts that come with Matplotlib."""
+
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
+from scipy import ndimage
+
+from lessons.shapes import Lines, arc, line
+from tinydigits.arrays import Float32Array
+
+# Left out: those that look like a digit, such as B D G I J O Q S Z b g i j l o q s y z.
+LATIN = "ACEFHKLMNPRTUVWXYacdefhkmnprtuvwxAEKMRWXaehkmnrwx"
+SIGNS = '+=[]{}<>?!#%&*@$~^"§¶±×÷'
+# Other scripts that DejaVu holds. What a net of ten digits reads with certainty is left out later.
+SCRIPTS = (
+    "ΑΓΔΕΗΘΚΛΜΝΞΠΡΣΤΥΦΧΨΩαβγδεζηθκλμνξπρςτυφχψω"
+    "АБГДЕЖИЙКЛМНПРСТУФХЦШЩЪЫЬЮЯабгджийклмнптфхцшщъыьюя"
+    "ԱԲԳԴԵԶԷԸԹԺԻԽԾԿՀՁՂՃՄՅՆՇՈՉՊՋՌՍՎՏՐՑՒՓՔ"
+    "აბგდევზთიკლმნპჟრსტუფქღყშჩცძწჭხჯჰ"
+    "אבגדהזחטכלמנספצקרשתابتجحدرسشصطعغفقكلمنهوي"
+)
+
+
+@cache
+def fonts(held_out: bool) -> tuple[ImageFont.FreeTypeFont, ...]:
+    """Returns DejaVu and Computer Modern to learn from, or STIX to judge by."""
+    import matplotlib
+
+    folder = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
+    families = (
+        ("STIXGeneral*",) if held_out else ("DejaVuS*[!y].ttf", "cmb10*", "cmr10*", "cmss*", "cmti*", "cmtt*", "cmmi*")
+    )
+    files = sorted(file for family in families for file in folder.glob(family))
+    return tuple(ImageFont.truetype(str(file), 48) for file in files if "Display" not in file.name)
+
+
+def set_in_type(text: str, font: ImageFont.FreeTypeFont, rng: np.random.Generator) -> Float32Array:
+    """Returns the ink of a text in some weight."""
+    page = Image.new("L", (200, 110))
+    weight = int(rng.choice([0, 0, 0, 1, 2]))
+    ImageDraw.Draw(page).text((40, 20), text, fill=255, font=font, stroke_width=weight, stroke_fill=255)
+    ink = np.asarray(page, np.float32) / 255
+    return np.asarray(ndimage.gaussian_filter(ink, rng.uniform(0, 1)), np.float32)
+
+
+def latin_letter(rng: np.random.Generator, held_out: bool = False) -> Float32Array:
+    choice = fonts(held_out)
+    text = "".join(rng.choice(list(LATIN + SIGNS), 2 if rng.random() < 0.15 else 1))
+    return set_in_type(text, choice[rng.integers(len(choice))], rng)
+
+
+def script_letter(rng: np.random.Generator, held_out: bool = False) -> Float32Array:
+    """A letter of another script; those that the held-out fonts lack are not drawn."""
+    names = ("STIXGeneral",) if held_out else ("DejaVu Sans", "DejaVu Sans Mono", "DejaVu Serif")
+    choice = [font for font in fonts(held_out) if font.getname()[0] in names]
+    return set_in_type(
+        str(rng.choice(list(SCRIPTS[: 40 + 50] if held_out else SCRIPTS))), choice[rng.integers(len(choice))], rng
+    )
+
+
+STROKE_LETTERS: dict[str, Lines] = {
+    "A": [line((1, 0), (0, 0.35), (1, 0.7)), line((0.6, 0.12), (0.6, 0.58))],
+    "E": [line((0, 0.5), (0, 0), (1, 0), (1, 0.5)), line((0.5, 0), (0.5, 0.4))],
+    "F": [line((0, 0.5), (0, 0), (1, 0)), line((0.5, 0), (0.5, 0.4))],
+    "H": [line((0, 0), (1, 0)), line((0, 0.6), (1, 0.6)), line((0.5, 0), (0.5, 0.6))],
+    "K": [line((0, 0), (1, 0)), line((0, 0.55), (0.5, 0), (1, 0.6))],
+    "L": [line((0, 0), (1, 0), (1, 0.6))],
+    "M": [line((1, 0), (0, 0.1), (0.7, 0.4), (0, 0.7), (1, 0.8))],
+    "N": [line((1, 0), (0, 0), (1, 0.6), (0, 0.6))],
+    "P": [line((1, 0), (0, 0)), arc(0.25, 0, 0.25, 0.45, -90, 90)],
+    "R": [line((1, 0), (0, 0)), arc(0.25, 0, 0.25, 0.45, -90, 90), line((0.5, 0.1), (1, 0.5))],
+    "T": [line((0, 0), (0, 0.8)), line((0, 0.4), (1, 0.4))],
+    "U": [np.concatenate((line((0, 0), (0.6, 0)), arc(0.6, 0.3, 0.4, 0.3, 180, 0), line((0, 0.6))))],
+    "V": [line((0, 0), (1, 0.35), (0, 0.7))],
+    "W": [line((0, 0), (1, 0.25), (0.2, 0.5), (1, 0.75), (0, 1))],
+    "X": [line((0, 0), (1, 0.6)), line((0, 0.6), (1, 0))],
+    "C": [arc(0.5, 0.4, 0.5, 0.4, -50, -310)],
+    "a": [arc(0.5, 0.3, 0.5, 0.35, 0, 350), line((0, 0.65), (0.9, 0.65), (1, 0.8))],
+    "d": [arc(0.7, 0.3, 0.3, 0.3, 0, 360), line((0, 0.62), (1, 0.62))],
+    "e": [np.concatenate((line((0.5, 0.05), (0.5, 0.7)), arc(0.5, 0.35, 0.5, 0.38, 0, -300)))],
+    "h": [line((0, 0), (1, 0)), np.concatenate((arc(0.75, 0.25, 0.25, 0.25, 180, 360), line((1, 0.5))))],
+    "m": [
+        line((0, 0), (1, 0)),
+        *(np.concatenate((arc(0.4, x, 0.4, 0.2, 180, 360), line((1, x + 0.2)))) for x in (0.2, 0.6)),
+    ],
+    "n": [line((0, 0), (1, 0)), np.concatenate((arc(0.4, 0.3, 0.4, 0.3, 180, 360), line((1, 0.6))))],
+    "p": [line((0, 0), (1, 0)), arc(0.3, 0.25, 0.3, 0.3, -160, 160)],
+    "r": [line((0, 0), (1, 0)), arc(0.35, 0.3, 0.35, 0.3, 180, 300)],
+    "x": [arc(0.5, 0, 0.5, 0.3, -80, 80), arc(0.5, 0.6, 0.5, 0.3, 100, 260)],
+}

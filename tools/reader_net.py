@@ -1,0 +1,247 @@
+"""Trains the reader's net: ten digits, and an eleventh answer for marks that are not one whole digit.
+
+    python tools/reader_net.py NAME FOLDER --epochs 20 [--candidates FILE.npz …] [--start FILE.keras | --fresh]
+
+Lessons are MNIST's first 55,000 training images, digits in other hands and pens, and marks that are no digit
+(`lessons/`); with `--candidates` also what the reader itself cuts out of made-up rows. Writes NAME.keras, NAME.onnx and
+NAME.json, the figures, into FOLDER, and keeps the lessons there. Figures are of MNIST's last 5,000 training images and
+of marks that no training sees; test images are never looked at.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import json
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from lessons.built import DIGITS, arrays_of, made
+from lessons.pictures import NOT_A_DIGIT, normal, together
+from tinydigits.arrays import Float32Array, Int64Array, Predict, UInt8Images
+from tinydigits.augmentation import Augmentation
+from tinydigits.data import mnist
+
+if TYPE_CHECKING:
+    import keras
+
+CLASSES = 11
+BATCH_SIZE = 128
+# Seeds of the lessons to learn from and of those to judge by.
+SEED, JUDGED_SEED = 0, 500
+VARIED = Augmentation(
+    rotation=0.17,
+    scale=0.09,
+    shear=0.2,
+    shift=1.3,
+    blur=0.45,
+    contrast=0.3,
+    grain=0.12,
+    stroke=0.3,
+    line_chance=0.015,
+)
+# How many times each candidate that is a digit is learnt from in an epoch: there are five that are none for each.
+REPEATED = 3
+FASHION = "fashion-t10k-images-idx3-ubyte.gz"
+
+
+@dataclass(frozen=True)
+class Training:
+    """How the net is trained.
+
+    Attributes:
+        start: a .keras whose weights it begins with; None for those of `pocket`, or new ones if `fresh`.
+    """
+
+    epochs: int
+    peak: float
+    seed: int
+    start: Path | None
+    fresh: bool
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("name")
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--epochs", type=int, default=20)
+    parser.add_argument("--peak", type=float, default=0.02, help="highest learning rate")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--digits", type=int, default=60_000, help="digits drawn in other hands")
+    parser.add_argument("--marks", type=int, default=110_000, help="marks that are no digit; some are left out")
+    parser.add_argument("--candidates", type=Path, nargs="*", default=[], help="files of `images` and `answers`")
+    parser.add_argument("--judged", type=Path, help="such a file of digits that no training sees, for figures")
+    parser.add_argument("--start", type=Path, help="a .keras to train on, in place of `pocket`")
+    parser.add_argument("--fresh", action="store_true", help="begin with new weights, not those of `pocket`")
+    parser.add_argument("--fashion", type=Path, help=f"{FASHION}, for a figure")
+    given = parser.parse_args()
+    given.folder.mkdir(parents=True, exist_ok=True)
+    images, answers = lessons(given.folder, given.digits, given.marks, given.candidates)
+    print(f"{len(images):,} pictures; of each answer: {np.bincount(answers, minlength=CLASSES).tolist()}", flush=True)
+    model = trained(images, answers, Training(given.epochs, given.peak, given.seed, given.start, given.fresh))
+    save(model, given.folder / given.name, figures(model, given.folder, given.fashion, given.judged), given.seed)
+
+
+def lessons(folder: Path, digits: int, marks: int, candidates: Sequence[Path]) -> tuple[UInt8Images, Int64Array]:
+    train = mnist().train
+    drawn = made(folder, "train", SEED, digits, marks)
+    print({kind: len(answers) for kind, (_, answers) in drawn.items()}, flush=True)
+    own = [part for file in candidates for part in weighted(*arrays_of(file))]
+    return together([(train.images, train.labels), *drawn.values(), *own])
+
+
+def weighted(images: UInt8Images, answers: Int64Array) -> list[tuple[UInt8Images, Int64Array]]:
+    """Returns candidates, with those that are digits several times."""
+    digits = answers < NOT_A_DIGIT
+    return [(images, answers), *[(images[digits], answers[digits])] * (REPEATED - 1)]
+
+
+def trained(images: UInt8Images, answers: Int64Array, training: Training) -> keras.Sequential:
+    import keras
+
+    import tinydigits
+
+    keras.utils.set_random_seed(training.seed)
+    model = keras.saving.load_model(training.start) if training.start else eleven_answers(training.fresh)
+    compile_model(model, training.epochs * -(-len(images) // BATCH_SIZE), training.peak)
+    tinydigits.fit(
+        model,
+        images,
+        np.eye(CLASSES, dtype=np.float32)[answers],
+        batch_size=BATCH_SIZE,
+        epochs=training.epochs,
+        seed=training.seed,
+        pixels="0-1",
+        augmentation=gentle_end(training.epochs),
+        callbacks=[epoch_lines()],
+        engine="native",
+        verbose=0,
+    )
+    return model
+
+
+def eleven_answers(fresh: bool) -> keras.Sequential:
+    """Returns the net `pocket` with eleven answers, 9,997 parameters; with its shipped weights unless `fresh`."""
+    import keras
+
+    from tinydigits.recipes import nets
+
+    model = keras.Sequential([*nets.pocket().layers[:-1], keras.layers.Dense(CLASSES)], name="reader")
+    model.build((None, 28, 28, 1))
+    if not fresh:
+        begin_as_pocket(model)
+    return model
+
+
+def begin_as_pocket(model: keras.Sequential) -> None:
+    """Copies the weights of the shipped net; the eleventh answer begins as the mean of the others."""
+    from tinydigits.formats.keras_bridge import keras_from_network
+    from tinydigits.formats.model_file import shipped_bytes
+    from tinydigits.formats.onnx.file import from_bytes
+
+    network, _ = from_bytes(shipped_bytes("pocket"), "pocket")
+    weights = keras_from_network(network).get_weights()
+    for place in (-2, -1):
+        mean = weights[place].mean(axis=-1, keepdims=True)
+        weights[place] = np.concatenate([weights[place], mean], axis=-1)
+    model.set_weights(weights)
+
+
+def compile_model(model: keras.Sequential, steps: int, peak: float) -> None:
+    import keras
+
+    from tinydigits.recipes.optimizers import OneCycle
+
+    model.compile(
+        loss=keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=0.02),
+        optimizer=keras.optimizers.AdamW(OneCycle(peak=peak).schedule(steps), weight_decay=0.02),
+        metrics=["accuracy"],
+    )
+
+
+def gentle_end(epochs: int) -> Augmentation:
+    from dataclasses import replace
+
+    return replace(VARIED, gentle_epochs=max(1, epochs // 5), gentle_strength=0.5)
+
+
+def epoch_lines() -> keras.callbacks.Callback:
+    """Returns a callback that prints a line for each epoch."""
+    import keras
+
+    start = time.monotonic()
+
+    def line(epoch: int, logs: Mapping[str, float]) -> None:
+        shown = ", ".join(f"{name} {value:.4f}" for name, value in logs.items())
+        print(f"epoch {epoch + 1}, {time.monotonic() - start:.0f} s: {shown}", flush=True)
+
+    return keras.callbacks.LambdaCallback(on_epoch_end=line)
+
+
+# ---- figures ----
+
+
+def figures(model: keras.Sequential, folder: Path, fashion: Path | None, cut: Path | None) -> dict[str, float]:
+    """Returns accuracy on validation digits, and the share of each kind of marks that is called no digit."""
+    from tinydigits.formats.keras_bridge import keras_predict
+
+    predict = keras_predict(model, "0-1")
+    validation = mnist().validation
+    found = digit_figures("MNIST", predict(validation.images), validation.labels)
+    found |= {} if cut is None else candidate_figures(predict, *arrays_of(cut))
+    judged = made(folder, "validation", JUDGED_SEED, 5_000, 15_000)
+    found |= digit_figures("other hands", predict(judged[DIGITS][0]), judged[DIGITS][1])
+    marks = {kind: images for kind, (images, _) in judged.items() if kind != DIGITS} | fashion_images(fashion)
+    return found | {f"{kind}: no digit": refused(predict, images) for kind, images in marks.items()}
+
+
+def digit_figures(name: str, answers: Float32Array, labels: Int64Array) -> dict[str, float]:
+    return {
+        f"{name}: right among ten": float(np.mean(answers[:, :NOT_A_DIGIT].argmax(axis=1) == labels)),
+        f"{name}: right among eleven": float(np.mean(answers.argmax(axis=1) == labels)),
+        f"{name}: called no digit": float(np.mean(answers.argmax(axis=1) == NOT_A_DIGIT)),
+    }
+
+
+def candidate_figures(predict: Predict, images: UInt8Images, answers: Int64Array) -> dict[str, float]:
+    digits = answers < NOT_A_DIGIT
+    found = digit_figures("candidates", predict(images[digits]), answers[digits])
+    return found | {"candidates: no digit": refused(predict, images[~digits])}
+
+
+def refused(predict: Predict, images: UInt8Images) -> float:
+    return float(np.mean(predict(images).argmax(axis=1) == NOT_A_DIGIT))
+
+
+def fashion_images(file: Path | None) -> dict[str, UInt8Images]:
+    """Returns clothes, as they are and normalised; nothing without the file."""
+    if file is None:
+        return {}
+    images = np.frombuffer(gzip.decompress(file.read_bytes()), np.uint8, offset=16).reshape(-1, 28, 28)
+    normalised = np.stack([normal(image / np.float32(255)) for image in images[:3000]])
+    return {"fashion": images, "fashion, normalised": normalised}
+
+
+def save(model: keras.Sequential, path: Path, found: dict[str, float], seed: int) -> None:
+    """Writes the net as .keras, without the optimiser's arrays, and as .onnx, and its figures as .json."""
+    import keras
+
+    from tinydigits.formats.keras_bridge import network_from_keras
+    from tinydigits.formats.onnx.file import Metadata, to_bytes
+    from tinydigits.system.versions import training_versions
+
+    keras.saving.save_model(model, path.with_suffix(".keras"), include_optimizer=False)
+    scores = {"validation": found["MNIST: right among ten"]}
+    metadata = Metadata(name="reader", seed=seed, versions=training_versions(keras.backend.backend()), scores=scores)
+    path.with_suffix(".onnx").write_bytes(to_bytes(network_from_keras(model), metadata))
+    path.with_suffix(".json").write_text(json.dumps(found, indent=2) + "\n", "utf-8")
+    print("\n".join(f"{name}: {100 * value:.2f} %" for name, value in found.items()), flush=True)
+
+
+if __name__ == "__main__":
+    main()
