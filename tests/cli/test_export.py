@@ -48,7 +48,7 @@ def test_without_a_compiler_the_exit_code_is_0(command, empty_folder, monkeypatc
 @pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [
-        (("nothing", "--to", "c"), 1, "does not exist"),
+        (("nothing", "--to", "c"), 1, "neither a shipped model nor a path"),
         (("mlp", "--to", "c", "--max-ram", "10"), 1, "bytes of RAM; expected at most 10"),
         (("mlp", "--to", "c", "--out", "taken"), 1, "--overwrite"),
         (("mlp",), 2, "Missing option '--to'"),
