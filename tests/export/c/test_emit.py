@@ -16,6 +16,8 @@ from tinydigits.export.quantise import quantise
 from tinydigits.export.reference import scores
 from tinydigits.export.stages import stages_of
 from tinydigits.formats.model_file import load_network
+from tinydigits.network.layers import Conv2D, Dense, Flatten, ReLU
+from tinydigits.network.network import Network
 
 pytestmark = pytest.mark.skipif(not compilers(), reason="no gcc or clang")
 
@@ -64,3 +66,12 @@ def test_the_code_needs_stdint_alone_and_no_memory_of_the_system(few_digits):
     outside_avr = re.sub(r"#ifdef __AVR__.*?#e(lse|ndif)", "", code, flags=re.DOTALL)
     assert set(re.findall(r"#include (\S+)", outside_avr)) == {"<stdint.h>", '"digits.h"'}
     assert not re.search(r"\b(malloc|free|expf?|double|int64_t|long)\b", outside_avr)
+
+
+@pytest.mark.parametrize("columns", [4, 5])
+def test_a_dense_layer_after_an_odd_and_an_even_number_of_columns(columns, tmp_path):
+    rng = np.random.default_rng(0)
+    kernel = rng.normal(0, 0.3, (1, 2, 1, 3)).astype(np.float32)
+    dense = rng.normal(0, 0.2, (4 * (columns - 1) * 3, 10)).astype(np.float32)
+    network = Network((4, columns, 1), (Conv2D(kernel, None, "valid", (1, 1)), ReLU(), Flatten(), Dense(dense, None)))
+    check_both_forms(network, images_for(network), tmp_path, compilers()[0])

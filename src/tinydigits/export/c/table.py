@@ -65,7 +65,8 @@ def layer_row(program: Program, index: int) -> str:
         "left": left,
         "right": extra if unit.padded else 0,
         "padding": number(unit.padding),
-        "row": memory.rows[index],
+        # A dense layer reads no pixel beyond the row, though one may be there that a pair of outputs left.
+        "row": unit.input_shape[1] * unit.input_shape[2] if unit.kind in ("DENSE", "MEAN") else memory.rows[index],
         "in": memory.places[index],
         "out": out_place(program, index),
         "kept": memory.kept[index],
