@@ -1,0 +1,42 @@
+"""The WebAssembly module of a plan: one of those shipped for the shipped recipes, or compiled now.
+
+`tools/wasm_modules.py` makes the shipped ones. They are found by the C that they were made of, so a net of one's own
+with the layers, loss and rule of a shipped recipe uses them too.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+from pathlib import Path
+from typing import Any
+
+from tinydigits.engine.compiler.plan import Plan
+from tinydigits.export.wasm import build
+
+SHIPPED = Path(__file__).parent / "shipped"
+# What was shipped: the key of each module's C, and the compiler's version, by the names of recipes.
+INDEX = SHIPPED / "index.json"
+
+
+def index() -> dict[str, Any]:
+    """Returns {"compiler", "modules": {recipe: key}}."""
+    read: dict[str, Any] = json.loads(INDEX.read_text("utf-8"))
+    return read
+
+
+def module_file(recipe: str) -> Path:
+    return SHIPPED / f"{recipe}.wasm.gz"
+
+
+def module_for(plan: Plan) -> bytes:
+    """Returns the WebAssembly module that trains `plan`.
+
+    Raises:
+        CompilerError: none is shipped, and ziglang is not installed or failed.
+    """
+    key = build.key(plan)
+    for recipe, known in index()["modules"].items():
+        if known == key:
+            return gzip.decompress(module_file(recipe).read_bytes())
+    return build.compiled(plan)

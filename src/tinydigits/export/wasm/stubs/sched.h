@@ -1,0 +1,1 @@
+// threads.h includes it for processors, of which WebAssembly knows one.
