@@ -6,15 +6,13 @@ import subprocess
 import numpy as np
 import pytest
 
-from helpers.generated import SANITIZED, STRICT, compilers
+from helpers.generated import COMPILERS, SANITIZED, STRICT
 from tinydigits.data.dataset import scaled
 from tinydigits.export.folder import text_of
 from tinydigits.reader.normalise import normalise
 
-pytestmark = pytest.mark.skipif(not compilers(), reason="no gcc or clang")
 
-
-@pytest.fixture(scope="module", params=compilers())
+@pytest.fixture(scope="module", params=COMPILERS)
 def in_c(request, tmp_path_factory):
     """Gives `digits_normalise` as a function of ink that returns the image, or None for no ink."""
     folder = tmp_path_factory.mktemp("normalise")

@@ -2,8 +2,11 @@
 
 import shutil
 import subprocess
+import tempfile
+from pathlib import Path
 
 import numpy as np
+import pytest
 
 # Flags that the generated code must compile with.
 STRICT = ("-std=c99", "-Wall", "-Wextra", "-Wconversion", "-pedantic", "-Werror")
@@ -26,9 +29,26 @@ int main(void)
 """
 
 
-def compilers():
-    """The C compilers of this machine that the generated code must satisfy."""
-    return [name for name in ("gcc", "clang") if shutil.which(name)]
+def sanitizes(compiler):
+    """Whether a compiler is there and makes programs that run under the sanitizers: clang's are a package apart."""
+    if shutil.which(compiler) is None:
+        return False
+    with tempfile.TemporaryDirectory() as folder:
+        empty = Path(folder, "empty.c")
+        empty.write_text("int main(void) { return 0; }\n")
+        built = subprocess.run(
+            [compiler, *SANITIZED, empty, "-o", empty.with_suffix("")], check=False, capture_output=True
+        )
+    return built.returncode == 0
+
+
+def needs(compiler):
+    """The mark of a test that this compiler runs."""
+    return pytest.mark.skipif(not sanitizes(compiler), reason=f"{compiler} with its sanitizers is not installed")
+
+
+# The C compilers that the generated code must satisfy.
+COMPILERS = [pytest.param(name, marks=needs(name)) for name in ("gcc", "clang")]
 
 
 def sanitized_scores(files, images, folder, score, compiler="gcc"):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 
-from helpers.generated import compilers, sanitized_scores
+from helpers.generated import COMPILERS, needs, sanitized_scores
 from helpers.networks import images_for, networks, odd_network
 from tinydigits.errors import UnsupportedLayerError
 from tinydigits.export.c.emit import header, source
@@ -18,8 +18,6 @@ from tinydigits.export.stages import stages_of
 from tinydigits.formats.model_file import load_network
 from tinydigits.network.layers import Conv2D, Dense, Flatten, ReLU
 from tinydigits.network.network import Network
-
-pytestmark = pytest.mark.skipif(not compilers(), reason="no gcc or clang")
 
 
 def files_of(program):
@@ -38,18 +36,19 @@ def check_both_forms(network, images, folder, compiler):
     assert np.allclose(found, network.logits(images.reshape(-1, *network.input_shape) / np.float64(255)), atol=1e-4)
 
 
-@pytest.mark.parametrize("compiler", compilers())
+@pytest.mark.parametrize("compiler", COMPILERS)
 @pytest.mark.parametrize("name", ["mlp", "cnn", "pocket-1k"])
 def test_shipped_nets(name, compiler, few_digits, tmp_path):
     check_both_forms(load_network(name)[0], few_digits.images[:20], tmp_path, compiler)
 
 
-@pytest.mark.parametrize("compiler", compilers())
+@pytest.mark.parametrize("compiler", COMPILERS)
 def test_padding_strides_and_odd_sizes(compiler, tmp_path):
     network = odd_network()
     check_both_forms(network, images_for(network), tmp_path, compiler)
 
 
+@needs("gcc")
 @given(networks())
 @settings(max_examples=4, deadline=None)
 def test_random_nets(tmp_path_factory, network):
@@ -57,7 +56,7 @@ def test_random_nets(tmp_path_factory, network):
         stages_of(network)
     except UnsupportedLayerError:
         assume(False)
-    check_both_forms(network, images_for(network), tmp_path_factory.mktemp("net"), compilers()[0])
+    check_both_forms(network, images_for(network), tmp_path_factory.mktemp("net"), "gcc")
 
 
 def test_the_code_needs_stdint_alone_and_no_memory_of_the_system(few_digits):
@@ -68,10 +67,11 @@ def test_the_code_needs_stdint_alone_and_no_memory_of_the_system(few_digits):
     assert not re.search(r"\b(malloc|free|expf?|double|int64_t|long)\b", outside_avr)
 
 
+@needs("gcc")
 @pytest.mark.parametrize("columns", [4, 5])
 def test_a_dense_layer_after_an_odd_and_an_even_number_of_columns(columns, tmp_path):
     rng = np.random.default_rng(0)
     kernel = rng.normal(0, 0.3, (1, 2, 1, 3)).astype(np.float32)
     dense = rng.normal(0, 0.2, (4 * (columns - 1) * 3, 10)).astype(np.float32)
     network = Network((4, columns, 1), (Conv2D(kernel, None, "valid", (1, 1)), ReLU(), Flatten(), Dense(dense, None)))
-    check_both_forms(network, images_for(network), tmp_path, compilers()[0])
+    check_both_forms(network, images_for(network), tmp_path, "gcc")
