@@ -40,6 +40,8 @@ def test_the_wheel_holds_data_weights_and_both_licenses(wheel):
         "tinydigits/shipped/weights/cnn.onnx",
         "tinydigits/shipped/weights/measured.json",
         "tinydigits/engine/kernels/convolution.h",
+        "tinydigits/export/page/index.html",
+        "tinydigits/export/page/net.js",
         "tinydigits/export/wasm/driver.c",
         "tinydigits/export/wasm/shipped/cnn.wasm.gz",
         "tinydigits/py.typed",

@@ -20,6 +20,7 @@
     │   ├── UnsupportedError       a layer, option or callback that it does not know
     │   ├── CompilerError          no C compiler, or one that failed
     │   └── DisagreementError      its answers differ from Keras'
+    ├── BrowserError               a browser that ended without the answers of an exported page
     ├── OutputError                a place that cannot be written, or holds something already
     └── MissingDependencyError     an optional part that is not installed
 
@@ -27,6 +28,7 @@ The command line prints the message of any of them and exits with 1.
 """
 
 __all__ = [
+    "BrowserError",
     "CompilerError",
     "DataError",
     "DisagreementError",
@@ -144,6 +146,10 @@ class CompilerError(EngineError):
 
 class DisagreementError(EngineError):
     """On one batch, the native engine and Keras came to different numbers."""
+
+
+class BrowserError(TinydigitsError):
+    """A browser ended without the answers of an exported page."""
 
 
 class OutputError(TinydigitsError):

@@ -1,15 +1,18 @@
 import json
 
+import numpy as np
 import pytest
 
+from helpers.browser import CHROMIUM
+from tinydigits.export import browser, export_html, prove
 from tinydigits.export import export_c as export_module
-from tinydigits.export import prove
 
 
 @pytest.fixture(autouse=True)
 def few_images(monkeypatch, few_digits):
     """Proofs are made on few images."""
-    monkeypatch.setattr(export_module, "mnist_test", lambda: few_digits[:50])
+    for module in (export_module, export_html):
+        monkeypatch.setattr(module, "mnist_test", lambda: few_digits[:50])
 
 
 def test_a_shipped_net_becomes_a_library(command, empty_folder):
@@ -53,6 +56,8 @@ def test_without_a_compiler_the_exit_code_is_0(command, empty_folder, monkeypatc
         (("mlp", "--to", "c", "--out", "taken"), 1, "--overwrite"),
         (("mlp",), 2, "Missing option '--to'"),
         (("mlp", "--to", "word"), 2, "'word' is not"),
+        (("mlp", "--to", "html", "--out", "taken"), 1, "--overwrite"),
+        (("mlp", "--to", "html", "--max-ram", "10"), 2, "--max-ram goes with --to c, not html"),
     ],
 )
 def test_bad_input_gives_its_message_and_exit_code(command, empty_folder, arguments, code, message):
@@ -61,3 +66,29 @@ def test_bad_input_gives_its_message_and_exit_code(command, empty_folder, argume
     assert (outcome.code, outcome.stdout) == (code, "")
     assert message in outcome.stderr
     assert list((empty_folder / "taken").iterdir()) == []
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="the proof is made in Chromium, which is not here")
+def test_a_shipped_net_becomes_a_page(command, empty_folder):
+    outcome = command("export", "mlp", "--to", "html")
+    size = (empty_folder / "mlp.html").stat().st_size
+    assert outcome.code == 0
+    assert outcome.stdout.startswith(f"mlp.html: {size:,} bytes; accuracy ")
+    assert "50 images checked, 0 answers differ, largest difference of a probability" in outcome.stdout
+
+
+def test_without_a_browser_the_page_is_unproven_and_the_exit_code_0(command, empty_folder, monkeypatch):
+    monkeypatch.setattr(browser, "found_browser", lambda: None)
+    outcome = command("export", "mlp", "--to", "html", "--json")
+    assert (outcome.code, json.loads(outcome.stdout)["checked_images"]) == (0, 0)
+    assert "unproven" in outcome.stderr
+
+
+def test_a_page_that_fails_its_proof_exits_1_and_names_the_images(command, empty_folder, monkeypatch):
+    monkeypatch.setattr(browser, "found_browser", lambda: "chromium")
+    zeros = np.eye(10, dtype=np.float32)[[0] * 50]
+    monkeypatch.setattr(browser, "answers", lambda command, page, images: zeros)
+    outcome = command("export", "mlp", "--to", "html")
+    assert outcome.code == 1
+    assert "the page answers other than the net for images" in outcome.stderr
+    assert (empty_folder / "mlp.html").exists()

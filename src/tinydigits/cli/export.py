@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -13,67 +14,103 @@ from tinydigits.cli.console import note, percent, print_json
 from tinydigits.cli.exit_codes import FAILURE
 
 if TYPE_CHECKING:
-    from tinydigits.export.export_c import Outcome
+    from tinydigits.export.export_c import OutcomeC
+    from tinydigits.export.outcome import Outcome
+    from tinydigits.formats.onnx.file import Metadata
+    from tinydigits.network.network import Network
+
+# What each form is called in messages.
+WORDS = {"c": "C", "html": "page"}
+# The options that only some forms take.
+OPTIONS = {"c": {"int8", "single_header", "max_flash", "max_ram"}, "html": set[str]()}
 
 
 @click.command()
 @click.argument("model")
-@click.option("--to", type=click.Choice(["c"]), required=True, help="c: C99 for a microcontroller.")
-@click.option("--int8", is_flag=True, help="Whole numbers of 8 bits in place of float32.")
-@click.option("--single-header", is_flag=True, help="One header in place of a folder for Arduino, CMake and others.")
-@click.option("--max-flash", type=click.IntRange(1), help="Refuse if code and constants need more bytes.")
-@click.option("--max-ram", type=click.IntRange(1), help="Refuse if the net needs more bytes of memory.")
-@click.option("--out", type=click.Path(path_type=Path), help="The folder, or header, to write; default MODEL-c.")
+@click.option(
+    "--to",
+    type=click.Choice(list(WORDS)),
+    required=True,
+    help="c: C99 for a microcontroller; html: a page that reads what is drawn.",
+)
+@click.option("--int8", is_flag=True, help="c: whole numbers of 8 bits in place of float32.")
+@click.option("--single-header", is_flag=True, help="c: one header in place of a folder for Arduino, CMake and others.")
+@click.option("--max-flash", type=click.IntRange(1), help="c: refuse if code and constants need more bytes.")
+@click.option("--max-ram", type=click.IntRange(1), help="c: refuse if the net needs more bytes of memory.")
+@click.option(
+    "--out", type=click.Path(path_type=Path), help="The folder or file to write; default MODEL-c, or MODEL.html."
+)
 @click.option("--overwrite", is_flag=True, help="Replace --out where it exists.")
 @json_option
-def export(
-    model: str,
-    to: str,
-    int8: bool,
-    single_header: bool,
-    max_flash: int | None,
-    max_ram: int | None,
-    out: Path | None,
-    overwrite: bool,
-    as_json: bool,
-) -> None:
+def export(model: str, to: str, out: Path | None, overwrite: bool, as_json: bool, **options: Any) -> None:
     """Write MODEL for another place, and prove it on MNIST's 10,000 test images.
 
-    MODEL is a shipped net (`tinydigits models` lists them), a run folder, a .keras or an .onnx. The folder is at once a
-    library for Arduino, PlatformIO, CMake, ESP-IDF and Zephyr. Its C is compiled here and must answer every test image
-    as the net does: int8 scores bit for bit as the NumPy reference, float32 with the same digits.
+    MODEL is a shipped net (`tinydigits models` lists them), a run folder, a .keras or an .onnx.
+
+    c: a folder that is at once a library for Arduino, PlatformIO, CMake, ESP-IDF and Zephyr. The C is compiled here and
+    must answer every test image as the net does: int8 scores bit for bit as the NumPy reference, float32 with the same
+    digits.
+
+    html: one file, which needs no server and sends nothing. In Chromium it must answer every test image as ONNX Runtime
+    does.
     """
-    from tinydigits.data.dataset import mnist
-    from tinydigits.export.export_c import Options, export_c
     from tinydigits.formats import model_file
 
+    refuse_options(to, options)
     if model_file.shadowed_folder(model) is not None:
         note(f"`{model}` is the shipped model; to mean the folder, write ./{model}")
     network, metadata = model_file.load_network(model)
-    outcome = export_c(
-        network,
-        metadata.name,
-        out or Path(f"{metadata.name}-c{'.h' if single_header else ''}"),
-        Options(int8, single_header, max_flash, max_ram, overwrite),
-        calibration=mnist().train.images,
-        on_warning=note,
-    )
+    outcome = EXPORTS[to](network, metadata, out, overwrite=overwrite, **options)
     if as_json:
         print_json(outcome.as_json())
     else:
         print_outcome(outcome)
     if outcome.disagreements:
-        note(f"the C answers other than the net for images {', '.join(map(str, outcome.differing))} …; do not use it")
+        images = ", ".join(map(str, outcome.differing)) + (
+            " …" if outcome.disagreements > len(outcome.differing) else ""
+        )
+        note(f"the {WORDS[to]} answers other than the net for images {images}; do not use it")
         sys.exit(FAILURE)
 
 
+def refuse_options(to: str, options: dict[str, Any]) -> None:
+    """Ends the command if an option was given that the form does not take."""
+    for name, value in options.items():
+        if value and name not in OPTIONS[to]:
+            forms = [form for form, names in OPTIONS.items() if name in names]
+            raise click.UsageError(f"--{name.replace('_', '-')} goes with --to {' or '.join(forms)}, not {to}.")
+
+
+def to_c(network: Network, metadata: Metadata, out: Path | None, **options: Any) -> Outcome:
+    from tinydigits.data.dataset import mnist
+    from tinydigits.export.export_c import Options, export_c
+
+    name = metadata.name
+    path = out or Path(f"{name}-c{'.h' if options['single_header'] else ''}")
+    return export_c(network, name, path, Options(**options), calibration=mnist().train.images, on_warning=note)
+
+
+def to_html(network: Network, metadata: Metadata, out: Path | None, *, overwrite: bool, **options: Any) -> Outcome:
+    from tinydigits.export.export_html import export_html
+
+    path = out or Path(f"{metadata.name}.html")
+    return export_html(network, metadata, path, on_warning=note, overwrite=overwrite)
+
+
+EXPORTS: dict[str, Callable[..., Outcome]] = {"c": to_c, "html": to_html}
+
+
 def print_outcome(outcome: Outcome) -> None:
-    click.echo(
-        f"{outcome.path}: {outcome.bytes:,} bytes of C; on a microcontroller about {outcome.flash:,} bytes of flash "
-        f"and {outcome.ram:,} of RAM; accuracy {percent(outcome.accuracy)}"
-    )
+    click.echo(f"{outcome.path}: {size_in_words(outcome)}; accuracy {percent(outcome.accuracy)}")
     if outcome.checked_images:
         click.echo(
-            f"{outcome.checked_images:,} images checked, {outcome.disagreements:,} answers differ, "
-            f"largest difference of a score {outcome.max_abs_difference:.3g}"
+            f"{outcome.checked_images:,} images checked, {outcome.disagreements:,} answers differ, largest difference "
+            f"of a {'score' if outcome.to == 'c' else 'probability'} {outcome.max_abs_difference:.3g}"
         )
+
+
+def size_in_words(outcome: Outcome) -> str:
+    if outcome.to != "c":
+        return f"{outcome.bytes:,} bytes"
+    c: OutcomeC = outcome  # type: ignore[assignment]
+    return f"{c.bytes:,} bytes of C; on a microcontroller about {c.flash:,} bytes of flash and {c.ram:,} of RAM"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 
 from tinydigits.arrays import UInt8Images
 from tinydigits.data.dataset import Dataset, check_size, mnist_test
-from tinydigits.errors import OutputError
 from tinydigits.export import prove
 from tinydigits.export.c import emit
 from tinydigits.export.c.program import Program
 from tinydigits.export.c.units import float_units, integer_units
 from tinydigits.export.folder import library_files
+from tinydigits.export.outcome import Outcome, float_scores, refuse_taken
 from tinydigits.export.quantise import CALIBRATION_IMAGES, quantise
 from tinydigits.export.reference import scores as integer_scores
 from tinydigits.export.size import Size, refuse_large, size_of
@@ -25,8 +25,6 @@ from tinydigits.export.stages import stages_of
 from tinydigits.network.network import Network
 from tinydigits.system.atomic import new_file, new_folder
 
-# Images whose float scores are computed at once.
-BATCH = 250
 # Instructions for a multiply-add in all shipped nets, as benchmarks/microcontrollers.py counts them.
 INSTRUCTIONS = "7 to 12 instructions each on a Cortex-M0, 4 to 8 on a Cortex-M4"
 UNPROVEN = "the C is unproven: no C compiler here. Install one, or `pip install ziglang`, and export again."
@@ -43,33 +41,18 @@ class Options:
     overwrite: bool = False
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """What was written, and how the proof went.
+@dataclass(frozen=True, kw_only=True)
+class OutcomeC(Outcome):
+    """The outcome of an export as C; `bytes` is the size of the code with its header, as files.
 
     Attributes:
-        bytes: size of the C code with its header, as files.
-        checked_images: 0 if the proof needs a tool that is absent.
-        disagreements: images whose answer differs from the reference's.
-        max_abs_difference: the largest difference of a score.
-        accuracy: of the reference, on all images.
+        accuracy: of the reference.
         flash, ram: bytes that a microcontroller needs; see `size`.
-        differing: indices of the first images whose answer differs.
     """
 
-    to: str
-    path: str
-    bytes: int
-    checked_images: int
-    disagreements: int
-    max_abs_difference: float
     accuracy: float
     flash: int
     ram: int
-    differing: tuple[int, ...] = ()
-
-    def as_json(self) -> dict[str, Any]:
-        return asdict(self)
 
 
 def export_c(
@@ -81,7 +64,7 @@ def export_c(
     calibration: UInt8Images,
     on_warning: Callable[[str], None],
     dataset: Dataset | None = None,
-) -> Outcome:
+) -> OutcomeC:
     """Writes `network` as C to `path`, a folder or, with `single_header`, a file; proves it on `dataset` first.
 
     Args:
@@ -93,7 +76,7 @@ def export_c(
         OutputError: it needs more than it may, `path` exists, or cannot be written.
         CompilerError: the compiler of this machine does not compile the C.
     """
-    refuse_taken(path, options)
+    refuse_taken(path, options.overwrite)
     dataset = dataset or mnist_test()
     check_size(dataset.images, network.input_shape, dataset.name)
     program, expected = planned(network, options, calibration, dataset.images)
@@ -104,7 +87,7 @@ def export_c(
     files = code_files(program, path, options)
     proof = proven(files, program, dataset.images, expected, on_warning)
     write(files, path, name, program, options)
-    return Outcome(
+    return OutcomeC(
         to="c",
         path=str(path),
         bytes=sum(len(text.encode()) for text in files.values()),
@@ -125,17 +108,6 @@ def code_files(program: Program, path: Path, options: Options) -> dict[str, str]
     return {"digits.c": emit.source(program), "digits.h": emit.header(program)}
 
 
-def refuse_taken(path: Path, options: Options) -> None:
-    """Raises OutputError before the work if `path` exists and may not be replaced."""
-    if path.exists() and not options.overwrite:
-        raise OutputError(
-            path,
-            found="something of that name",
-            expected="a name that is free",
-            fix="Choose another name, or pass --overwrite (overwrite=True) to replace it.",
-        )
-
-
 def planned(
     network: Network, options: Options, calibration: UInt8Images, images: UInt8Images
 ) -> tuple[Program, NDArray[Any]]:
@@ -151,13 +123,6 @@ def planned(
         largest_total=max(stage.largest_total for stage in quantised),
     )
     return program, integer_scores(quantised, images)
-
-
-def float_scores(network: Network, images: UInt8Images) -> NDArray[Any]:
-    """Returns logits, float32 [n, classes], by NumPy."""
-    x = images.reshape(len(images), *network.input_shape)
-    parts = [network.logits(x[at : at + BATCH] / np.float32(255)) for at in range(0, len(x), BATCH)]
-    return np.concatenate(parts)
 
 
 def with_notes(program: Program, network: Network, name: str, size: Size, accuracy: float, images: int) -> Program:

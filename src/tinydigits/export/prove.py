@@ -1,4 +1,4 @@
-"""Proves generated C: compiles it for this machine and lets it answer images whose answers are known."""
+"""Compares answers with a reference's; compiles generated C for this machine and lets it answer images."""
 
 from __future__ import annotations
 
@@ -47,6 +47,20 @@ def compared(labels: NDArray[Any], scores: NDArray[Any], expected: NDArray[Any])
     if np.issubdtype(expected.dtype, np.integer):
         other = other | differences.any(axis=1)
     return Proof(len(labels), np.flatnonzero(other), float(differences.max(initial=0)))
+
+
+def compared_probabilities(probabilities: NDArray[Any], expected: NDArray[Any], doubt: float = 0.0) -> Proof:
+    """Compares probabilities with the reference's, both [n, classes].
+
+    Args:
+        doubt: an answer may be another one than the reference's where the reference's probabilities of the two are at
+            most this far apart. 0 if answers must be the same.
+    """
+    labels, every = probabilities.argmax(axis=1), np.arange(len(expected))
+    margins = expected.max(axis=1) - expected[every, labels]
+    wrong = (labels != expected.argmax(axis=1)) & (margins >= doubt)
+    differences = np.abs(probabilities.astype(np.float64) - expected)
+    return Proof(len(expected), np.flatnonzero(wrong), float(differences.max(initial=0)))
 
 
 def can_prove() -> bool:

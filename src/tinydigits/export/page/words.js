@@ -1,0 +1,27 @@
+/** What is read, in words. */
+
+/** Returns a share, 0 to 1, as a text; what is not certain is never called 100 %. */
+export function percent(share) {
+  const whole = Math.round(100 * share);
+  if (whole === 100 && share < 0.9995) return "over 99 %";
+  return `${whole} %`;
+}
+
+/** Returns a number as a text; "?" stands for what is no digit. */
+export function textOf(reading) {
+  return reading.map(({ digit }) => digit ?? "?").join("");
+}
+
+/** Returns a sentence that says what was read. */
+export function sentenceOf(reading) {
+  if (!reading.length) return "Draw one digit, or several in a row.";
+  if (reading.every(({ digit }) => digit === null)) {
+    return reading.length === 1 ? "This is no digit." : "None of these is a digit.";
+  }
+  const doubtful = reading.reduce((a, b) => (b.confidence < a.confidence ? b : a));
+  const sure = `${percent(doubtful.confidence)} sure`;
+  if (reading.length === 1) return `This is a ${doubtful.digit}: ${sure}.`;
+  const none = reading.filter(({ digit }) => digit === null).length;
+  if (none) return `This reads ${textOf(reading)}; what “?” stands for is no digit.`;
+  return `This reads ${textOf(reading)}. The ${doubtful.digit} is the least sure: ${percent(doubtful.confidence)}.`;
+}
