@@ -1,11 +1,14 @@
 """The same drawing reads the same, whatever its size, colour, margin and polarity; nothing vanishes."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from PIL import Image, ImageOps
 
 from tinydigits import Reader
 from tinydigits.reader.ink import find_ink, grey_of
+from tinydigits.reader.search import is_better
 
 TEXTS = ("7", "4", "25", "301", "8642")
 
@@ -74,6 +77,21 @@ def test_a_drawing_reads_the_same_in_another_dress(reader, few_digits, text, cha
 def test_a_page_upside_down_is_turned(reader, few_digits):
     picture = drawing(few_digits, "7452", 600)
     assert reader.read(picture.transpose(Image.Transpose.ROTATE_180)).text == "7452"
+
+
+def explanation(price, *, unlikely=False, evidence=100.0, digits=4):
+    """What `is_better` looks at."""
+    sheet = SimpleNamespace(unlikely=unlikely)
+    return SimpleNamespace(sheet=sheet, price=price, evidence=evidence, digits=digits)
+
+
+def test_a_picture_is_turned_only_if_it_then_reads_much_better():
+    upright = explanation(10.0)
+    assert is_better(explanation(3.0, unlikely=True, evidence=200.0), upright)
+    assert not is_better(explanation(7.0, unlikely=True, evidence=200.0), upright)
+    assert not is_better(explanation(3.0, unlikely=True, evidence=100.0), upright)
+    assert not is_better(explanation(3.0, unlikely=True, evidence=200.0, digits=2), upright)
+    assert is_better(explanation(9.0), upright)
 
 
 def test_every_mark_is_a_digit_or_rejected_with_a_reason(reader, few_digits):

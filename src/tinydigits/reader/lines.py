@@ -40,6 +40,12 @@ def without_frame(mask: Mask) -> Mask:
     return kept
 
 
+def has_corner(mask: Mask) -> bool:
+    """Returns whether two sides that meet both have a line of a frame: no digit has such bars."""
+    found = [frame_depth(np.rot90(mask, turns)) > 0 for turns in range(4)]
+    return any(found[side] and found[side - 1] for side in range(4))
+
+
 def frame_depth(mask: Mask) -> int:
     """Returns how many rows, from the top, a line along the top and all outside it take; 0 if there is none."""
     height = len(mask)

@@ -1,8 +1,7 @@
-"""Prepares a picture for cutting into digits: turns rows level, removes lines and labels connected ink."""
+"""Prepares a picture for cutting into digits: turns rows level and labels connected ink."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,11 +9,11 @@ from PIL import Image
 from scipy import ndimage
 
 from tinydigits.arrays import Float32Array, Float64Array, Mask
-from tinydigits.reader.ink import find_ink, grey_of, threshold_of
-from tinydigits.reader.lines import rulings, without_frame
+from tinydigits.reader.ink import find_ink, grey_of
+from tinydigits.reader.lines import without_frame
 from tinydigits.reader.pen import widened
 from tinydigits.reader.reading import Box
-from tinydigits.reader.segment import EIGHT_NEIGHBOURS, Mark, components, digit_marks, typical_height
+from tinydigits.reader.segment import Mark, components, digit_marks, typical_height
 from tinydigits.reader.shade import page_ink
 from tinydigits.reader.tilt import FEWEST_MARKS, tilt_of_lines, tilt_of_marks
 
@@ -22,10 +21,6 @@ from tinydigits.reader.tilt import FEWEST_MARKS, tilt_of_lines, tilt_of_marks
 LEVEL = 1.5
 # Faint pixels count as ink, or as a ruling, from this share of the threshold, if they connect to certain ink.
 FAINT = 0.45
-# A line along a side has this share of its ink within so much of the page's shorter side, and touches the side.
-SIDE_ZONE, ALONG_SHARE = 0.15, 0.9
-# Ink touches a side within so many pixels of it.
-EDGE = 2
 # The full ink of a mark is this quantile of its contrast, so that single dark pixels do not matter.
 FULL_INK = 0.75
 # Contrast, as shares of full ink, that becomes 0 and 1. A blurred edge keeps half a pixel on each side of its middle.
@@ -117,62 +112,6 @@ def label_page(contrast: Float32Array, threshold: float, to_picture: Float64Arra
     """Makes a page: labels its connected ink."""
     labels, marks = components(contrast > FAINT * threshold, contrast > threshold)
     return Page(contrast, labels, marks, to_picture, threshold)
-
-
-def without_rulings(page: Page) -> tuple[Page, int] | None:
-    """Returns the page without its ruled lines, and how many pixels they had; None if it has no ruled lines."""
-    lines = rulings(page.contrast > FAINT * page.threshold)
-    if not lines.any():
-        return None
-    contrast = np.where(lines, np.minimum(page.contrast, 0), page.contrast)
-    return label_page(contrast, max(page.threshold, threshold_of(contrast)), page.to_picture), int(lines.sum())
-
-
-def without_sides(page: Page) -> tuple[Page, int] | None:
-    """Returns the page without lines along its sides, such as the frame of a cell, and how many pixels they had.
-
-    None if there are no such lines, or if other ink touches the sides too: then the picture is cropped to its ink.
-    """
-    mask = page.contrast > FAINT * page.threshold
-    inner = without_frame(page.contrast > page.threshold)
-    framed = (page.contrast > page.threshold) & ~inner
-    labels, count = ndimage.label(mask & ~framed, EIGHT_NEIGHBOURS)
-    along = labels_along(labels, count)
-    lines = framed | (mask & along[labels])
-    touching = edges_of(mask & ~lines & inner).any()
-    if touching or not lines.any() or not (mask & ~lines).any():
-        return None
-    contrast = np.where(ndimage.binary_dilation(lines) & ~(mask & ~lines), np.float32(0), page.contrast)
-    return label_page(contrast, page.threshold, page.to_picture), int(lines.sum())
-
-
-def without_cut_off(page: Page) -> Page | None:
-    """Returns the page without the marks that touch its sides, such as the edge of a table; None if all or none do."""
-    outside = np.unique(edges_of(page.labels))
-    inside = [mark for mark in page.marks if not mark.labels & set(outside.tolist())]
-    if not inside or len(inside) == len(page.marks):
-        return None
-    contrast = np.where(np.isin(page.labels, outside[outside > 0]), np.float32(0), page.contrast)
-    return label_page(contrast, page.threshold, page.to_picture)
-
-
-def labels_along(labels: NDArray[np.int32], count: int) -> Mask:
-    """Returns which labels touch a side of the page and lie along it: bool [count + 1]."""
-    zone = max(2, round(SIDE_ZONE * min(labels.shape)))
-    outer = np.ones(labels.shape, np.bool_)
-    outer[zone:-zone, zone:-zone] = False
-    areas = np.maximum(np.bincount(labels.ravel(), minlength=count + 1), 1)
-    share = np.bincount(labels[outer], minlength=count + 1) / areas
-    along = np.zeros(count + 1, np.bool_)
-    along[np.unique(edges_of(labels))] = True
-    along &= share >= ALONG_SHARE
-    along[0] = False
-    return along
-
-
-def edges_of(page: NDArray[Any]) -> NDArray[Any]:
-    """Returns the pixels along the sides of a page."""
-    return np.concatenate([page[:EDGE].ravel(), page[-EDGE:].ravel(), page[:, :EDGE].ravel(), page[:, -EDGE:].ravel()])
 
 
 def rotate_page(page: Page, angle: float) -> Page:

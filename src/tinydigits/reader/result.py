@@ -79,11 +79,14 @@ def parts_of_marks(row: RowReading) -> set[int]:
     lengths = dict(zip(map(id, row.lattice.pieces), row.lattice.lengths.tolist(), strict=True))
     for piece in left_out(row.lattice, row.path):
         unread[piece.mark] = unread.get(piece.mark, 0.0) + lengths[id(piece)]
+    read: dict[int, float] = {}
+    for index in row.path.chosen:
+        for piece in row.lattice.pieces[slice(*row.lattice.spans[index].tolist())]:
+            read[piece.mark] = read.get(piece.mark, 0.0) + lengths[id(piece)]
     parts = set()
     for index in row.path.chosen:
-        pieces = row.lattice.pieces[slice(*row.lattice.spans[index].tolist())]
-        rest = sum(unread.get(mark, 0.0) for mark in {piece.mark for piece in pieces})
-        if rest > LARGEST_REST * sum(lengths[id(piece)] for piece in pieces):
+        marks = {piece.mark for piece in row.lattice.pieces[slice(*row.lattice.spans[index].tolist())]}
+        if sum(unread.get(mark, 0.0) for mark in marks) > LARGEST_REST * sum(read[mark] for mark in marks):
             parts.add(index)
     return parts
 

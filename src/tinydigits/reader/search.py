@@ -14,9 +14,10 @@ from PIL import Image
 
 from tinydigits.arrays import Float64Array, UInt8Images
 from tinydigits.reader.lattice import Lattice, lattice_of
-from tinydigits.reader.page import Page, page_of, without_cut_off, without_rulings, without_sides
+from tinydigits.reader.page import Page, page_of
 from tinydigits.reader.path import Path, Prices, Usual, best_path
 from tinydigits.reader.pieces import Piece, cut_up
+from tinydigits.reader.removed import without_cut_off, without_rulings, without_sides
 from tinydigits.reader.rows import rows_of
 from tinydigits.reader.segment import weighted_median
 from tinydigits.reader.sheet import Sheet, sheet_of
@@ -42,6 +43,9 @@ GOOD = 0.3
 EVIDENCE_GAIN = 1.2
 # Fewer digits than this do not show it.
 FEWEST_UNLIKELY = 3
+# How much cheaper a turned picture, or one without the marks at its sides, must read: -log of how rare it is. Seven of
+# 150 real amounts, with joined zeros, read a little cheaper upside down.
+UNLIKELY = 6.0
 # A line of a frame costs this share of what other ink costs that no digit explains, because nothing else is there.
 FRAME_SHARE = 0.03
 # Most pieces of ink that are looked at; a picture with more of them is noise.
@@ -131,7 +135,7 @@ def is_better(explanation: Explanation, best: Explanation) -> bool:
     """Returns whether an explanation is better than the best of those before it, which are likelier by themselves."""
     if explanation.sheet.unlikely:
         more = explanation.digits >= FEWEST_UNLIKELY and explanation.evidence > EVIDENCE_GAIN * best.evidence
-        return more and explanation.price * best.digits <= best.price * explanation.digits
+        return more and explanation.price + UNLIKELY <= best.price
     return explanation.price < best.price
 
 
