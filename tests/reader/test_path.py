@@ -9,7 +9,7 @@ from tinydigits.reader.lattice import Lattice
 from tinydigits.reader.path import Prices, best_path, left_out
 from tinydigits.reader.pieces import Piece
 
-PRICES = Prices(digit=0.0, left_out=0.0, unread=2.0, low=16.0, wide=0.0, cut=0.5, odd=0.0)
+PRICES = Prices(unread=2.0, low=16.0, wide=0.0, cut=0.5)
 
 
 def lattice(spans, lengths, heights=None):

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tinydigits.reader.pen import LEAST_WIDTH, grown, stroke_width, widened, within_distance
+from tinydigits.reader.pen import LEAST_WIDTH, grown, stroke_width, widened
 
 
 def bar(width, *, height=60, slope=0.0):
@@ -39,13 +39,3 @@ def test_ink_grows_by_the_radius_to_every_side_and_keeps_its_range(radius):
     spread = grown(dot, radius)
     assert spread[len(spread) // 2].sum() == pytest.approx(1 + 2 * radius, abs=1e-4)
     assert (spread.min(), spread.max()) == (pytest.approx(0, abs=1), 1)
-
-
-def test_what_is_near_a_mark_is_reached_and_what_is_far_is_not():
-    own = np.zeros((21, 21), bool)
-    own[10, 10] = True
-    near = within_distance(own, 3)
-    assert near.shape == own.shape
-    assert near[10, 13]
-    assert not near[10, 14]
-    assert np.array_equal(within_distance(own, 0), own)

@@ -70,21 +70,20 @@ def cuts_of(mask: Mask, tall: float) -> list[Int64Array]:
     if mask.shape[1] < NARROWEST * tall or len(starts) == 0:
         return []
     chosen: list[Int64Array] = []
-    for rule, solid in ((OUTLINE, np.asarray(ndimage.binary_fill_holes(mask))), (THIN, mask)):
-        prices, paths = cheapest_paths(solid, starts, round(REACH * tall))
-        add_cheapest(chosen, prices / tall, paths, starts / tall, rule, tall)
+    solid = np.asarray(ndimage.binary_fill_holes(mask))
+    found = cheapest_paths(solid, starts, round(REACH * tall))
+    add_cheapest(chosen, *found, starts, OUTLINE, tall)
+    if not np.array_equal(solid, mask):
+        found = cheapest_paths(mask, starts, round(REACH * tall))
+    add_cheapest(chosen, *found, starts, THIN, tall)
     return chosen
 
 
 def add_cheapest(
-    chosen: list[Int64Array],
-    prices: Float64Array,
-    paths: Int64Array,
-    places: Float64Array,
-    rule: CutRule,
-    tall: float,
+    chosen: list[Int64Array], prices: Float64Array, paths: Int64Array, starts: Int64Array, rule: CutRule, tall: float
 ) -> None:
     """Adds the paths that are the cheapest of their surroundings to `chosen`, the cheapest first."""
+    prices, places = prices / tall, starts / tall
     for index in np.argsort(prices, kind="stable").tolist():
         if prices[index] > rule.dearest:
             return
@@ -114,18 +113,16 @@ def cheapest_paths(mask: Mask, starts: Int64Array, reach: int) -> tuple[Float64A
     away = AWAY * np.abs(offsets)
     padded = np.pad(np.where(mask, 1.0, PAPER), ((0, 0), (reach, reach)), constant_values=PAPER)
     windows = starts[:, None] + reach + offsets
-    total = padded[0][windows] + away
+    total = np.full((len(starts), len(offsets) + 2), np.inf)  # no path leaves the reach, on either side
+    straight, left, right = total[:, 1:-1], total[:, :-2], total[:, 2:]
+    straight[:] = padded[0][windows] + away
     came_from = np.zeros((len(mask), len(starts), len(offsets)), np.int8)
-    beyond = np.full((len(starts), 1), np.inf)
     for row in range(1, len(mask)):
         price = padded[row][windows] + away
-        aslant = SIDEWAYS * price
-        from_left = np.hstack((beyond, total[:, :-1])) + aslant
-        from_right = np.hstack((total[:, 1:], beyond)) + aslant
-        ways = np.stack((total, from_left, from_right))
-        came_from[row] = np.array((0, -1, 1), np.int8)[ways.argmin(axis=0)]
-        total = ways.min(axis=0) + price
-    return total.min(axis=1), traced(came_from, total.argmin(axis=1), starts - reach)
+        aslant = np.minimum(left, right) + SIDEWAYS * price
+        came_from[row] = np.where(aslant < straight, np.where(left <= right, -1, 1), 0)
+        straight[:] = np.minimum(straight, aslant) + price
+    return straight.min(axis=1), traced(came_from, straight.argmin(axis=1), starts - reach)
 
 
 def traced(came_from: NDArray[np.int8], ends: Int64Array, first: Int64Array) -> Int64Array:

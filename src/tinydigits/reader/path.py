@@ -10,40 +10,26 @@ from tinydigits.arrays import Float64Array
 from tinydigits.reader.lattice import Lattice
 from tinydigits.reader.pieces import Piece
 
-# Below this, log p(not one whole digit) makes no difference: e^-6 is 1 in 400.
-LEAST_ODD = 6.0
-
 
 @dataclass(frozen=True)
 class Prices:
-    """What a path costs beside the recogniser's -log p.
+    """What a path costs beside the recogniser's -log p; nothing costs less than 0.
 
     Fitted by coordinate descent on every second picture of the development sets; `docs/reading.md` reports all of them.
 
     Attributes:
-        digit: price of each digit; below 0 it is a reward.
-        left_out: price of each piece that is left out.
         unread: price of ink that no digit explains, for each typical height of stroke.
         low: price of a digit lower than three quarters of the usual digit, times the square of what is missing.
         pale: price of a digit paler than three quarters of the usual digit, times the square of what is missing.
         wide: price of each width, in heights, beyond 1.1.
         cut: price of each end that is cut from touching ink.
-        odd: weight of log p(not one whole digit).
     """
 
-    digit: float = 0.0
-    left_out: float = 0.0
     unread: float = 1.5
     low: float = 16.0
     pale: float = 16.0
     wide: float = 2.0
     cut: float = 0.2
-    odd: float = 0.0
-
-    @property
-    def least(self) -> float:
-        """The price of a digit beyond doubt."""
-        return self.digit - LEAST_ODD * self.odd
 
 
 @dataclass(frozen=True)
@@ -85,8 +71,7 @@ def prices_of(lattice: Lattice, logarithms: Float64Array, prices: Prices, usual:
         + prices.pale * faint**2
         + prices.wide * np.maximum(0, widths / np.maximum(heights, 0.3) - 1.1)
     )
-    likely = -logarithms[:, :10].max(axis=1) + prices.odd * np.maximum(logarithms[:, 10], -LEAST_ODD)
-    return np.asarray(likely + prices.digit + shape + prices.cut * lattice.cut_ends)
+    return np.asarray(-logarithms[:, :10].max(axis=1) + shape + prices.cut * lattice.cut_ends)
 
 
 def usual_height(heights: Float64Array) -> float:
@@ -98,7 +83,7 @@ def best_path(lattice: Lattice, logarithms: Float64Array, prices: Prices, usual:
     """Finds the cheapest path by dynamic programming over the pieces (Viterbi), and the runner-up."""
     costs = prices_of(lattice, logarithms, prices, usual).tolist()
     answers = logarithms[:, :10].argmax(axis=1).tolist()
-    skips = (prices.left_out + prices.unread * lattice.lengths).tolist()
+    skips = (prices.unread * lattice.lengths).tolist()
     # For each place between pieces, the cheapest way to get there for each text, at most two.
     ways: list[list[Way]] = [[Way(0.0, "", ())]] + [[] for _ in skips]
     by_start: list[list[tuple[int, int]]] = [[] for _ in skips]

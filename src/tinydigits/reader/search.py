@@ -37,7 +37,7 @@ HIGHEST = 2.0
 FAINTEST = 0.13
 # A mark that is read with at least this probability, and is no wider than high, is one digit and not cut.
 SURE = 0.97
-# Other explanations are tried if the first one costs more than this for each digit, beyond the least possible price.
+# Other explanations are tried if the first one costs more than this for each digit.
 GOOD = 0.3
 # A picture is turned, or its marks at the sides dropped, if so many times as much of its ink then reads as digits.
 EVIDENCE_GAIN = 1.2
@@ -114,19 +114,21 @@ class Explanation:
                     total += row.area(index) * float(np.exp(digits.max())) * (1 - 1 / count)
         return total * pixels
 
-    def is_good(self, prices: Prices) -> bool:
+    def is_good(self) -> bool:
         """Returns whether it costs so little that no other explanation needs to be tried."""
-        return self.digits > 0 and self.price <= (prices.least + GOOD) * self.digits
+        return self.digits > 0 and self.price <= GOOD * self.digits
 
 
 def search(picture: Image.Image, recognise: Recognise, prices: Prices) -> Explanation | None:
     """Finds the best explanation of a picture of mode L or RGB; None if it shows no ink."""
     best: Explanation | None = None
     for sheet in sheets(picture):
+        if sheet.unlikely and best is not None and best.price < UNLIKELY:
+            break  # the unlikely ones come last, and no price is below 0
         explanation = explain(sheet, recognise, prices)
         if best is None or is_better(explanation, best):
             best = explanation
-        if best.is_good(prices):
+        if best.is_good():
             break
     return best
 
