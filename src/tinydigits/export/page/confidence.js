@@ -1,4 +1,4 @@
-/** Calibrated confidence, and whether an image is a digit at all: the Python package's `reader.confidence`, in its steps. */
+/** Calibrated confidence, and whether an image is a digit at all, in the steps of the package's `reader.confidence`. */
 import { SIDE } from "./normalise.js";
 
 /** The answer that stands for "not one whole digit". */

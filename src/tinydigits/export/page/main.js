@@ -3,6 +3,7 @@ import "./drawing.js";
 import "./reading.js";
 import "./answer.js";
 import "./look.js";
+import "./layers.js";
 import { forward } from "./net.js";
 import { networkOf } from "./network.js";
 import { start } from "./page.js";

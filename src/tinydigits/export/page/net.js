@@ -79,8 +79,8 @@ const KINDS = {
   MaxPooling2D: poolMaximum,
   AveragePooling2D: poolMean,
   GlobalAveragePooling2D: averageChannels,
-  ReLU: (layer, weights, x, y) => x.forEach((value, i) => (y[i] = value > 0 ? value : 0)),
-  LeakyReLU: (layer, weights, x, y) => x.forEach((value, i) => (y[i] = value > 0 ? value : value * layer.slope)),
+  ReLU: (layer, weights, x, y) => rectify(0, x, y),
+  LeakyReLU: (layer, weights, x, y) => rectify(layer.slope, x, y),
   Flatten: (layer, weights, x, y) => y.set(x),
   Dropout: (layer, weights, x, y) => y.set(x),
   Softmax: (layer, weights, x, y) => y.set(softmax(x, layer.input.at(-1))),
@@ -130,24 +130,37 @@ function addProducts(x, from, inputs, kernel, bias, y, to, outputs) {
   }
 }
 
-/** kernel [window height, window width, channels, filters of a channel] */
+/** kernel [window height, window width, channels, filters of a channel]; one filter at a time, as that is fastest. */
 function convolveEachChannel(layer, [kernel, bias], x, y) {
-  const [width, channels] = [layer.input[1], layer.input[2]];
-  const filters = layer.output[2];
-  const each = filters / channels;
-  eachWindow(layer, ({ top, left, firstRow, endRow, firstColumn, endColumn }, place) => {
-    for (let o = 0; o < filters; o++) {
-      const channel = Math.floor(o / each);
-      let sum = bias ? bias[o] : 0;
-      for (let row = firstRow; row < endRow; row++) {
-        for (let column = firstColumn; column < endColumn; column++) {
-          const tap = (row - top) * layer.window[1] + column - left;
-          sum += x[(row * width + column) * channels + channel] * kernel[tap * filters + o];
-        }
+  const [channels, filters] = [layer.input[2], layer.output[2]];
+  for (let o = 0; o < filters; o++) {
+    convolveChannel(layer, x, Math.floor((o * channels) / filters), kernel, o, bias ? bias[o] : 0, y);
+  }
+}
+
+function convolveChannel({ input, output, window, strides, pads }, x, channel, kernel, o, bias, y) {
+  const [height, width, channels] = input;
+  const [rows, columns, filters] = output;
+  for (let row = 0; row < rows; row++) {
+    const top = row * strides[0] - pads[0];
+    const [firstRow, endRow] = [Math.max(0, top), Math.min(height, top + window[0])];
+    for (let column = 0; column < columns; column++) {
+      const left = column * strides[1] - pads[1];
+      const first = Math.max(0, left);
+      const end = Math.min(width, left + window[1]);
+      let sum = bias;
+      for (let i = firstRow; i < endRow; i++) {
+        let from = (i * width + first) * channels + channel;
+        let tap = ((i - top) * window[1] + first - left) * filters + o;
+        for (let j = first; j < end; j++, from += channels, tap += filters) sum += x[from] * kernel[tap];
       }
-      y[place * filters + o] = sum;
+      y[(row * columns + column) * filters + o] = sum;
     }
-  });
+  }
+}
+
+function rectify(slope, x, y) {
+  for (let i = 0; i < x.length; i++) y[i] = x[i] > 0 ? x[i] : x[i] * slope;
 }
 
 function poolMaximum(layer, weights, x, y) {

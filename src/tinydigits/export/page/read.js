@@ -2,8 +2,8 @@
  * Reads digits drawn in a row: the cheapest way to share out pieces of ink among digits.
  *
  * Pieces are sorted from the left. Every run of at most five neighbours may be one digit. It costs −log p of the digit
- * that the net reads in it, and what its shape costs; a run that is no digit has a small p. The cheapest way through all
- * pieces is found from left to right (Viterbi 1967).
+ * that the net reads in it, and what its shape costs; a run that is no digit has a small p. The cheapest way through
+ * all pieces is found from left to right (Viterbi 1967).
  */
 import { NO_DIGIT, calibrated } from "./confidence.js";
 import { forward } from "./net.js";
@@ -61,37 +61,50 @@ function read(pieces, judged) {
   const tall = Math.max(...sorted.map(({ top, bottom }) => bottom - top));
   const ways = [{ price: 0, digits: [] }];
   for (let end = 1; end <= sorted.length; end++) {
-    const options = [];
-    for (let first = Math.max(0, end - MOST_PIECES); first < end; first++) {
-      options.push(...waysTo(ways[first], sorted, first, end, tall, judged));
+    let best = { price: Infinity, digits: [] };
+    for (let first = end - 1; first >= Math.max(0, end - MOST_PIECES); first--) {
+      const run = sorted.slice(first, end);
+      best = cheapest([best, ...waysTo(ways[first], sorted[first - 1], run, tall, judged, best.price)]);
     }
-    ways.push(options.reduce((a, b) => (b.price < a.price ? b : a)));
+    ways.push(best);
   }
   const { digits } = ways.at(-1);
   return digits.length || !pieces.length ? digits : [judged(pieces)];
+}
+
+function cheapest(ways) {
+  return ways.reduce((a, b) => (b.price < a.price ? b : a));
 }
 
 function byMiddle(a, b) {
   return a.left + a.right - b.left - b.right;
 }
 
-/** Returns ways that go on from `way` with the pieces from `first` to before `end`: as a digit, or a speck left out. */
-function waysTo(way, sorted, first, end, tall, judged) {
-  const run = sorted.slice(first, end);
-  const digit = judged(run.map(({ piece }) => piece));
-  const price = way.price + priceOf(digit, run, tall) + splitPrice(sorted[first - 1], run[0]);
-  const ways = [{ price, digits: [...way.digits, digit] }];
-  if (run.length === 1 && isSpeck(run[0], tall)) ways.push({ price: way.price + 1, digits: way.digits });
-  return ways;
+/**
+ * Returns ways that go on from `way` with a run of pieces: as a digit, or as a speck left out. The net is not asked where
+ * the run's shape alone costs `most`.
+ */
+function waysTo(way, before, run, tall, judged, most) {
+  const pieces = run.map(({ piece }) => piece);
+  const price = way.price + shapePrice(run, boxAround(pieces), tall) + splitPrice(before, run[0]);
+  const left = { price: way.price + 1, digits: way.digits };
+  const ways = run.length === 1 && isSpeck(run[0], tall) ? [left] : [];
+  if (price >= most) return ways;
+  const digit = judged(pieces);
+  return [...ways, { price: price + readingPrice(digit), digits: [...way.digits, digit] }];
 }
 
 function isSpeck({ left, right, top, bottom }, tall) {
   return Math.max(right - left, bottom - top) < SPECK * tall;
 }
 
-/** Returns the price of some pieces as one digit. */
-function priceOf({ probabilities, box }, run, tall) {
-  const likely = -Math.log(Math.max(1e-7, ...probabilities.slice(0, NO_DIGIT)));
+/** Returns the price of what the net says of a digit. */
+function readingPrice({ probabilities }) {
+  return -Math.log(Math.max(1e-7, ...probabilities.slice(0, NO_DIGIT)));
+}
+
+/** Returns the price of the shape of some pieces as one digit. */
+function shapePrice(run, box, tall) {
   const [height, width] = [box.bottom - box.top, box.right - box.left];
   const low = LOW * Math.max(0, 0.6 - height / tall) ** 2;
   const wide = WIDE * Math.max(0, width / Math.max(height, 0.3 * tall) - 1.1);
@@ -100,7 +113,7 @@ function priceOf({ probabilities, box }, run, tall) {
     gaps += Math.max(0, piece.left - right);
     right = Math.max(right, piece.right);
   }
-  return likely + low + wide + (GAP * gaps) / tall;
+  return low + wide + (GAP * gaps) / tall;
 }
 
 /** Returns the price of a new digit that begins right of the piece `before`. */

@@ -1,10 +1,10 @@
 /** What is read, in words. */
 
-/** Returns a share, 0 to 1, as a text; what is not certain is never called 100 %. */
+/** Returns a share, 0 to 1, as a text; what is not certain is never called 100 %, nor 0 %. */
 export function percent(share) {
-  const whole = Math.round(100 * share);
-  if (whole === 100 && share < 0.9995) return "over 99 %";
-  return `${whole} %`;
+  if (share > 0.999) return "> 99.9 %";
+  if (share < 0.001) return "< 0.1 %";
+  return `${(100 * share).toFixed(1)} %`;
 }
 
 /** Returns a number as a text; "?" stands for what is no digit. */
