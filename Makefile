@@ -51,5 +51,5 @@ clean: ## remove the environment and all that was built
 	touch $@
 
 .venv/dev: .venv/train
-	$(PIP) --editable '.[train,dev]'
+	$(PIP) --editable '.[train,serve,dev]'
 	touch $@

@@ -21,6 +21,7 @@
     │   ├── CompilerError          no C compiler, or one that failed
     │   └── DisagreementError      its answers differ from Keras'
     ├── BrowserError               a browser that ended without the answers of an exported page
+    ├── AddressError               an address that a server cannot listen at
     ├── OutputError                a place that cannot be written, or holds something already
     └── MissingDependencyError     an optional part that is not installed
 
@@ -28,6 +29,7 @@ The command line prints the message of any of them and exits with 1.
 """
 
 __all__ = [
+    "AddressError",
     "BrowserError",
     "CompilerError",
     "DataError",
@@ -150,6 +152,10 @@ class DisagreementError(EngineError):
 
 class BrowserError(TinydigitsError):
     """A browser ended without the answers of an exported page."""
+
+
+class AddressError(TinydigitsError):
+    """A server cannot listen at an address."""
 
 
 class OutputError(TinydigitsError):

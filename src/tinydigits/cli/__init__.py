@@ -21,6 +21,7 @@ from tinydigits.cli.explain import explain
 from tinydigits.cli.export import export
 from tinydigits.cli.models import models
 from tinydigits.cli.read import read
+from tinydigits.cli.serve import serve
 from tinydigits.cli.streams import write_what_the_terminal_can
 from tinydigits.cli.train import train
 from tinydigits.errors import TinydigitsError
@@ -44,7 +45,7 @@ def tinydigits() -> None:
     """Handwritten-digit recognisers of under 10,000 parameters: train, judge and use them."""
 
 
-for command in (train, evaluate, compare, calibrate, read, explain, export, models, data, doctor):
+for command in (train, evaluate, compare, calibrate, read, explain, export, serve, models, data, doctor):
     tinydigits.add_command(command)
 
 
