@@ -148,7 +148,7 @@ def test_what_is_no_picture_is_a_typed_error(thing, message):
 
 
 def test_a_folder_is_no_picture(tmp_path):
-    with pytest.raises(PictureError, match="cannot be read"):
+    with pytest.raises(PictureError, match="found a folder"):
         opened(tmp_path)
 
 
@@ -156,3 +156,8 @@ def test_a_file_of_several_frames_says_how_many():
     frames = [Image.new("L", (3, 3), shade) for shade in (0, 90, 200)]
     data = encoded(frames[0], "GIF", save_all=True, append_images=frames[1:])
     assert decode(data, "file").info[pictures.FRAMES] == 3
+
+
+def test_a_device_is_no_picture():
+    with pytest.raises(PictureError, match="a device, pipe or socket"):
+        opened("/dev/zero")

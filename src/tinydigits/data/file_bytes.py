@@ -6,6 +6,7 @@ import zlib
 from pathlib import Path
 
 from tinydigits.errors import DataError, FileFormatError
+from tinydigits.system import regular_files
 
 # Largest file, and largest content of a compressed file, in bytes.
 MAX_BYTES = 4 * 2**30
@@ -19,13 +20,7 @@ CHUNK = 2**20
 
 def check_regular(path: Path) -> None:
     """Raises an error for a device, a pipe or a socket, which may never end, and for a file above the limit."""
-    if not path.is_file():
-        raise FileFormatError(
-            path,
-            found="something that is not a regular file",
-            expected="a file on disk",
-            fix="Copy the data into a file first.",
-        )
+    regular_files.check_regular(path, FileFormatError)
     if path.stat().st_size > MAX_BYTES:
         raise too_long(path, f"{path.stat().st_size:,} bytes", MAX_BYTES)
 

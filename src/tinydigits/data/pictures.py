@@ -16,6 +16,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from tinydigits.arrays import UInt8Images
 from tinydigits.errors import ImageShapeError, PictureError
+from tinydigits.system.regular_files import read_regular
 
 # Largest picture file, in bytes.
 MAX_BYTES = 16_000_000
@@ -96,11 +97,9 @@ def opened(picture: Picture) -> Image.Image:
 
 
 def bytes_of(path: Path) -> bytes:
-    """Reads a file; raises PictureError if it is larger than `MAX_BYTES`."""
+    """Reads a regular file; raises PictureError if it is larger than `MAX_BYTES`."""
     try:
-        if path.stat().st_size > MAX_BYTES:
-            raise too_large(path, f"{path.stat().st_size:,} bytes", f"{MAX_BYTES:,} bytes")
-        return path.read_bytes()
+        return read_regular(path, MAX_BYTES, PictureError)
     except (OSError, ValueError) as error:  # ValueError: a name with a zero byte
         raise PictureError(
             path,

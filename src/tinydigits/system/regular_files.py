@@ -47,7 +47,7 @@ def read_regular(path: Path, limit: int, error: type[TinydigitsError]) -> bytes:
         data = file.read(limit + 1)
     if len(data) > limit:
         found = f"{max(path.stat().st_size, len(data)):,} bytes"
-        raise error(path, found=found, expected=f"at most {limit:,}", fix=FIX)
+        raise error(path, found=found, expected=f"at most {limit:,} bytes", fix=FIX)
     return data
 
 
