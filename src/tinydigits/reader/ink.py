@@ -16,8 +16,6 @@ from tinydigits.arrays import Float32Array, UInt8Images
 
 # Largest side, in pixels, of a thumbnail: a picture of one digit, like those of MNIST. Thumbnails are not filtered.
 THUMBNAIL = 40
-# Largest side, in pixels, of a cell: a picture of one digit that may have a frame around it.
-CELL = 100
 # Smaller pictures are enlarged to this shorter side, in pixels, but at most four times.
 LEAST_SIDE = 120
 MOST_ENLARGED = 4
@@ -63,11 +61,6 @@ class Ink:
 def is_thumbnail(image: Image.Image) -> bool:
     """Returns whether a picture is a thumbnail, which shows one digit."""
     return max(image.size) <= THUMBNAIL
-
-
-def is_cell(image: Image.Image) -> bool:
-    """Returns whether a picture is a cell or a thumbnail: one digit, perhaps with a frame."""
-    return max(image.size) <= CELL
 
 
 def thumbnail_ink(image: Image.Image) -> Float32Array:

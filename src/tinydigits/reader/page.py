@@ -47,17 +47,12 @@ class Page:
 
     def box(self, mark: Mark, size: tuple[int, int]) -> Box:
         """Returns the mark's box in the picture, which has `size` (width, height)."""
-        corners = [(x, y, 1) for x in (mark.left, mark.right) for y in (mark.top, mark.bottom)]
-        placed = (self.to_picture @ np.array(corners, np.float64).T).T
-        left, top = np.clip(np.floor(placed.min(axis=0) + 1e-6), 0, np.array(size) - 1).astype(int)
-        right, bottom = np.clip(np.ceil(placed.max(axis=0) - 1e-6), 1, size).astype(int)
-        return int(left), int(top), int(right - left), int(bottom - top)
+        return placed_box((mark.top, mark.left, mark.bottom, mark.right), self.to_picture, size)
 
-    def strokes(self, mark: Mark) -> tuple[Float32Array, float]:
-        """Cuts out a mark's ink; also returns the contrast of its full ink.
+    def strokes(self, mark: Mark) -> Float32Array:
+        """Cuts out a mark's ink: float32, 0 to 1, exactly 0 where there is none.
 
-        The ink is float32, 0 to 1, exactly 0 where there is none. Its edges are one to two pixels soft. Thin strokes
-        are widened, so the array may be larger than the mark.
+        Its edges are one to two pixels soft. Thin strokes are widened, so the array may be larger than the mark.
         """
         height, width = self.labels.shape
         window = (
@@ -69,15 +64,14 @@ class Page:
         full = float(np.quantile(contrast[own], FULL_INK))
         ramp = (contrast / full - RAMP[0]) / (RAMP[1] - RAMP[0])
         ink = np.where(ndimage.maximum_filter(own, 3), np.clip(ramp, 0, 1), 0).astype(np.float32)
-        return widened(ink, own), full
+        return widened(ink, own)
 
 
 def page_of(image: Image.Image, *, level: bool) -> Page:
     """Finds the ink of a picture of mode L or RGB.
 
-    With `level`, the picture is a page: its rows are turned level and its rulings removed. Without, it is a cell with
-    one digit, and its frame is removed. The two differ because the outer rulings of a page look like a frame, and all
-    ink outside a frame is removed.
+    With `level`, the picture is a page: its rows are turned level, and no ink is removed. Without, it shows one digit,
+    and its frame is removed with all ink outside it.
     """
     grey, scale = grey_of(image)
     ink = find_ink(grey, scale)
@@ -92,6 +86,20 @@ def page_of(image: Image.Image, *, level: bool) -> Page:
         page = rotate_page(page, angle)
         page = label_page(page.contrast, ink.threshold, page.to_picture)
     return page
+
+
+def placed_box(rectangle: Sequence[int], to_picture: Float64Array, size: tuple[int, int]) -> Box:
+    """Returns a rectangle (top, left, bottom, right) as a box in the picture of `size` (width, height).
+
+    Args:
+        to_picture: float64 [2, 3], maps (x, y, 1) to (x, y) of the picture.
+    """
+    top, left, bottom, right = rectangle
+    corners = [(x, y, 1) for x in (left, right) for y in (top, bottom)]
+    placed = (to_picture @ np.array(corners, np.float64).T).T
+    start = np.clip(np.floor(placed.min(axis=0) + 1e-6), 0, np.array(size) - 1).astype(int)
+    end = np.clip(np.ceil(placed.max(axis=0) - 1e-6), start + 1, size).astype(int)
+    return int(start[0]), int(start[1]), int(end[0] - start[0]), int(end[1] - start[1])
 
 
 def tilt_of(mask: Mask, marks: Sequence[Mark]) -> float:

@@ -54,14 +54,14 @@ class Reader:
             PictureError: the picture cannot be decoded, or is above a limit.
         """
         picture = pictures.opened(image)
-        if single:
-            return self.read_one(picture, min_confidence)
-        if is_thumbnail(picture) and not may_be_several(self.read_one(picture, 0.0)):
-            return self.read_one(picture, min_confidence)
+        if single or is_thumbnail(picture):
+            alone = self.read_one(picture)
+            if single or not may_be_several(alone):
+                return sure_enough(alone, min_confidence)
         explanation = search(picture, self.recogniser.logarithms, self.prices)
         return reading_of(explanation, picture.size, min_confidence, signs)
 
-    def read_one(self, picture: Image.Image, min_confidence: float) -> Reading:
+    def read_one(self, picture: Image.Image) -> Reading:
         """Reads the one digit of a picture."""
         found = single_digit(picture)
         if found is None:
@@ -72,10 +72,16 @@ class Reader:
         confidence = float(probabilities[answer])
         if np.log(probabilities[NO_DIGIT] / confidence) >= REFUSED:
             return Reading("", (), (Rejected(box, float(probabilities[NO_DIGIT]), "not a digit"),))
-        if confidence < min_confidence:
-            return Reading("", (), (Rejected(box, float(probabilities[NO_DIGIT]), "not sure enough"),))
         digit = Digit(answer, confidence, box, image, probabilities[:NO_DIGIT].astype(np.float32))
         return Reading(str(answer), (digit,), ())
+
+
+def sure_enough(alone: Reading, min_confidence: float) -> Reading:
+    """Returns the reading of one digit, which is rejected if its confidence is below `min_confidence`."""
+    if not alone.digits or alone.digits[0].confidence >= min_confidence:
+        return alone
+    digit = alone.digits[0]
+    return Reading("", (), (Rejected(digit.box, 1 - digit.confidence, "not sure enough"),))
 
 
 def may_be_several(alone: Reading) -> bool:

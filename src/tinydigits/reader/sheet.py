@@ -11,7 +11,7 @@ from PIL import Image
 from scipy import ndimage
 
 from tinydigits.arrays import Float32Array, Float64Array
-from tinydigits.reader.page import Page
+from tinydigits.reader.page import FULL_INK, Page, placed_box
 from tinydigits.reader.pen import stroke_width
 from tinydigits.reader.pieces import Piece, marks_of
 from tinydigits.reader.reading import Box
@@ -27,8 +27,6 @@ MOST_PIXELS = 4_000_000
 THINNEST = 2.5
 # Contrast, as shares of the threshold, that becomes 0 and 1.
 RAMP = (0.6, 1.4)
-# The full ink of a mark is this quantile of its contrast.
-FULL_INK = 0.75
 # A pixel belongs to a mark from this much ink.
 SOLID = 0.35
 
@@ -65,16 +63,12 @@ class Sheet:
     def strength(self, marks: Sequence[Piece]) -> float:
         """Returns the contrast of the full ink of some marks: a high quantile, so that single pixels do not matter."""
         values = np.concatenate([self.contrast[mark.rows, mark.columns] for mark in marks])
-        return float(np.partition(values, int(FULL_INK * (len(values) - 1)))[int(FULL_INK * (len(values) - 1))])
+        place = int(FULL_INK * (len(values) - 1))
+        return float(np.partition(values, place)[place])
 
     def box(self, rectangle: Sequence[int], size: tuple[int, int]) -> Box:
         """Returns a rectangle (top, left, bottom, right) as a box in the picture of `size` (width, height)."""
-        top, left, bottom, right = rectangle
-        corners = [(x, y, 1) for x in (left, right) for y in (top, bottom)]
-        placed = (self.to_picture @ np.array(corners, np.float64).T).T
-        start = np.clip(np.floor(placed.min(axis=0) + 1e-6), 0, np.array(size) - 1).astype(int)
-        end = np.clip(np.ceil(placed.max(axis=0) - 1e-6), start + 1, size).astype(int)
-        return int(start[0]), int(start[1]), int(end[0] - start[0]), int(end[1] - start[1])
+        return placed_box(rectangle, self.to_picture, size)
 
 
 def sheet_of(page: Page, removed: float = 0) -> Sheet | None:

@@ -19,7 +19,7 @@ def single_digit(picture: Image.Image) -> tuple[UInt8Images, Box] | None:
     mark = single_mark(page.marks, page.labels)
     if mark is None:
         return None
-    return normalise(page.strokes(mark)[0]), page.box(mark, picture.size)
+    return normalise(page.strokes(mark)), page.box(mark, picture.size)
 
 
 def thumbnail_digit(picture: Image.Image) -> tuple[UInt8Images, Box] | None:
