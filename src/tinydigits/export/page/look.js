@@ -13,7 +13,7 @@ function look(page) {
   document.getElementById("probabilities").replaceChildren(...rows.map(({ row }) => row));
   page.on("chosen", (chosen) => {
     paintImage(canvas, chosen ? chosen.image : new Uint8Array(784));
-    const best = chosen ? chosen.probabilities.indexOf(Math.max(...chosen.probabilities)) : -1;
+    const best = chosen ? (chosen.digit ?? NO_DIGIT) : -1;
     rows.forEach(({ row, bar, text }, i) => {
       const share = chosen ? chosen.probabilities[i] : 0;
       bar.style.inlineSize = `${100 * share}%`;

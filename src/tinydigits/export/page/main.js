@@ -4,6 +4,7 @@ import "./reading.js";
 import "./answer.js";
 import "./look.js";
 import "./layers.js";
+import "./picture.js";
 import { forward } from "./net.js";
 import { networkOf } from "./network.js";
 import { start } from "./page.js";

@@ -1,15 +1,15 @@
 /**
- * Pieces of ink: strokes of a pen, or connected marks of a picture. All lengths are in the drawing's own pixels.
+ * Pieces of ink: strokes of a pen, or connected marks of a picture. Places and lengths are in units of the sheet.
  *
- *   {id, points: [[x, y], …], pen}                        a stroke; `pen` is its width
- *   {id, left, top, height, width, data: Float32Array}    a mark: ink 0 to 1, rows from the top
+ *   {id, points: [[x, y], …], pen}            a stroke; `pen` is its width
+ *   {id, left, top, scale, height, width,     a mark: ink 0 to 1, rows from the top; height and width are those of the
+ *    data: Float32Array}                      data, and `scale` is the side of one of its pixels
  */
 import { normalise } from "./normalise.js";
+import { LEAST_WIDTH, atLeast } from "./pen.js";
 
 /** Digits are drawn with their longer side so many pixels long, before they are normalised. */
 const LONGER_SIDE = 80;
-/** Strokes are at least this share of a digit's longer side wide: what nets know from MNIST. */
-const LEAST_WIDTH = 0.11;
 
 let count = 0;
 
@@ -18,9 +18,9 @@ export function strokeOf(points, pen) {
   return { id: count++, points, pen };
 }
 
-/** Returns a mark of a picture. */
-export function markOf(left, top, { height, width, data }) {
-  return { id: count++, left, top, height, width, data };
+/** Returns a mark of a picture, {height, width, data}, at its place on the sheet. */
+export function markOf({ height, width, data }, left, top, scale) {
+  return { id: count++, left, top, scale, height, width, data };
 }
 
 /** Returns the smallest box around pieces: {left, top, right, bottom}. */
@@ -43,8 +43,8 @@ function boxOfStroke({ points, pen }) {
   return { left: left - pen / 2, top: top - pen / 2, right: right + pen / 2, bottom: bottom + pen / 2 };
 }
 
-function boxOfMark({ left, top, height, width }) {
-  return { left, top, right: left + width, bottom: top + height };
+function boxOfMark({ left, top, scale, height, width }) {
+  return { left, top, right: left + width * scale, bottom: top + height * scale };
 }
 
 /** Returns pieces together as the net sees them: 784 pixels; null if there is no ink. */
@@ -53,12 +53,14 @@ export function imageOf(pieces) {
   const longer = Math.max(box.right - box.left, box.bottom - box.top);
   const scale = LONGER_SIDE / longer;
   const pen = LEAST_WIDTH * LONGER_SIDE;
-  const sheet = sheetFor(box, scale, pen);
+  const [strokes, marks] = [sheetFor(box, scale, pen), sheetFor(box, scale, pen)];
   for (const piece of pieces) {
-    if (piece.points) paintStroke(sheet, piece, Math.max(piece.pen * scale, pen));
-    else paintMark(sheet, piece);
+    if (piece.points) paintStroke(strokes, piece, Math.max(piece.pen * scale, pen));
+    else paintMark(marks, piece);
   }
-  return normalise(sheet);
+  if (pieces.every(({ points }) => points)) return normalise(strokes);
+  const { data } = atLeast(marks, pen);
+  return normalise({ ...strokes, data: data.map((ink, i) => Math.max(ink, strokes.data[i])) });
 }
 
 /** Returns an empty sheet of ink for a box, with a border for strokes that become wider. */
@@ -95,24 +97,29 @@ function paintLine({ data, height, width }, [x0, y0], [x1, y1], radius) {
 /** Draws a mark; each pixel of the sheet takes the nearest one of the mark, or the mean of those that it covers. */
 function paintMark(sheet, mark) {
   const [left, top] = sheet.place([mark.left, mark.top]);
-  const { scale } = sheet;
-  for (let y = Math.max(0, Math.floor(top)); y < Math.min(sheet.height, top + mark.height * scale); y++) {
-    for (let x = Math.max(0, Math.floor(left)); x < Math.min(sheet.width, left + mark.width * scale); x++) {
-      const ink = meanOf(mark, (x - left) / scale, (y - top) / scale, 1 / scale);
+  const side = mark.scale * sheet.scale;
+  for (let y = Math.max(0, Math.floor(top)); y < Math.min(sheet.height, top + mark.height * side); y++) {
+    for (let x = Math.max(0, Math.floor(left)); x < Math.min(sheet.width, left + mark.width * side); x++) {
+      const ink = meanOf(mark, (x + 0.5 - left) / side, (y + 0.5 - top) / side, 1 / side);
       const i = y * sheet.width + x;
       if (ink > sheet.data[i]) sheet.data[i] = ink;
     }
   }
 }
 
-/** Returns the mean ink of the pixels of a mark from (x, y) on, `side` long. */
+/** Returns the mean ink of a mark's pixels in a square around (x, y); outside the mark there is none. */
 function meanOf({ data, height, width }, x, y, side) {
-  const inside = (value, length) => Math.min(length - 1, Math.max(0, Math.floor(value)));
-  const [x0, y0] = [inside(x, width), inside(y, height)];
-  const [x1, y1] = [inside(x + side, width), inside(y + side, height)];
+  const [y0, y1, x0, x1] = [...nearest(y, side), ...nearest(x, side)];
   let sum = 0;
-  for (let row = y0; row <= y1; row++) {
-    for (let column = x0; column <= x1; column++) sum += data[row * width + column];
+  for (let row = Math.max(0, y0); row < Math.min(height, y1); row++) {
+    for (let column = Math.max(0, x0); column < Math.min(width, x1); column++) sum += data[row * width + column];
   }
-  return sum / ((y1 - y0 + 1) * (x1 - x0 + 1));
+  return sum / ((y1 - y0) * (x1 - x0));
+}
+
+/** Returns the first pixel, and the one after the last, of a length around a place; at least one pixel. */
+function nearest(middle, length) {
+  const first = Math.floor(middle - length / 2 + 0.5);
+  const end = Math.floor(middle + length / 2 + 0.5);
+  return end > first ? [first, end] : [Math.floor(middle), Math.floor(middle) + 1];
 }

@@ -19,6 +19,8 @@ const SPLIT = 6;
 const LOW = 16;
 /** Price of each width, in heights, beyond 1.1. */
 const WIDE = 2;
+/** What is read is no digit from this log-odds of no digit against the best digit; so the Python package's reader. */
+const REFUSED = 0.66;
 /** A piece smaller than this share of the row's height may be left out, as a speck, for a price of 1. */
 const SPECK = 0.2;
 
@@ -44,10 +46,10 @@ export function readerOf(network) {
 function judge(network, pieces) {
   const image = imageOf(pieces);
   const probabilities = calibrated(network, image, forward(network, image).probabilities);
-  const confidence = Math.max(...probabilities);
-  const answer = probabilities.indexOf(confidence);
+  const confidence = Math.max(...probabilities.slice(0, NO_DIGIT));
+  const refused = probabilities[NO_DIGIT] >= confidence * Math.exp(REFUSED);
   return {
-    digit: answer === NO_DIGIT ? null : answer,
+    digit: refused ? null : probabilities.indexOf(confidence),
     confidence,
     probabilities,
     image,

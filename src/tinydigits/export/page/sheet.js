@@ -42,14 +42,30 @@ function drawStroke(context, { points, pen }) {
   context.stroke();
 }
 
-function drawMark(context, { left, top, height, width, data }) {
-  for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) {
-      context.globalAlpha = data[y * width + x];
-      if (context.globalAlpha > 0) context.fillRect(left + x, top + y, 1, 1);
-    }
-  }
-  context.globalAlpha = 1;
+function drawMark(context, mark) {
+  const { left, top, scale, width, height } = mark;
+  context.drawImage(bitmapOf(mark, context.fillStyle), left, top, width * scale, height * scale);
+}
+
+/** Pictures of marks, by mark: {colour, canvas}. */
+const bitmaps = new WeakMap();
+
+/** Returns a picture of a mark in a colour; what is not ink is transparent. */
+function bitmapOf(mark, colour) {
+  if (bitmaps.get(mark)?.colour !== colour) bitmaps.set(mark, { colour, canvas: bitmapIn(mark, colour) });
+  return bitmaps.get(mark).canvas;
+}
+
+function bitmapIn({ data, height, width }, colour) {
+  const canvas = new OffscreenCanvas(width, height);
+  const context = canvas.getContext("2d");
+  const pixels = new ImageData(width, height);
+  data.forEach((ink, i) => (pixels.data[4 * i + 3] = 255 * ink));
+  context.putImageData(pixels, 0, 0);
+  context.globalCompositeOperation = "source-in";
+  context.fillStyle = colour;
+  context.fillRect(0, 0, width, height);
+  return canvas;
 }
 
 /** Shows where the pen is that keys move. */
