@@ -58,7 +58,7 @@ def give(sheet, data, name="digits.png"):
         {},
         {"paper": (20, 60, 40), "ink": (240, 240, 230)},
         {"pen": 3},
-        {"size": (2400, 1200), "pen": 50},
+        {"size": (1400, 700), "pen": 30},
         {"size": (96, 48), "pen": 3},
     ],
     ids=["dark ink", "chalk", "thin pen", "large", "small"],
@@ -86,9 +86,9 @@ def test_a_picture_is_dropped_or_pasted(opened, kind):
         sheet.page.wait_for_function("document.getElementById('number').textContent === '5'")
 
 
-def test_a_digit_of_mnist_comes_to_the_net_almost_as_it_was(opened, whole_mnist):
-    for image, label in zip(whole_mnist.test.images[:5], whole_mnist.test.labels, strict=False):
-        with opened() as sheet:
+def test_digits_of_mnist_are_read(opened, whole_mnist):
+    with opened("pocket-1k") as sheet:
+        for image, label in zip(whole_mnist.test.images[:4], whole_mnist.test.labels, strict=False):
             give(sheet, as_png(Image.fromarray(image)))
             assert sheet.number == str(label)
 

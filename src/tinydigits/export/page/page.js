@@ -8,6 +8,7 @@
  *   "reading"  what was read of them: see `read.js`
  *   "chosen"   the digit of the reading that is looked into, or null
  *   "network"  `page.network.weights` were replaced: everything is read again
+ *   "picture"  marks of a picture, to be put on the sheet in place of what is there
  *   "message"  a sentence for the user
  */
 

@@ -19,11 +19,9 @@ function picture(page) {
   const input = document.getElementById("picture");
   const take = async (file) => {
     if (!file) return;
-    try {
-      page.tell("picture", fitted(await marksOf(file)));
-    } catch (error) {
-      page.tell("message", `${file.name || "The picture"}: ${error.message}`);
-    }
+    const { marks, fault } = await marksOf(file);
+    if (fault) page.tell("message", `${file.name || "The picture"}: ${fault}`);
+    else page.tell("picture", fitted(marks));
   };
   input.addEventListener("change", () => {
     take(input.files[0]);
@@ -37,16 +35,15 @@ function picture(page) {
   document.addEventListener("paste", (event) => take(event.clipboardData.files[0]));
 }
 
-/** Returns the marks of a picture file; throws an error whose message says why there are none. */
+/** Returns {marks} of a picture file, or {fault}: a sentence that says why there are none. */
 async function marksOf(file) {
-  if (file.size > MOST_BYTES) throw new Error(`this file is larger than ${MOST_BYTES / 2 ** 20} MB.`);
-  const bitmap = await createImageBitmap(file).catch(() => {
-    throw new Error("this is no picture that the browser can read, or it is broken.");
-  });
+  if (file.size > MOST_BYTES) return { fault: `this file is larger than ${MOST_BYTES / 2 ** 20} MB.` };
+  const bitmap = await createImageBitmap(file).catch(() => null);
+  if (!bitmap) return { fault: "this is no picture that the browser can read, or it is broken." };
   const marks = marksIn(pixelsOf(bitmap));
-  if (!marks.length) throw new Error("no ink was found in this picture.");
-  if (marks.length > MOST_MARKS) throw new Error(`${marks.length} marks were found; show one row of digits alone.`);
-  return marks;
+  if (!marks.length) return { fault: "no ink was found in this picture." };
+  if (marks.length > MOST_MARKS) return { fault: `${marks.length} marks were found; show one row of digits alone.` };
+  return { marks };
 }
 
 function pixelsOf(bitmap) {
