@@ -1,17 +1,21 @@
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from helpers.browser import CHROMIUM
-from tinydigits.export import browser, export_html, prove
+from tinydigits.export import browser, export_html, export_onnx, prove
 from tinydigits.export import export_c as export_module
+from tinydigits.formats.model_file import load_network
+from tinydigits.formats.onnx.file import Metadata, to_bytes
+from tinydigits.network.network import Network
 
 
 @pytest.fixture(autouse=True)
 def few_images(monkeypatch, few_digits):
     """Proofs are made on few images."""
-    for module in (export_module, export_html):
+    for module in (export_module, export_html, export_onnx):
         monkeypatch.setattr(module, "mnist_test", lambda: few_digits[:50])
 
 
@@ -58,6 +62,8 @@ def test_without_a_compiler_the_exit_code_is_0(command, empty_folder, monkeypatc
         (("mlp", "--to", "word"), 2, "'word' is not"),
         (("mlp", "--to", "html", "--out", "taken"), 1, "--overwrite"),
         (("mlp", "--to", "html", "--max-ram", "10"), 2, "--max-ram goes with --to c, not html"),
+        (("mlp", "--to", "html", "--int8"), 2, "--int8 goes with --to c or onnx, not html"),
+        (("mlp", "--to", "onnx", "--out", "taken"), 1, "--overwrite"),
     ],
 )
 def test_bad_input_gives_its_message_and_exit_code(command, empty_folder, arguments, code, message):
@@ -92,3 +98,35 @@ def test_a_page_that_fails_its_proof_exits_1_and_names_the_images(command, empty
     assert outcome.code == 1
     assert "the page answers other than the net for images" in outcome.stderr
     assert (empty_folder / "mlp.html").exists()
+
+
+@pytest.mark.parametrize(("options", "name"), [((), "mlp.onnx"), (("--int8",), "mlp-int8.onnx")])
+def test_a_shipped_net_becomes_an_onnx_file(command, empty_folder, options, name):
+    outcome = command("export", "mlp", "--to", "onnx", *options)
+    size = (empty_folder / name).stat().st_size
+    assert outcome.code == 0
+    assert outcome.stdout.startswith(f"{name}: {size:,} bytes; accuracy ")
+    assert "50 images checked, 0 answers differ, largest difference of a probability" in outcome.stdout
+
+
+def test_an_onnx_file_that_fails_its_proof_exits_1_and_names_the_images(command, empty_folder, monkeypatch):
+    zeros = np.eye(10, dtype=np.float32)[[0] * 50]
+    monkeypatch.setattr(export_onnx, "answers_of", lambda data, x: zeros)
+    outcome = command("export", "mlp", "--to", "onnx", "--int8", "--json")
+    report = json.loads(outcome.stdout)
+    assert outcome.code == 1
+    assert report["disagreements"] == report["changed_answers"] > 10
+    assert "the ONNX file answers other than the net for images" in outcome.stderr
+    assert (empty_folder / "mlp-int8.onnx").exists()
+
+
+def test_c_of_a_net_for_pixels_of_0_to_255_answers_as_the_net_does(command, empty_folder):
+    network, _ = load_network("mlp")
+    flatten, first, *others = network.layers
+    wide = Network(network.input_shape, (flatten, replace(first, kernel=first.kernel / np.float32(255)), *others))
+    (empty_folder / "wide.onnx").write_bytes(to_bytes(wide, Metadata("wide", pixels="0-255")))
+    accuracies = []
+    for model in ("mlp", "wide.onnx"):
+        outcome = command("export", model, "--to", "c", "--int8", "--json")
+        accuracies.append(json.loads(outcome.stdout)["accuracy"])
+    assert accuracies[0] == accuracies[1] > 0.7

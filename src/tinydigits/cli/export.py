@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from tinydigits.network.network import Network
 
 # What each form is called in messages.
-WORDS = {"c": "C", "html": "page"}
+WORDS = {"c": "C", "html": "page", "onnx": "ONNX file"}
 # The options that only some forms take.
-OPTIONS = {"c": {"int8", "single_header", "max_flash", "max_ram"}, "html": set[str]()}
+OPTIONS = {"c": {"int8", "single_header", "max_flash", "max_ram"}, "html": set[str](), "onnx": {"int8"}}
 
 
 @click.command()
@@ -31,14 +31,16 @@ OPTIONS = {"c": {"int8", "single_header", "max_flash", "max_ram"}, "html": set[s
     "--to",
     type=click.Choice(list(WORDS)),
     required=True,
-    help="c: C99 for a microcontroller; html: a page that reads what is drawn.",
+    help="c: C99 for a microcontroller; html: a page that reads what is drawn; onnx: for ONNX Runtime and others.",
 )
-@click.option("--int8", is_flag=True, help="c: whole numbers of 8 bits in place of float32.")
+@click.option("--int8", is_flag=True, help="c, onnx: whole numbers of 8 bits in place of float32.")
 @click.option("--single-header", is_flag=True, help="c: one header in place of a folder for Arduino, CMake and others.")
 @click.option("--max-flash", type=click.IntRange(1), help="c: refuse if code and constants need more bytes.")
 @click.option("--max-ram", type=click.IntRange(1), help="c: refuse if the net needs more bytes of memory.")
 @click.option(
-    "--out", type=click.Path(path_type=Path), help="The folder or file to write; default MODEL-c, or MODEL.html."
+    "--out",
+    type=click.Path(path_type=Path),
+    help="The folder or file to write; default MODEL-c, MODEL.html, MODEL.onnx or MODEL-int8.onnx.",
 )
 @click.option("--overwrite", is_flag=True, help="Replace --out where it exists.")
 @json_option
@@ -53,6 +55,9 @@ def export(model: str, to: str, out: Path | None, overwrite: bool, as_json: bool
 
     html: one file, which needs no server and sends nothing. In Chromium it must answer every test image as ONNX Runtime
     does.
+
+    onnx: one file. In ONNX Runtime, float32 must answer as NumPy does, int8 as the whole numbers of the C, but where
+    two probabilities are within 0.1: its rounding differs.
     """
     from tinydigits.formats import model_file
 
@@ -84,9 +89,11 @@ def refuse_options(to: str, options: dict[str, Any]) -> None:
 def to_c(network: Network, metadata: Metadata, out: Path | None, **options: Any) -> Outcome:
     from tinydigits.data.dataset import mnist
     from tinydigits.export.export_c import Options, export_c
+    from tinydigits.export.outcome import for_unit_pixels
 
     name = metadata.name
     path = out or Path(f"{name}-c{'.h' if options['single_header'] else ''}")
+    network = for_unit_pixels(network, metadata.pixels)
     return export_c(network, name, path, Options(**options), calibration=mnist().train.images, on_warning=note)
 
 
@@ -97,16 +104,31 @@ def to_html(network: Network, metadata: Metadata, out: Path | None, *, overwrite
     return export_html(network, metadata, path, on_warning=note, overwrite=overwrite)
 
 
-EXPORTS: dict[str, Callable[..., Outcome]] = {"c": to_c, "html": to_html}
+def to_onnx(
+    network: Network, metadata: Metadata, out: Path | None, *, int8: bool, overwrite: bool, **options: Any
+) -> Outcome:
+    from tinydigits.data.dataset import mnist
+    from tinydigits.export.export_onnx import export_onnx
+
+    path = out or Path(f"{metadata.name}{'-int8' if int8 else ''}.onnx")
+    calibration = mnist().train.images
+    return export_onnx(network, metadata, path, calibration=calibration, int8=int8, overwrite=overwrite)
+
+
+EXPORTS: dict[str, Callable[..., Outcome]] = {"c": to_c, "html": to_html, "onnx": to_onnx}
 
 
 def print_outcome(outcome: Outcome) -> None:
-    click.echo(f"{outcome.path}: {size_in_words(outcome)}; accuracy {percent(outcome.accuracy)}")
+    accuracy = "" if outcome.accuracy is None else f"; accuracy {percent(outcome.accuracy)}"
+    click.echo(f"{outcome.path}: {size_in_words(outcome)}{accuracy}")
     if outcome.checked_images:
         click.echo(
             f"{outcome.checked_images:,} images checked, {outcome.disagreements:,} answers differ, largest difference "
             f"of a {'score' if outcome.to == 'c' else 'probability'} {outcome.max_abs_difference:.3g}"
         )
+    changed = getattr(outcome, "changed_answers", 0)
+    if changed:
+        click.echo(f"{changed:,} answers are other than those of the float32 net: rounding to 8 bits changed them")
 
 
 def size_in_words(outcome: Outcome) -> str:

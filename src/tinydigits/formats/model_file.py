@@ -6,13 +6,13 @@ Keras.
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
 from tinydigits.arrays import Predict
-from tinydigits.errors import ModelError
+from tinydigits.errors import ModelError, UnsupportedLayerError
 from tinydigits.formats import run_folder
 from tinydigits.formats.keras_pixels import Pixels, check_pixels, known_pixels, other_pixels
 from tinydigits.formats.onnx import file as onnx_file
@@ -178,19 +178,44 @@ def classes_of(output_shape: Any) -> int:
 
 
 def load_network(model: str) -> tuple[Network, onnx_file.Metadata]:
+    """Loads a MODEL as plain data; see `described`."""
+    return described(model)[:2]
+
+
+def described(model: str, pixels: Pixels | None = None) -> tuple[Network, onnx_file.Metadata, bool]:
     """Loads a MODEL as plain data, to be written in another form; imports Keras only for a `.keras` or `.h5` file.
+
+    Returns:
+        The network, its metadata with the pixels that it takes, and whether these are known for sure.
 
     Raises:
         ModelError: there is no such model, or its file cannot be used.
         UnsupportedLayerError: a Keras file has a layer that `Network` does not describe.
     """
-    if is_shipped(model):
-        return onnx_file.from_bytes(shipped_bytes(model), f"{model}.onnx")
-    path = file_of(model)
-    if path.suffix not in KERAS_SUFFIXES:
-        return onnx_file.read(path)
-    from tinydigits.formats.keras_bridge import network_from_keras
-    from tinydigits.formats.keras_file import read_h5, read_keras
+    path = None if is_shipped(model) else file_of(model)
+    if path is not None and path.suffix in KERAS_SUFFIXES:
+        return described_keras(path, pixels)
+    network, metadata = (
+        onnx_file.from_bytes(shipped_bytes(model), f"{model}.onnx") if path is None else onnx_file.read(path)
+    )
+    return network, replace(metadata, pixels=pixels or metadata.pixels), True
 
-    keras_model = read_keras(path) if path.suffix == ".keras" else read_h5(path)
-    return network_from_keras(keras_model), onnx_file.Metadata(path.stem)
+
+def described_keras(path: Path, pixels: Pixels | None) -> tuple[Network, onnx_file.Metadata, bool]:
+    """Returns what `described` does, of a `.keras` or `.h5` file."""
+    from tinydigits.formats.keras_bridge import network_from_keras
+    from tinydigits.formats.keras_chain import pixels_of_network
+    from tinydigits.formats.keras_file import read_h5, read_keras
+    from tinydigits.formats.keras_pixels import stated_pixels
+
+    model = read_keras(path) if path.suffix == ".keras" else read_h5(path)
+    stated = pixels or pixels_in_report(path) or stated_pixels(model)
+    network, taken = network_from_keras(model), pixels_of_network(model, stated or "0-1")
+    if taken is None:
+        raise UnsupportedLayerError(
+            f"model `{path}`",
+            found="a first layer Rescaling(1/255) and pixels of 0-1",
+            expected="pixels of 0-255, which the layer scales",
+            fix="Leave --pixels (pixels=) out.",
+        )
+    return network, onnx_file.Metadata(path.stem, pixels=taken), stated is not None

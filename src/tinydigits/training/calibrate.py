@@ -11,11 +11,10 @@ from typing import TYPE_CHECKING
 
 from tinydigits.arrays import Float32Array, Predict, UInt8Images
 from tinydigits.data.dataset import CLASSES, Splits, mnist
-from tinydigits.errors import DataError, ModelError, OutputError, UnsupportedLayerError
+from tinydigits.errors import DataError, ModelError, OutputError
 from tinydigits.evaluation.pixels import pixels_note
 from tinydigits.formats import model_file, run_folder
-from tinydigits.formats.keras_chain import pixels_of_network
-from tinydigits.formats.keras_pixels import Pixels, check_pixels, other_pixels, stated_pixels
+from tinydigits.formats.keras_pixels import Pixels, check_pixels, other_pixels
 from tinydigits.formats.onnx import file as onnx_file
 from tinydigits.formats.onnx.session import onnx_predict
 from tinydigits.network.network import Network
@@ -80,7 +79,7 @@ def calibrate(
     target = Path(out) if out else default_target(model, source)
     if not overwrite:
         refuse_taken(target, source if out is None else None)
-    network, metadata, sure = described(model, source, pixels)
+    network, metadata, sure = model_file.described(model, pixels)
     obey_interruptions()
     data = splits or mnist()
     predict = onnx_predict(network, metadata.name, metadata.pixels)
@@ -121,35 +120,6 @@ def refuse_taken(target: Path, own: Path | None) -> None:
         )
     if onnx_file.read(target)[1].rejection is not None:
         raise OutputError(target, found="a net that is calibrated", expected="one that is not", fix=REPLACE)
-
-
-def described(model: str, source: Path | None, pixels: Pixels | None) -> tuple[Network, onnx_file.Metadata, bool]:
-    """The net of a model file, its metadata with the pixels that it takes, and whether these are known for sure."""
-    if source is not None and source.suffix == ".keras":
-        return described_keras(source, pixels)
-    if source is None:
-        network, metadata = onnx_file.from_bytes(model_file.shipped_bytes(model), f"{model}.onnx")
-    else:
-        network, metadata = onnx_file.read(source)
-    return network, replace(metadata, pixels=pixels or metadata.pixels), True
-
-
-def described_keras(source: Path, pixels: Pixels | None) -> tuple[Network, onnx_file.Metadata, bool]:
-    """The same of a `.keras`."""
-    from tinydigits.formats.keras_bridge import network_from_keras
-    from tinydigits.formats.keras_file import read_keras
-
-    model = read_keras(source)
-    stated = pixels or model_file.pixels_in_report(source) or stated_pixels(model)
-    network, taken = network_from_keras(model), pixels_of_network(model, stated or "0-1")
-    if taken is None:
-        raise UnsupportedLayerError(
-            f"model `{source}`",
-            found="a first layer Rescaling(1/255) and pixels of 0-1",
-            expected="pixels of 0-255, which the layer scales",
-            fix="Leave --pixels (pixels=) out.",
-        )
-    return network, onnx_file.Metadata(source.stem, pixels=taken), stated is not None
 
 
 def write(target: Path, network: Network, metadata: onnx_file.Metadata) -> None:

@@ -61,13 +61,18 @@ class Metadata:
 
 def to_bytes(network: Network, metadata: Metadata) -> bytes:
     """Returns the bytes of the `.onnx` file; the same network and metadata give the same bytes."""
+    return model_bytes(graph_from_network(network), properties(network, metadata))
+
+
+def model_bytes(graph: onnx.GraphProto, stored: Mapping[str, Any]) -> bytes:
+    """Returns the bytes of a file with `graph` and the metadata `stored`."""
     model = helper.make_model(
-        graph_from_network(network),
+        graph,
         opset_imports=[helper.make_opsetid("", OPSET)],
         ir_version=IR_VERSION,
         producer_name="tinydigits",
     )
-    entries = {key: json.dumps(value) for key, value in properties(network, metadata).items()}
+    entries = {key: json.dumps(value) for key, value in stored.items()}
     helper.set_model_props(model, {PREFIX + key: value for key, value in entries.items()})
     return bytes(model.SerializeToString(deterministic=True))
 
@@ -143,6 +148,7 @@ def parsed(data: bytes, name: object) -> onnx.ModelProto:
 def refuse_unsafe(model: onnx.ModelProto, name: object) -> None:
     """Raises UnsafeModelError if the model uses data outside the file, or operators that we do not write."""
     # str() is needed because a damaged name is of type bytes.
+    rounded = any(node.op_type == "DequantizeLinear" for node in model.graph.node)
     strange = sorted({str(node.op_type) for node in model.graph.node if node.domain or node.op_type not in OPERATORS})
     outside = [tensor.name for tensor in model.graph.initializer if tensor.external_data or tensor.data_location]
     found = (
@@ -155,7 +161,7 @@ def refuse_unsafe(model: onnx.ModelProto, name: object) -> None:
             name,
             found=found,
             expected=f"weights inside the file and only {', '.join(sorted(OPERATORS))}",
-            fix="Use a model.onnx that tinydigits wrote.",
+            fix="Export that net's float32 model instead." if rounded else "Use a model.onnx that tinydigits wrote.",
         )
 
 
