@@ -37,36 +37,55 @@ class Character:
     right: int
 
 
+@dataclass(frozen=True)
+class Line:
+    """What one row says.
+
+    Attributes:
+        text, other: its text, and the runner-up's; the same if the row is not doubtful.
+    """
+
+    text: str
+    other: str
+    digits: tuple[Digit, ...]
+    rejected: tuple[Rejected, ...]
+
+
 def reading_of(explanation: Explanation | None, size: tuple[int, int], min_confidence: float, signs: bool) -> Reading:
     """Makes the reading of a picture of `size` (width, height); with `signs`, the text keeps signs among digits."""
     if explanation is None:
         return Reading("")
-    sheet = explanation.sheet
-    wide = word_gap(explanation.rows)
-    digits: list[Digit] = []
-    rejected: list[Rejected] = []
-    lines, others = [], []
-    for row in explanation.rows:
-        found = [digit_of(row, index, sheet, size) for index in row.path.chosen]
-        least = max(LEAST, min_confidence)
-        parts = parts_of_marks(row)
-        unsure = [
-            digit
-            for index, digit in zip(row.path.chosen, found, strict=True)
-            if digit.confidence < least or index in parts
-        ]
-        digits += [digit for digit in found if digit not in unsure]
-        rejected += [Rejected(digit.box, 1 - digit.confidence, why_unsure(digit, min_confidence)) for digit in unsure]
-        kept = [index for index, digit in zip(row.path.chosen, found, strict=True) if digit not in unsure]
-        refusals = list(refused(row, sheet, size))
-        rejected += [mark for mark, _ in refusals]
-        among = [character for _, character in refusals if character is not None] if signs and kept else []
-        lines.append(line_of([*characters(row, kept), *among], wide))
-        second = doubt(row.path)
-        others.append(lines[-1] if second is None else line_of(characters(row, second.chosen), wide))
-    rejected += [Rejected(sheet.box(mark.box, size), 1.0, reason(mark, sheet.typical)) for mark in explanation.specks]
-    text, other = ("\n".join(filter(None, each)) for each in (lines, others))
-    return Reading(text, tuple(digits), tuple(rejected), other if other != text else None)
+    sheet, wide = explanation.sheet, word_gap(explanation.rows)
+    lines = [line_of_row(row, sheet, size, min_confidence, signs, wide) for row in explanation.rows]
+    specks = [Rejected(sheet.box(mark.box, size), 1.0, reason(mark, sheet.typical)) for mark in explanation.specks]
+    text = "\n".join(line.text for line in lines if line.text)
+    other = "\n".join(line.other for line in lines if line.other)
+    return Reading(
+        text,
+        tuple(digit for line in lines for digit in line.digits),
+        (*(mark for line in lines for mark in line.rejected), *specks),
+        other if other != text else None,
+    )
+
+
+def line_of_row(
+    row: RowReading, sheet: Sheet, size: tuple[int, int], min_confidence: float, signs: bool, wide: float
+) -> Line:
+    """Takes the digits of a row that are sure enough, and says why its other ink is none; a `wide` gap is a space."""
+    least, parts = max(LEAST, min_confidence), parts_of_marks(row)
+    found = [(index, digit_of(row, index, sheet, size)) for index in row.path.chosen]
+    kept = [(index, digit) for index, digit in found if digit.confidence >= least and index not in parts]
+    unsure = [
+        Rejected(digit.box, 1 - digit.confidence, why_unsure(digit, min_confidence))
+        for index, digit in found
+        if (index, digit) not in kept
+    ]
+    refusals = list(refused(row, sheet, size))
+    among = [character for _, character in refusals if character is not None] if signs and kept else []
+    text = line_of([*characters(row, [index for index, _ in kept]), *among], wide)
+    second = doubt(row.path)
+    other = text if second is None else line_of(characters(row, second.chosen), wide)
+    return Line(text, other, tuple(digit for _, digit in kept), (*unsure, *(mark for mark, _ in refusals)))
 
 
 def why_unsure(digit: Digit, min_confidence: float) -> str:
