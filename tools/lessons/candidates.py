@@ -18,6 +18,9 @@ PURE = 0.9
 PART = 0.8
 # … or if less than this share of its own pixels are one digit's.
 MIXED = 0.78
+# Of a candidate, so much may be a stroke that joins two digits, or lie around them: it counts for no digit and against
+# none.
+NOBODYS = 0.35
 
 # The rows and columns of a candidate's pixels, in pixels of the picture; a pixel may come twice.
 Pixels = tuple[Int64Array, Int64Array]
@@ -35,7 +38,7 @@ def lessons(images: UInt8Images, pixels: Sequence[Pixels], row: DrawnRow) -> Int
     places = [places_of(each, row) for each in pixels]
     everything = np.unique(np.concatenate(places)) if places else np.zeros(0, np.int64)
     totals = ink_of_digits(everything, row)
-    return np.array([answer(ink_of_digits(held, row), len(held), totals, row) for held in places], np.int64)
+    return np.array([answer(ink_of_digits(held, row), counted(held, row), totals, row) for held in places], np.int64)
 
 
 def places_of(pixels: Pixels, row: DrawnRow) -> Int64Array:
@@ -49,6 +52,12 @@ def ink_of_digits(places: Int64Array, row: DrawnRow) -> Int64Array:
     """Returns how many of these pixels belong to each digit."""
     owners = row.owner.ravel()[places]
     return np.bincount(owners[owners > 0] - 1, minlength=len(row.digits))
+
+
+def counted(places: Int64Array, row: DrawnRow) -> int:
+    """Returns how many of these pixels count for or against a digit."""
+    nobodys = int((row.owner.ravel()[places] == 0).sum())
+    return len(places) - min(nobodys, int(NOBODYS * len(places)))
 
 
 def answer(held: Int64Array, size: int, totals: Int64Array, row: DrawnRow) -> int:

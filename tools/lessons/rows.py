@@ -93,12 +93,14 @@ class Hand:
         gap: mean distance between the lines of neighbouring digits, in pixels; below 0 they overlap.
         zero: height of a 0 beside other digits.
         joins: probability that the pen is not lifted between two digits.
+        chains: probability that a 0 after a 0 is drawn in the same stroke, from top to top.
     """
 
     pen: float
     gap: float
     zero: float
     joins: float
+    chains: float
     signs: float
     zeros: float
     uneven: float
@@ -107,9 +109,10 @@ class Hand:
 def any_hand(rng: np.random.Generator) -> Hand:
     return Hand(
         pen=float(np.exp(rng.uniform(np.log(0.6), np.log(3.6)))),
-        gap=float(rng.normal(7, 5)),
+        gap=float(rng.normal(7, 5) if rng.random() < 0.75 else rng.normal(-1, 3)),
         zero=float(rng.uniform(0.5, 1) if rng.random() < 0.4 else 1),
         joins=float(rng.choice([0, 0, 0.2, 0.7])),
+        chains=float(rng.choice([0, 0, 0.8])),
         signs=float(rng.choice([0, 0.1, 0.25])),
         zeros=float(rng.choice([0, 0, 0.4, 0.7])),
         uneven=float(rng.uniform(0.02, 0.15)),
@@ -141,26 +144,36 @@ def drawn_row(digits: Digits, rng: np.random.Generator) -> DrawnRow:
 
 def add_digit(canvas: Canvas, digits: Digits, hand: Hand, after: bool, rng: np.random.Generator) -> None:
     label, lines = any_digit(digits, rng, hand.zeros if after else 0)
+    chained = after and label == canvas.digits[-1] == 0 and rng.random() < hand.chains
     relative = float(np.exp(rng.normal(0, hand.uneven))) * (hand.zero if label == 0 else 1)
     lines = resized(lines, HEIGHT * relative)
     height = lines.shape[0] - 2 * MARGIN
     before = canvas.last
-    canvas.left = max(8, canvas.left + (rng.normal(hand.gap, 2) if before else 0))
+    gap = -rng.uniform(0, 0.25) * (lines.shape[1] - 2 * MARGIN) if chained else rng.normal(hand.gap, 2)
+    canvas.left = max(8, canvas.left + (gap if before else 0))
     middle = CANVAS / 2 + rng.normal(0, 40 * hand.uneven)
     canvas.digits.append(label)
     canvas.lay(lines, int(np.clip(middle - height / 2, 10, CANVAS - 10 - height)), len(canvas.digits))
-    if before and canvas.last and rng.random() < hand.joins:
-        join(canvas, before, canvas.last, rng)
+    if before and canvas.last and (chained or rng.random() < hand.joins):
+        join(canvas, before, canvas.last, 0.2 if chained else 0.95, rng)
 
 
 def join(
-    canvas: Canvas, before: tuple[int, int, int, int], after: tuple[int, int, int, int], rng: np.random.Generator
+    canvas: Canvas,
+    before: tuple[int, int, int, int],
+    after: tuple[int, int, int, int],
+    lowest: float,
+    rng: np.random.Generator,
 ) -> None:
-    """Draws the stroke of a pen that is not lifted, from one digit into the next; it belongs to neither."""
-    start = np.array([before[0] + before[2] * rng.uniform(0.05, 0.95), before[1] + before[3] * rng.uniform(0.6, 1)])
-    end = np.array([after[0] + after[2] * rng.uniform(0.05, 0.5), after[1] + after[3] * rng.uniform(0, 0.4)])
+    """Draws the stroke of a pen that is not lifted, from one digit into the next; it belongs to neither.
+
+    Args:
+        lowest: the stroke leaves a digit at most so far below its top, as a share of its height.
+    """
+    start = np.array([before[0] + before[2] * rng.uniform(0.0, lowest), before[1] + before[3] * rng.uniform(0.5, 1)])
+    end = np.array([after[0] + after[2] * rng.uniform(0.0, 0.5 * lowest), after[1] + after[3] * rng.uniform(0, 0.5)])
     share = np.linspace(0, 1, 120)[:, None]
-    sag = np.array([rng.normal(0, 8), 0.0])
+    sag = np.array([rng.normal(0, 8 * lowest), 0.0])
     path = start * (1 - share) + end * share + sag * np.sin(np.pi * share)
     bones = np.zeros_like(canvas.distances, np.bool_)
     rows, columns = np.clip(np.round(path), 0, np.array(canvas.distances.shape) - 1).astype(int).T

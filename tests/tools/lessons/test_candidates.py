@@ -45,6 +45,17 @@ def test_a_sign_is_not_a_digit(row):
     assert answer_for(row, (200, 300)) == NOT_A_DIGIT
 
 
+def test_a_stroke_that_joins_two_digits_counts_for_none_and_against_none(row):
+    row.owner[:, 90:110] = 0
+    assert answer_for(row, (0, 110)) == 7
+    assert answer_for(row, (90, 200)) == 3
+
+
+def test_what_is_mostly_a_joining_stroke_is_not_a_digit(row):
+    row.owner[:, 20:100] = 0
+    assert answer_for(row, (0, 100)) == NOT_A_DIGIT
+
+
 def test_a_pixel_that_comes_twice_counts_once(row):
     assert answer_for(row, (0, 100), (0, 50)) == 7
 

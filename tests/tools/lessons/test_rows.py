@@ -1,7 +1,10 @@
 """Made-up rows of digits."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
+from scipy import ndimage
 
 from lessons import rows
 from lessons.paper import widened
@@ -43,6 +46,25 @@ def test_a_digit_owns_pixels_around_its_own_lines_alone(digits):
     edge = int(canvas.left)
     assert (canvas.owner[:, :edge] == 1).any()
     assert not canvas.owner[:, edge + 20 :].any()
+
+
+def marks_of_two_zeros(digits, chains, seed):
+    """Draws a 0 after a 0 that is not drawn, and another; returns into how many marks their lines fall."""
+    rng = np.random.default_rng(seed)
+    hand = replace(any_hand(rng), gap=20.0, joins=0.0, chains=chains, zeros=1.0)
+    canvas = Canvas(np.full((120, 300), 12.75, np.float32), np.zeros((120, 300), np.int8))
+    canvas.digits.append(0)
+    canvas.last = (40, 14, 40, 0)
+    for _ in range(2):
+        add_digit(canvas, digits, hand, True, rng)
+    assert canvas.digits == [0, 0, 0]
+    return ndimage.label(canvas.distances < 3)[1]
+
+
+def test_zeros_after_each_other_are_one_stroke_in_hands_that_chain_them(digits):
+    chained, apart = ([marks_of_two_zeros(digits, chains, seed) for seed in range(20)] for chains in (1.0, 0.0))
+    assert np.mean(np.array(chained) == 1) >= 0.8
+    assert min(apart) >= 2
 
 
 def test_a_frame_is_a_sign_and_leaves_the_digits_theirs():
