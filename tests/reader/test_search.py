@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageOps
 
+from drawn.dresses import DRESSES, drawing
 from tinydigits import Reader
 from tinydigits.reader.ink import find_ink, grey_of
 from tinydigits.reader.search import is_better
@@ -18,19 +19,6 @@ def reader():
     return Reader()
 
 
-def drawing(digits, text, side=280, gap=6):
-    """Dark digits on white paper, the longer side so many pixels; MNIST digits, enlarged smoothly."""
-    tight = []
-    for each in text:
-        image = digits.images[np.flatnonzero(digits.labels == int(each))[1]]
-        columns = np.flatnonzero(image.any(axis=0))
-        tight += [image[:, columns[0] : columns[-1] + 1], np.zeros((28, gap), np.uint8)]
-    row = np.pad(np.concatenate(tight[:-1], axis=1), 4)
-    scale = side / max(row.shape)
-    size = (round(row.shape[1] * scale), round(row.shape[0] * scale))
-    return ImageOps.invert(Image.fromarray(row).resize(size, Image.Resampling.BICUBIC))
-
-
 @pytest.mark.parametrize("text", TEXTS)
 @pytest.mark.parametrize("side", [60, 100, 101, 150, 280, 518, 1200])
 def test_a_drawing_of_any_size_is_read(reader, few_digits, text, side):
@@ -39,37 +27,8 @@ def test_a_drawing_of_any_size_is_read(reader, few_digits, text, side):
     assert reader.read(drawing(few_digits, text, side)).text == text
 
 
-def cropped(picture):
-    ink = np.asarray(picture) < 128
-    rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
-    return picture.crop((int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1))
-
-
-def coloured(ink, paper):
-    return lambda picture: ImageOps.colorize(picture, ink, paper)
-
-
-def transparent(picture):
-    clear = Image.new("RGBA", picture.size, "black")
-    clear.putalpha(ImageOps.invert(picture))
-    return clear
-
-
 @pytest.mark.parametrize("text", TEXTS)
-@pytest.mark.parametrize(
-    "changed",
-    [
-        cropped,
-        ImageOps.invert,
-        lambda picture: ImageOps.expand(picture, 150, 255),
-        coloured("black", (255, 140, 0)),
-        coloured("white", (255, 0, 0)),
-        coloured("blue", "white"),
-        coloured("red", "white"),
-        transparent,
-    ],
-    ids=["cropped", "inverted", "padded", "on orange", "white on red", "blue", "red", "transparent"],
-)
+@pytest.mark.parametrize("changed", DRESSES.values(), ids=DRESSES)
 def test_a_drawing_reads_the_same_in_another_dress(reader, few_digits, text, changed):
     assert reader.read(changed(drawing(few_digits, text))).text == text
 
