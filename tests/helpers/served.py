@@ -7,6 +7,7 @@ import json
 import socket
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -137,5 +138,9 @@ def with_net(monkeypatch: pytest.MonkeyPatch, classify: Any) -> None:
 
 
 def run_async(work: Any) -> Any:
-    """Returns what a coroutine returns, in at most `PATIENCE` seconds."""
-    return asyncio.run(asyncio.wait_for(work, PATIENCE))
+    """Returns what a coroutine returns, in at most `PATIENCE` seconds.
+
+    It runs in a thread of its own: the browser of other tests holds this thread's event loop.
+    """
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, asyncio.wait_for(work, PATIENCE)).result()

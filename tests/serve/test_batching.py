@@ -1,6 +1,5 @@
 import asyncio
 import threading
-from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -9,12 +8,6 @@ from helpers.served import run_async
 from tinydigits.serve.batching import SHARE, Batcher, ClientGoneError, answers_alike
 from tinydigits.serve.refusal import RefusalError
 from tinydigits.serve.service import loaded
-
-
-def run_apart(coroutine):
-    """Runs a coroutine in a thread of its own: a browser of other tests may hold this thread's event loop."""
-    with ThreadPoolExecutor(1) as thread:
-        return thread.submit(asyncio.run, coroutine).result()
 
 
 def numbered(numbers):

@@ -26,10 +26,11 @@ def strict() -> Iterator[Served]:
     limits = Limits(
         connections=300, head_seconds=SHORT, body_seconds=SHORT, write_seconds=SHORT, idle_seconds=1, drain_seconds=1.0
     )
-    with pytest.MonkeyPatch.context() as patch:
-        with_net(patch, lambda images: images[:, 0, :11].astype(float))
-        with running(Settings(limits=limits)) as server:
-            yield server
+    with contextlib.ExitStack() as stack:
+        with pytest.MonkeyPatch.context() as patch:  # undone before other servers start
+            with_net(patch, lambda images: images[:, 0, :11].astype(float))
+            server = stack.enter_context(running(Settings(limits=limits)))
+        yield server
 
 
 @pytest.mark.parametrize(
