@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from tinydigits.reader.lines import rulings, without_frame
+from tinydigits.reader.lines import frame_depths, rulings, without_frame
 
 
 def paper(slope=0.0, gaps=False):
@@ -54,3 +54,17 @@ def test_a_frame_goes_and_what_it_frames_stays():
     kept = without_frame(mask)
     assert kept[30:60, 38:44].all()
     assert kept.sum() == 30 * 6
+
+
+@pytest.mark.parametrize("turns", range(4))
+def test_a_line_of_a_frame_may_end_at_another_one(turns):
+    mask = np.zeros((80, 80), bool)
+    mask[:66, 4:7] = True  # 82 % of the side: not enough by itself
+    mask[66:70] = True
+    assert frame_depths(np.rot90(mask, -turns)) == np.roll([0, 0, 15, 8], turns).tolist()
+
+
+def test_a_line_that_ends_early_is_no_frame_where_no_other_line_is():
+    mask = np.zeros((80, 80), bool)
+    mask[:66, 4:7] = True
+    assert frame_depths(mask) == [0, 0, 0, 0]

@@ -69,3 +69,11 @@ def test_marks_that_the_sides_cut_off_go_if_others_stay():
     assert kept is not None
     assert kept.labels[50, 12] > 0
     assert kept.labels[50, 50] == 0
+
+
+def test_a_digit_paler_than_half_of_its_frame_is_found_once_the_frame_is_gone():
+    contrast = np.where(cell(0, 1), 1, 0).astype(np.float32)
+    contrast[30:, 47:53] = 0.3  # a pencil beside a printed line
+    found = without_sides(label_page(contrast, 0.6, np.eye(2, 3)))
+    assert found is not None
+    assert len(found[0].marks) == 1

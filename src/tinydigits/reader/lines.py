@@ -34,16 +34,27 @@ STEP = 4
 def without_frame(mask: Mask) -> Mask:
     """Returns the mask without the frame: each line along a side, and all ink outside it, are removed."""
     kept = mask.copy()
-    depths = [frame_depth(np.rot90(mask, turns)) for turns in range(4)]
-    for turns, depth in enumerate(depths):
+    for turns, depth in enumerate(frame_depths(mask)):
         np.rot90(kept, turns)[:depth] = False  # rot90 returns a view, so this clears pixels of `kept`
     return kept
 
 
 def has_corner(mask: Mask) -> bool:
     """Returns whether two sides that meet both have a line of a frame: no digit has such bars."""
-    found = [frame_depth(np.rot90(mask, turns)) > 0 for turns in range(4)]
-    return any(found[side] and found[side - 1] for side in range(4))
+    depths = frame_depths(mask)
+    return any(depths[side] and depths[side - 1] for side in range(4))
+
+
+def frame_depths(mask: Mask) -> list[int]:
+    """Returns how many rows or columns the frame takes of the mask, and then of it turned by 90°, 180° and 270°."""
+    depths = [frame_depth(np.rot90(mask, turns)) for turns in range(4)]
+    if any(depths):
+        # A line may end at another line of the frame, and go on to the side no more.
+        for side in range(4):
+            left, right = depths[side - 1], depths[side - 3]
+            turned = np.rot90(mask, side)
+            depths[side] = depths[side] or frame_depth(turned[:, left : turned.shape[1] - right])
+    return depths
 
 
 def frame_depth(mask: Mask) -> int:

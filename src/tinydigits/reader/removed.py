@@ -36,17 +36,17 @@ def without_sides(page: Page) -> tuple[Page, int] | None:
     only ruled lines along a whole side are taken for a frame.
     """
     mask = page.contrast > FAINT * page.threshold
-    inner = without_frame(page.contrast > page.threshold)
-    framed = (page.contrast > page.threshold) & ~inner
+    inner = without_frame(mask)
+    framed = mask & ~inner
     labels, count = ndimage.label(mask & ~framed, EIGHT_NEIGHBOURS)
     lines = framed | (mask & labels_along(labels, count)[labels])
-    if edges_of(mask & ~lines & inner).any() and not has_corner(page.contrast > page.threshold):
+    if edges_of(mask & ~lines & inner).any() and not has_corner(mask):
         labels, count = ndimage.label(mask, EIGHT_NEIGHBOURS)
         lines = mask & ruled_along(labels, count)[labels]
     if not lines.any() or not (mask & ~lines).any():
         return None
     contrast = np.where(ndimage.binary_dilation(lines) & ~(mask & ~lines), np.float32(0), page.contrast)
-    return label_page(contrast, page.threshold, page.to_picture), int(lines.sum())
+    return label_page(contrast, min(page.threshold, threshold_of(contrast)), page.to_picture), int(lines.sum())
 
 
 def without_cut_off(page: Page) -> Page | None:

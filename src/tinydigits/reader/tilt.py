@@ -10,6 +10,8 @@ LARGEST = 22.0
 STEP = 0.5
 # A ruling covers at least this share of the page's width.
 RULED_SHARE = 0.5
+# Lines that hold at least this share of the fullest line's pixels are as good.
+ALIKE = 0.98
 # Fewer marks than this do not show an angle.
 FEWEST_MARKS = 4
 # Two marks stand on one row if their centres differ by less than about this share of their height.
@@ -28,12 +30,15 @@ def angles() -> Float64Array:
 def tilt_of_lines(mask: Mask) -> float | None:
     """Returns the angle of ruled lines, in degrees, positive if they fall to the right; None if there are no lines.
 
-    This is a Hough transform of nearly horizontal lines: at the right angle, one line contains the most pixels.
+    This is a Hough transform of nearly horizontal lines: at the right angle, one line contains the most pixels. In a
+    thick line many angles do; the middle one counts.
     """
     step = max(1, max(mask.shape) // 320)
     rows, columns = np.nonzero(mask[::step, ::step])
-    best = max(((strongest_line(rows, columns, angle), angle) for angle in angles()), default=(0, 0.0))
-    return float(best[1]) if best[0] > RULED_SHARE * mask.shape[1] / step else None
+    longest = np.array([strongest_line(rows, columns, angle) for angle in angles()])
+    if longest.max() <= RULED_SHARE * mask.shape[1] / step:
+        return None
+    return float(np.median(angles()[longest >= ALIKE * longest.max()]))
 
 
 def strongest_line(rows: Int64Array, columns: Int64Array, angle: float) -> int:
