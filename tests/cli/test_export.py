@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from helpers.browser import CHROMIUM
-from tinydigits.export import browser, export_html, export_onnx, prove
+from tinydigits.export import browser, export_html, export_litert, export_onnx, prove
 from tinydigits.export import export_c as export_module
 from tinydigits.formats.model_file import load_network
 from tinydigits.formats.onnx.file import Metadata, to_bytes
@@ -15,7 +15,7 @@ from tinydigits.network.network import Network
 @pytest.fixture(autouse=True)
 def few_images(monkeypatch, few_digits):
     """Proofs are made on few images."""
-    for module in (export_module, export_html, export_onnx):
+    for module in (export_module, export_html, export_onnx, export_litert):
         monkeypatch.setattr(module, "mnist_test", lambda: few_digits[:50])
 
 
@@ -62,7 +62,9 @@ def test_without_a_compiler_the_exit_code_is_0(command, empty_folder, monkeypatc
         (("mlp", "--to", "word"), 2, "'word' is not"),
         (("mlp", "--to", "html", "--out", "taken"), 1, "--overwrite"),
         (("mlp", "--to", "html", "--max-ram", "10"), 2, "--max-ram goes with --to c, not html"),
-        (("mlp", "--to", "html", "--int8"), 2, "--int8 goes with --to c or onnx, not html"),
+        (("mlp", "--to", "html", "--int8"), 2, "--int8 goes with --to c or onnx or litert, not html"),
+        (("mlp", "--to", "litert", "--out", "taken"), 1, "--overwrite"),
+        (("mlp", "--to", "litert", "--single-header"), 2, "--single-header goes with --to c, not litert"),
         (("mlp", "--to", "onnx", "--out", "taken"), 1, "--overwrite"),
     ],
 )
@@ -118,6 +120,32 @@ def test_an_onnx_file_that_fails_its_proof_exits_1_and_names_the_images(command,
     assert report["disagreements"] == report["changed_answers"] > 10
     assert "the ONNX file answers other than the net for images" in outcome.stderr
     assert (empty_folder / "mlp-int8.onnx").exists()
+
+
+@pytest.fixture
+def five_for_all(monkeypatch):
+    """A LiteRT that answers 5 to all, and a conversion that takes no time."""
+    fives = np.eye(10, dtype=np.float32)[[5] * 50]
+    runtime = replace(export_litert.found_runtimes()[0], answers=lambda data, x: fives)
+    monkeypatch.setattr(export_litert, "converted", lambda network, calibration: b"a net")
+    monkeypatch.setattr(export_litert, "found_runtimes", lambda: [runtime])
+
+
+def test_a_litert_file_that_fails_its_proof_exits_1_and_names_the_images(command, empty_folder, five_for_all):
+    outcome = command("export", "mlp", "--to", "litert", "--int8")
+    assert outcome.code == 1
+    assert outcome.stdout.startswith("mlp-int8.tflite: 5 bytes; accuracy ")
+    assert "ai-edge-litert" in outcome.stdout
+    assert "the LiteRT file answers other than the net for images" in outcome.stderr
+    assert (empty_folder / "mlp-int8.tflite").read_bytes() == b"a net"
+
+
+def test_without_litert_the_file_is_unproven_and_the_exit_code_0(command, empty_folder, five_for_all, monkeypatch):
+    monkeypatch.setattr(export_litert, "found_runtimes", list)
+    outcome = command("export", "mlp", "--to", "litert", "--json")
+    assert (outcome.code, json.loads(outcome.stdout)["checked_images"]) == (0, 0)
+    assert "unproven" in outcome.stderr
+    assert (empty_folder / "mlp.tflite").exists()
 
 
 def test_c_of_a_net_for_pixels_of_0_to_255_answers_as_the_net_does(command, empty_folder):

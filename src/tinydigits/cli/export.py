@@ -20,9 +20,14 @@ if TYPE_CHECKING:
     from tinydigits.network.network import Network
 
 # What each form is called in messages.
-WORDS = {"c": "C", "html": "page", "onnx": "ONNX file"}
+WORDS = {"c": "C", "html": "page", "onnx": "ONNX file", "litert": "LiteRT file"}
 # The options that only some forms take.
-OPTIONS = {"c": {"int8", "single_header", "max_flash", "max_ram"}, "html": set[str](), "onnx": {"int8"}}
+OPTIONS = {
+    "c": {"int8", "single_header", "max_flash", "max_ram"},
+    "html": set[str](),
+    "onnx": {"int8"},
+    "litert": {"int8"},
+}
 
 
 @click.command()
@@ -31,16 +36,17 @@ OPTIONS = {"c": {"int8", "single_header", "max_flash", "max_ram"}, "html": set[s
     "--to",
     type=click.Choice(list(WORDS)),
     required=True,
-    help="c: C99 for a microcontroller; html: a page that reads what is drawn; onnx: for ONNX Runtime and others.",
+    help="c: C99 for a microcontroller; html: a page that reads what is drawn; onnx: for ONNX Runtime and others; "
+    "litert: for phones.",
 )
-@click.option("--int8", is_flag=True, help="c, onnx: whole numbers of 8 bits in place of float32.")
+@click.option("--int8", is_flag=True, help="c, onnx, litert: whole numbers of 8 bits in place of float32.")
 @click.option("--single-header", is_flag=True, help="c: one header in place of a folder for Arduino, CMake and others.")
 @click.option("--max-flash", type=click.IntRange(1), help="c: refuse if code and constants need more bytes.")
 @click.option("--max-ram", type=click.IntRange(1), help="c: refuse if the net needs more bytes of memory.")
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
-    help="The folder or file to write; default MODEL-c, MODEL.html, MODEL.onnx or MODEL-int8.onnx.",
+    help="The folder or file to write; default MODEL-c, or MODEL[-int8] with the ending .html, .onnx or .tflite.",
 )
 @click.option("--overwrite", is_flag=True, help="Replace --out where it exists.")
 @json_option
@@ -58,6 +64,9 @@ def export(model: str, to: str, out: Path | None, overwrite: bool, as_json: bool
 
     onnx: one file. In ONNX Runtime, float32 must answer as NumPy does, int8 as the whole numbers of the C, but where
     two probabilities are within 0.1: its rounding differs.
+
+    litert: one file, made by TensorFlow's converter. In LiteRT, and in TensorFlow Lite for Microcontrollers where it is
+    installed, float32 must answer as the net does, int8 too but where two probabilities are within 0.25.
     """
     from tinydigits.formats import model_file
 
@@ -115,7 +124,20 @@ def to_onnx(
     return export_onnx(network, metadata, path, calibration=calibration, int8=int8, overwrite=overwrite)
 
 
-EXPORTS: dict[str, Callable[..., Outcome]] = {"c": to_c, "html": to_html, "onnx": to_onnx}
+def to_litert(
+    network: Network, metadata: Metadata, out: Path | None, *, int8: bool, overwrite: bool, **options: Any
+) -> Outcome:
+    from tinydigits.data.dataset import mnist
+    from tinydigits.export.export_litert import export_litert
+
+    path = out or Path(f"{metadata.name}{'-int8' if int8 else ''}.tflite")
+    calibration = mnist().train.images
+    return export_litert(
+        network, metadata, path, calibration=calibration, int8=int8, on_warning=note, overwrite=overwrite
+    )
+
+
+EXPORTS: dict[str, Callable[..., Outcome]] = {"c": to_c, "html": to_html, "onnx": to_onnx, "litert": to_litert}
 
 
 def print_outcome(outcome: Outcome) -> None:
@@ -129,6 +151,11 @@ def print_outcome(outcome: Outcome) -> None:
     changed = getattr(outcome, "changed_answers", 0)
     if changed:
         click.echo(f"{changed:,} answers are other than those of the float32 net: rounding to 8 bits changed them")
+    for run in getattr(outcome, "runtimes", ()):
+        click.echo(
+            f"{run.runtime} {run.version}: accuracy {percent(run.accuracy)}, "
+            f"{run.changed_answers:,} answers other than the float32 net's"
+        )
 
 
 def size_in_words(outcome: Outcome) -> str:
