@@ -45,8 +45,9 @@ VARIED = Augmentation(
     stroke=0.3,
     line_chance=0.015,
 )
-# How many times each candidate that is a digit is learnt from in an epoch: there are five that are none for each.
-REPEATED = 3
+# How many times each of MNIST's images, and each candidate that is a digit, is learnt from in an epoch, and of how many
+# candidates that are none one is: there are five of these for each that is a digit.
+MNIST_REPEATED, REPEATED, ONE_OF = 2, 3, 2
 FASHION = "fashion-t10k-images-idx3-ubyte.gz"
 
 
@@ -92,13 +93,13 @@ def lessons(folder: Path, digits: int, marks: int, candidates: Sequence[Path]) -
     drawn = made(folder, "train", SEED, digits, marks)
     print({kind: len(answers) for kind, (_, answers) in drawn.items()}, flush=True)
     own = [part for file in candidates for part in weighted(*arrays_of(file))]
-    return together([(train.images, train.labels), *drawn.values(), *own])
+    return together([(train.images, train.labels)] * MNIST_REPEATED + [*drawn.values(), *own])
 
 
 def weighted(images: UInt8Images, answers: Int64Array) -> list[tuple[UInt8Images, Int64Array]]:
-    """Returns candidates, with those that are digits several times."""
+    """Returns candidates, with those that are digits several times, and some of those that are none."""
     digits = answers < NOT_A_DIGIT
-    return [(images, answers), *[(images[digits], answers[digits])] * (REPEATED - 1)]
+    return [(images[~digits][::ONE_OF], answers[~digits][::ONE_OF])] + [(images[digits], answers[digits])] * REPEATED
 
 
 def trained(images: UInt8Images, answers: Int64Array, training: Training) -> keras.Sequential:

@@ -47,10 +47,13 @@ class CutRule:
     valley: float
 
 
-# Where the outline has a valley between two hills, loops counted as full: between two digits whose strokes overlap.
+# Where the outline has a valley between two hills, loops or whole columns counted as full: between two digits whose
+# strokes overlap.
 OUTLINE = CutRule(dearest=0.8, apart=0.08, valley=0.85)
 # Where little ink is crossed.
 THIN = CutRule(dearest=0.38, apart=0.13, valley=1.0)
+# A loop counts as full if it is open by less than about twice this, in row heights: thin pens leave gaps.
+GAP = 0.05
 # Hills are looked for within this distance, in row heights.
 HILLS = 0.3
 
@@ -70,13 +73,23 @@ def cuts_of(mask: Mask, tall: float) -> list[Int64Array]:
     if mask.shape[1] < NARROWEST * tall or len(starts) == 0:
         return []
     chosen: list[Int64Array] = []
-    solid = np.asarray(ndimage.binary_fill_holes(mask))
-    found = cheapest_paths(solid, starts, round(REACH * tall))
-    add_cheapest(chosen, *found, starts, OUTLINE, tall)
-    if not np.array_equal(solid, mask):
-        found = cheapest_paths(mask, starts, round(REACH * tall))
-    add_cheapest(chosen, *found, starts, THIN, tall)
+    rules = ((loops_full(mask, round(GAP * tall)), OUTLINE), (columns_full(mask), OUTLINE), (mask, THIN))
+    for ink, rule in rules:
+        add_cheapest(chosen, *cheapest_paths(ink, starts, round(REACH * tall)), starts, rule, tall)
     return chosen
+
+
+def loops_full(mask: Mask, gap: int) -> Mask:
+    """Returns a mask with its loops full, and those that are open by up to about two gaps, in pixels."""
+    wide = ndimage.binary_dilation(np.pad(mask, gap + 1), iterations=gap + 1)
+    full = ndimage.binary_erosion(ndimage.binary_fill_holes(wide), iterations=gap + 1)
+    return np.asarray(full[gap + 1 : -gap - 1, gap + 1 : -gap - 1] | mask)
+
+
+def columns_full(mask: Mask) -> Mask:
+    """Returns a mask in which each column is full from its highest to its lowest ink: open zeros become hills too."""
+    above, below = np.logical_or.accumulate(mask, axis=0), np.logical_or.accumulate(mask[::-1], axis=0)[::-1]
+    return np.asarray(above & below)
 
 
 def add_cheapest(
