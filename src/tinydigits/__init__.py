@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from tinydigits.reader import Digit, Reader, Reading, Rejected
     from tinydigits.recipes import RECIPES, SGD, Adam, AdamW, OneCycle, Recipe
     from tinydigits.training.calibrate import Calibrated, calibrate
+    from tinydigits.training.checkpoints import Checkpoint
     from tinydigits.training.fit import fit
     from tinydigits.training.run import Run
     from tinydigits.training.seeds import train_seeds
@@ -43,6 +44,7 @@ __all__ = [
     "AdamW",
     "Augmentation",
     "Calibrated",
+    "Checkpoint",
     "Dataset",
     "Digit",
     "LoadedModel",
@@ -80,6 +82,7 @@ HOMES = {
     "reader": "Digit Reader Reading Rejected",
     "recipes": "RECIPES SGD Adam AdamW OneCycle Recipe",
     "training.calibrate": "Calibrated calibrate",
+    "training.checkpoints": "Checkpoint",
     "training.fit": "fit",
     "training.run": "Run",
     "training.seeds": "train_seeds",

@@ -15,7 +15,8 @@
     │   └── UnsafeModelError       a model file that asks for more than weights and known operators
     ├── RecipeError                a recipe or setting that cannot be trained
     ├── TrainingError              a training that failed
-    │   └── NonFiniteError         a loss or weight that is not a finite number any more
+    │   ├── NonFiniteError         a loss or weight that is not a finite number any more
+    │   └── CheckpointError        a checkpoint that is damaged, or of another training
     ├── EngineError                the native engine cannot do this; Keras itself can
     │   ├── UnsupportedError       a layer, option or callback that it does not know
     │   ├── CompilerError          no C compiler, or one that failed
@@ -31,6 +32,7 @@ The command line prints the message of any of them and exits with 1.
 __all__ = [
     "AddressError",
     "BrowserError",
+    "CheckpointError",
     "CompilerError",
     "DataError",
     "DisagreementError",
@@ -132,6 +134,10 @@ class TrainingError(TinydigitsError):
 
 class NonFiniteError(TrainingError):
     """A loss or weight is not a finite number any more; the model keeps the last finite weights."""
+
+
+class CheckpointError(TrainingError):
+    """A checkpoint is damaged, or belongs to another training."""
 
 
 class EngineError(TinydigitsError):

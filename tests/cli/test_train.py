@@ -120,3 +120,33 @@ def test_an_unknown_backend_is_named(command, digits_file, empty_folder, monkeyp
     outcome = command("train", "mlp", "--data", digits_file)
     assert outcome.code == 1
     assert "found `theano`; expected one of tensorflow, jax, torch" in outcome.stderr
+
+
+def test_a_command_with_resume_can_be_repeated(command, digits_file, empty_folder):
+    arguments = ("train", "mlp", "--epochs", 2, "--data", digits_file, "--resume", "run", "--checkpoint-every", 1)
+    first = command(*arguments, "--json")
+    again = command(*arguments, "--json")
+    assert (first.code, again.code) == (0, 0)
+    assert "epoch 2/2" in first.stderr
+    assert "epoch" not in again.stderr
+    one, other = json.loads(first.stdout), json.loads(again.stdout)
+    assert (one["accuracy"], one["identity"]) == (other["accuracy"], other["identity"])
+    assert [path.name for path in empty_folder.iterdir() if path != digits_file] == ["run"]
+
+
+def test_a_killed_training_is_not_forgotten_and_its_name_not_taken(command, digits_file, empty_folder):
+    (empty_folder / "mlp.checkpoint").write_bytes(b"from elsewhere")
+    arguments = ("train", "mlp", "--epochs", 1, "--data", digits_file)
+    assert command(*arguments).code == 0
+    assert (empty_folder / "mlp-2" / "report.json").exists()
+    refused = command(*arguments, "--out", "mlp")
+    assert (refused.code, refused.stdout) == (1, "")
+    assert "mlp.checkpoint: found the checkpoint of a training that did not end" in refused.stderr
+    damaged = command(*arguments, "--resume", "mlp")
+    assert (damaged.code, damaged.stdout) == (1, "")
+    assert "mlp.checkpoint: found a file that does not begin as a checkpoint does" in damaged.stderr
+
+
+def test_resume_stands_in_place_of_out(command):
+    outcome = command("train", "mlp", "--resume", "a", "--out", "b")
+    assert (outcome.code, "--resume FOLDER stands in place of --out." in outcome.stderr) == (2, True)

@@ -16,7 +16,7 @@ ENDLESS = 99
 REPORT = {"accuracy": {"train": 0.5, "validation": 0.5, "test": None}}
 
 
-def slept_into(temporary, folder, job, seed, on_progress):
+def slept_into(temporary, folder, job, seed, on_progress, checkpoint=None):
     """Takes `trained_into`'s place: a check of the images, a hundredth of a second an epoch, and a report."""
     epochs, data = job.recipe.epochs, job.splits.train
     check_size(data.images, (28, 28), data.name)

@@ -26,6 +26,7 @@ MODULES = (
     "reader",
     "recipes",
     "training.calibrate",
+    "training.checkpoints",
     "training.fit",
     "training.run",
     "training.seeds",

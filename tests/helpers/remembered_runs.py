@@ -19,7 +19,7 @@ class RememberedRuns:
         self._store = store
         self._runs = {}
 
-    def __call__(self, temporary, folder, job, seed, on_progress):
+    def __call__(self, temporary, folder, job, seed, on_progress, checkpoint=None):
         wanted = key(job, seed)
         if wanted not in self._runs:
             told = []

@@ -10,7 +10,7 @@ from tinydigits.recipes.identity import beginning, data_hash
 from tinydigits.recipes.keras_recipe import KerasRecipe
 from tinydigits.recipes.recipe import RECIPES, Adam, Recipe
 from tinydigits.recipes.trial import try_out
-from tinydigits.training.train import seeded_model
+from tinydigits.training.unsaved import seeded_model
 
 CNN = RECIPES["cnn"]
 

@@ -18,7 +18,8 @@ from tinydigits.formats.onnx import file as onnx_file
 from tinydigits.recipes.keras_recipe import KerasRecipe
 from tinydigits.recipes.recipe import RECIPES
 from tinydigits.shipped.results import PUBLISHED
-from tinydigits.training.train import Job, check_finite, chosen
+from tinydigits.training.train import chosen
+from tinydigits.training.unsaved import Job, check_finite
 
 FILES = [
     "answers.npy",

@@ -39,6 +39,18 @@ SEED_LIMIT = 2**32  # NumPy's own
 @reading_options
 @click.option("--out", type=click.Path(path_type=Path), help="The run folder; default the recipe's name.")
 @click.option("--overwrite", is_flag=True, help="Replace --out where it exists.")
+@click.option(
+    "--checkpoint-every",
+    type=click.IntRange(1),
+    metavar="N",
+    help="After every N-th epoch, keep the state of the training in OUT.checkpoint, for --resume.",
+)
+@click.option(
+    "--resume",
+    type=click.Path(path_type=Path),
+    metavar="FOLDER",
+    help="In place of --out: go on with the training into FOLDER that was ended, or begin it.",
+)
 @pixels_option
 @json_option
 def train(
@@ -52,6 +64,8 @@ def train(
     reading: ReadingOptions,
     out: Path | None,
     overwrite: bool,
+    checkpoint_every: int | None,
+    resume: Path | None,
     pixels: Pixels | None,
     as_json: bool,
 ) -> None:
@@ -61,6 +75,9 @@ def train(
     that returns a Recipe or a Keras model compiled with metrics=["accuracy"] (the file is run); or FILE.keras, a
     compiled model, which is trained on from the weights it holds. Models train for 5 epochs of batches of 32 unless
     --epochs says otherwise.
+
+    To go on with a training that was killed or interrupted, give its command again with --resume FOLDER. The weights
+    become those of a training that ran through.
     """
     from tinydigits.cli.progress import training_progress
     from tinydigits.formats.run_folder import free_folder
@@ -70,15 +87,19 @@ def train(
 
     if seed + (seeds or 1) > SEED_LIMIT:
         raise click.UsageError(f"--seed {seed} with --seeds {seeds} goes beyond the last seed, {SEED_LIMIT - 1}.")
+    if resume is not None and out is not None:
+        raise click.UsageError("--resume FOLDER stands in place of --out.")
     name = name_of(recipe)
     settings: dict[str, Any] = {
         "epochs": epochs,
         "splits": user_splits(data_path, test_path, reading),
         "engine": engine,
         "on_fallback": lambda reason: note(f"Keras trains this net, not the native engine. {reason}"),
-        "folder": out or free_folder(name, Path()),
+        "folder": resume or out or free_folder(name, Path()),
         "overwrite": overwrite,
         "pixels": pixels,
+        "checkpoint_every": checkpoint_every,
+        "resume": resume is not None,
     }
     with training_progress(seeds or 1) as show:
         if seeds is None:

@@ -14,7 +14,8 @@ from tinydigits.recipes.recipe import AnyRecipe
 from tinydigits.system.stopwatch import Stopwatch
 from tinydigits.training.fit import Engine, OnFallback, once, warn
 from tinydigits.training.seeds import worker_text
-from tinydigits.training.train import Job, chosen, prepared, seeded_model
+from tinydigits.training.train import chosen
+from tinydigits.training.unsaved import Job, prepared, seeded_model
 
 
 @dataclass(frozen=True, eq=False)

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import count
 from pathlib import Path
@@ -22,6 +23,8 @@ ANSWERS = "answers.npy"
 SUMMARY = "summary.json"
 # Beginning of the name of a seed's run folder.
 SEED = "seed-"
+# End of the name of a checkpoint, which lies beside the folder that its run will have.
+CHECKPOINT = ".checkpoint"
 # Names in the folder of a comparison.
 COMPARISON = "comparison.json"
 COMPARISON_PICTURE = "comparison.png"
@@ -58,7 +61,19 @@ def free_folder(name: str, parent: Path) -> Path:
 
 def is_free(path: Path) -> bool:
     free_name(path)
-    return not path.exists()
+    return not path.exists() and not checkpoints(path)
+
+
+def checkpoint_of(folder: Path, seed: int | None = None) -> Path:
+    """The checkpoint of the run that will be `folder`, or of one of the seeds in it."""
+    return folder.parent / f"{folder.name}{CHECKPOINT if seed is None else f'.{SEED}{seed}{CHECKPOINT}'}"
+
+
+def checkpoints(folder: Path) -> list[Path]:
+    """All checkpoints for `folder` that there are, of one run and of seeds."""
+    pattern = re.compile(rf"{re.escape(folder.name)}(\.{SEED}\d+)?{re.escape(CHECKPOINT)}")
+    beside = folder.parent.iterdir() if folder.parent.is_dir() else ()
+    return sorted(path for path in beside if pattern.fullmatch(path.name))
 
 
 def seed_folder(parent: Path, seed: int) -> Path:
@@ -74,6 +89,13 @@ def history_csv(history: Mapping[str, Sequence[float]]) -> list[list[str]]:
 def write_history(path: Path, history: Mapping[str, Sequence[float]]) -> None:
     with path.open("w", newline="", encoding="utf-8") as file:
         csv.writer(file, lineterminator="\n").writerows(history_csv(history))
+
+
+def read_history(path: Path) -> dict[str, list[float]]:
+    """What `write_history` wrote, to the last bit."""
+    with path.open(newline="", encoding="utf-8") as file:
+        (_, *names), *rows = csv.reader(file)
+    return {name: [float(row[number]) for row in rows] for number, name in enumerate(names, 1)}
 
 
 def write_json(path: Path, value: Mapping[str, Any]) -> None:

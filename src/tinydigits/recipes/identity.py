@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -55,25 +55,40 @@ def beginning(
         backend: the name of Keras' backend.
         pixels: the range of the pixels that the model is given; None for what its first layers say.
     """
-    try:
-        described = serialized(model)
-    except (NotImplementedError, TypeError, ValueError):  # a class of the user's own, without get_config
-        return Beginning(None)
-    if not all(map(is_keras, parts(described))):
+    described = model_text(model)
+    if described is None:
         return Beginning(None)
     settings = {key: value for key, value in recipe.as_json().items() if key not in ("name", "model")}
-    versions = {key: value for key, value in training_versions(backend).items() if key not in ("python", "hardware")}
     facts = {
         "recipe": settings,
-        "model": nameless(described, layer_numbers(described)),
-        "state": hash_of(values_of([*model.weights, *model.optimizer.variables])),
+        "model": described,
+        "state": state_hash(model),
         "seed": seed,
         "data": data,
-        "versions": versions,
+        "versions": deciding_versions(backend),
         # What the layers say is in the model already.
         **({} if pixels in (None, pixels_of(model)) else {"pixels": pixels}),
     }
     return Beginning(json.dumps(facts, sort_keys=True, default=str))
+
+
+def model_text(model: keras.Model) -> Any:
+    """Layers, loss and optimiser of a compiled model as JSON-like values; None where some of it is not Keras' own."""
+    try:
+        described = serialized(model)
+    except (NotImplementedError, TypeError, ValueError):  # a class of the user's own, without get_config
+        return None
+    return nameless(described, layer_numbers(described)) if all(map(is_keras, parts(described))) else None
+
+
+def state_hash(model: keras.Model) -> str:
+    """SHA-256 of the values of weights and optimiser."""
+    return hash_of(values_of([*model.weights, *model.optimizer.variables]))
+
+
+def deciding_versions(backend: str) -> dict[str, str]:
+    """The versions of the packages that compute."""
+    return {key: value for key, value in training_versions(backend).items() if key not in ("python", "hardware")}
 
 
 def data_hash(splits: Splits) -> str:
@@ -82,7 +97,7 @@ def data_hash(splits: Splits) -> str:
     return hash_of(array for part in present for array in (part.images, part.labels))
 
 
-def hash_of(arrays: Iterator[NDArray[Any]]) -> str:
+def hash_of(arrays: Iterable[NDArray[Any]]) -> str:
     digest = hashlib.sha256()
     for array in arrays:
         digest.update(f"{array.dtype}{array.shape}".encode())

@@ -67,11 +67,22 @@ def can_lock(descriptor: int) -> bool:
 
 def clear_leftovers(path: Path) -> bool:
     """Remove the hidden folders that killed processes left beside `path`; whether there were such, and none in use."""
-    mark = re.compile(rf"\.{re.escape(path.name)}\.{HOST}\.[a-z0-9_]{{8}}")
     with suppress(OSError):
-        cleared = [cleared_folder(entry, path) for entry in path.parent.iterdir() if mark.fullmatch(entry.name)]
+        cleared = [cleared_folder(entry, path) for entry in hidden_folders(path)]
         return bool(cleared) and all(cleared)
     return False
+
+
+def in_use(path: Path) -> bool:
+    """Whether a living process of this machine is filling a hidden folder beside `path`."""
+    clear_leftovers(path)
+    return path.parent.is_dir() and bool(hidden_folders(path))
+
+
+def hidden_folders(path: Path) -> list[Path]:
+    """The marked hidden folders beside `path`, of living processes and of killed ones."""
+    mark = re.compile(rf"\.{re.escape(path.name)}\.{HOST}\.[a-z0-9_]{{8}}")
+    return [entry for entry in path.parent.iterdir() if mark.fullmatch(entry.name)]
 
 
 def cleared_folder(folder: Path, path: Path) -> bool:

@@ -19,7 +19,8 @@ from tinydigits.formats.keras_pixels import Pixels, check_pixels
 from tinydigits.system.interruption import deferred_interruptions, obey_interruptions
 from tinydigits.system.progress import OnProgress, epoch_callback, slice_callback
 from tinydigits.training.arguments import BATCH_SIZE, FitArguments, Pair, callback_list, native_data, unsupported
-from tinydigits.training.keras_fit import fit_augmented_by_keras, fit_by_keras, seed_keras
+from tinydigits.training.checkpoints import Checkpoint, Keeping, facts_of, keeping_of
+from tinydigits.training.keras_fit import fit_augmented_by_keras, fit_by_keras, fit_in_order_by_keras, seed_keras
 
 if TYPE_CHECKING:
     import keras
@@ -57,6 +58,7 @@ def fit(
     engine: Engine = "auto",
     on_fallback: OnFallback | None = None,
     on_progress: OnProgress | None = None,
+    checkpoint: Checkpoint | None = None,
 ) -> keras.callbacks.History:
     """Train a compiled Keras model in place, as its own `fit` does.
 
@@ -75,6 +77,7 @@ def fit(
             where that can be done.
         on_fallback: told why, once, where "auto" leaves the training to Keras; a warning where None.
         on_progress: called several times a second at most, and once after each epoch.
+        checkpoint: where to keep the state of the training after some epochs, and whether to go on from there.
 
     Returns:
         What Keras' `fit` returns: loss and metrics by epoch.
@@ -82,6 +85,8 @@ def fit(
     Raises:
         EngineError, DataError: with engine="native", why the model cannot be trained natively on this data.
         RecipeError: a number outside its range, an unknown engine, or `augmentation` of images that are not uint8.
+        CheckpointError: the checkpoint to go on from is damaged, or of another training.
+        OutputError: a checkpoint cannot be written.
         NonFiniteError: natively, a loss or weight became infinite or no number.
         ModelError: names a layer that Keras' backend cannot compute on this processor.
         KeyboardInterrupt: Ctrl-C was pressed; natively the model holds the last whole epoch. The signal is obeyed
@@ -115,9 +120,14 @@ def fit(
         check_augmented(x.dtype)
     drawn = random.getrandbits(32) if seed is None else seed  # once, so that both engines are given the same
     check_number("seed", drawn, least=0, limit=SEED_LIMIT)
+    keeping = None
+    if checkpoint is not None and model.compiled:  # Keras refuses one that is not
+        keeping = keeping_of(checkpoint, facts_of(model, arguments, pixels, augmentation), seed, drawn)
+        drawn = keeping.seed
     if engine != "keras":
         try:
-            return fit_natively(model, arguments, drawn, pixels, augmentation, on_progress)
+            given = kept(arguments, keeping, "native")
+            return whole(keeping, fit_natively(model, given, drawn, pixels, augmentation, on_progress))
         except (EngineError, DataError) as reason:
             if engine == "native":
                 raise
@@ -125,9 +135,20 @@ def fit(
             (on_fallback or warn)(as_engine_error(reason))
     if seed is not None:
         seed_keras(seed)
-    if augmentation is None:
-        return fit_by_keras(model, arguments, pixels, on_progress)
-    return fit_augmented_by_keras(model, arguments, drawn, pixels, augmentation, on_progress)
+    given = kept(arguments, keeping, "keras")
+    if augmentation is not None:
+        return whole(keeping, fit_augmented_by_keras(model, given, drawn, pixels, augmentation, on_progress))
+    if keeping is not None:
+        return whole(keeping, fit_in_order_by_keras(model, given, drawn, pixels, on_progress))
+    return fit_by_keras(model, given, pixels, on_progress)
+
+
+def kept(arguments: FitArguments, keeping: Keeping | None, engine: str) -> FitArguments:
+    return arguments if keeping is None else keeping.arguments(arguments, engine)
+
+
+def whole(keeping: Keeping | None, history: keras.callbacks.History) -> keras.callbacks.History:
+    return history if keeping is None else keeping.whole(history)
 
 
 def as_engine_error(reason: EngineError | DataError) -> EngineError:

@@ -10,7 +10,7 @@ import numpy as np
 from tinydigits.augmentation.settings import Augmentation
 from tinydigits.data.dataset import check_size, scaled
 from tinydigits.engine.schedule import Schedule
-from tinydigits.errors import RecipeError
+from tinydigits.errors import RecipeError, UnsupportedError
 from tinydigits.formats.keras_pixels import Pixels
 from tinydigits.formats.keras_refusal import naming_the_layer
 from tinydigits.system.interruption import interruption_callback
@@ -18,6 +18,7 @@ from tinydigits.system.progress import OnProgress, batch_callback, epoch_callbac
 from tinydigits.training.arguments import BATCH_SIZE, FitArguments, callback_list, native_data
 from tinydigits.training.augmented_batches import ImageSource, augmented_batches
 from tinydigits.training.moving_statistics import find_statistics
+from tinydigits.training.ordered_batches import ordered_batches
 
 if TYPE_CHECKING:
     import keras
@@ -81,6 +82,40 @@ def fit_augmented_by_keras(
         history = model.fit(**given.as_dict())
     if averages_weights(model) and arguments.epochs > 0:
         find_statistics(model, (varied[index][0] for index in range(len(varied))))
+    return history
+
+
+def fit_in_order_by_keras(
+    model: keras.Model, arguments: FitArguments, seed: int, pixels: Pixels, on_progress: OnProgress | None
+) -> keras.callbacks.History:
+    """Keras' own `fit`, with the images in an order that a later call can go on with (`ordered_batches.py`).
+
+    Data sets and generators keep the order of their own.
+    """
+    try:
+        (x, *others), validation = native_data(arguments)
+    except UnsupportedError:
+        return fit_by_keras(model, arguments, pixels, on_progress)
+    size = arguments.batch_size or BATCH_SIZE
+    x = keras_pixels(model, x, pixels)
+    batches, starter = ordered_batches((x, *others), size, seed, shuffle=bool(arguments.shuffle))
+    given = replace(
+        arguments,
+        x=batches,
+        y=None,
+        batch_size=None,
+        shuffle=False,
+        class_weight=None,  # native_data made sample weights of them
+        sample_weight=None,
+        validation_split=0.0,
+        validation_data=validation and (keras_pixels(model, validation[0], pixels), *validation[1:]),
+        validation_batch_size=arguments.validation_batch_size or size,
+        callbacks=[starter, *keras_callbacks(arguments, on_progress, len(batches))],
+    )
+    with naming_the_layer(model, x):
+        history = model.fit(**given.as_dict())
+    if averages_weights(model) and arguments.epochs > 0:
+        find_statistics(model, (batches[index][0] for index in range(len(batches))))
     return history
 
 

@@ -12,6 +12,7 @@ from tinydigits import errors
 from tinydigits.data.dataset import Dataset, Splits
 from tinydigits.errors import TinydigitsError
 from tinydigits.system.progress import Progress
+from tinydigits.training.checkpoints import Checkpoint
 
 PARTS = ("train", "validation", "test")
 
@@ -22,6 +23,14 @@ def progress_as_json(progress: Progress) -> dict[str, Any]:
 
 def progress_from_json(value: dict[str, Any]) -> Progress:
     return Progress(**value)
+
+
+def checkpoint_as_json(checkpoint: Checkpoint) -> dict[str, Any]:
+    return {"path": str(checkpoint.path), "every": checkpoint.every, "resume": checkpoint.resume}
+
+
+def checkpoint_from_json(value: dict[str, Any]) -> Checkpoint:
+    return Checkpoint(Path(value["path"]), value["every"], value["resume"])
 
 
 def error_as_json(error: TinydigitsError) -> dict[str, str]:

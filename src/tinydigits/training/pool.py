@@ -67,7 +67,7 @@ def trainings(tasks: Sequence[Task], scratch: Path, on_progress: OnTask | None =
         if task not in apart:
             task.folder.mkdir()
             told = partial(on_progress, task) if on_progress else None
-            yield task, trained_into(task.folder, task.named, task.job, task.seed, told).as_json()
+            yield task, trained_into(task.folder, task.named, task.job, task.seed, told, task.checkpoint).as_json()
 
 
 def room() -> int:

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tinydigits.training.train import Job
+from tinydigits.training import messages
+from tinydigits.training.checkpoints import Checkpoint
+from tinydigits.training.unsaved import Job
 
 
 @dataclass(frozen=True, eq=False)
@@ -17,6 +19,7 @@ class Task:
         recipe_text: text from which a worker can load the recipe; None if only this process has it.
         folder: a folder to create and to fill with the run.
         named: the path that the folder gets when the run is finished.
+        checkpoint: where its state is kept meanwhile, if it is.
     """
 
     job: Job
@@ -24,6 +27,7 @@ class Task:
     seed: int
     folder: Path
     named: Path
+    checkpoint: Checkpoint | None = None
 
     def order(self, data: Path | None) -> dict[str, Any]:
         """Returns the message that gives this task to a worker."""
@@ -36,4 +40,5 @@ class Task:
             "data": data and str(data),
             "folder": str(self.folder),
             "named": str(self.named),
+            "checkpoint": self.checkpoint and messages.checkpoint_as_json(self.checkpoint),
         }

@@ -2,43 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-import numpy as np
-
-from tinydigits.data.dataset import Dataset, Splits, check_size, mnist
-from tinydigits.errors import EngineError, TrainingError
-from tinydigits.evaluation.pixels import pixels_note
-from tinydigits.evaluation.report import evaluate
+from tinydigits.data.dataset import Splits
+from tinydigits.errors import OutputError, RecipeError
 from tinydigits.formats import run_folder
-from tinydigits.formats.keras_bridge import keras_predict
-from tinydigits.formats.keras_pixels import Pixels, pixels_of, stated_pixels
-from tinydigits.formats.keras_targets import targets
-from tinydigits.formats.onnx.session import onnx_predict
-from tinydigits.recipes.identity import beginning, data_hash
-from tinydigits.recipes.keras_recipe import KerasRecipe
+from tinydigits.formats.keras_pixels import Pixels
 from tinydigits.recipes.load import recipe_from
-from tinydigits.recipes.recipe import RECIPES, AnyRecipe, fresh_model
-from tinydigits.shipped.results import PUBLISHED, Published
-from tinydigits.system import backend
-from tinydigits.system.atomic import new_folder
-from tinydigits.system.interruption import deferred_interruptions, obey_interruptions
+from tinydigits.recipes.recipe import AnyRecipe
+from tinydigits.system.atomic import explained, new_folder
+from tinydigits.system.hidden import clear_leftovers, in_use, remove_if_empty
+from tinydigits.system.interruption import deferred_interruptions
 from tinydigits.system.progress import OnProgress
 from tinydigits.system.stopwatch import Stopwatch
-from tinydigits.system.versions import training_versions
-from tinydigits.training.calibrate import calibration_or_note
-from tinydigits.training.fit import Engine, OnFallback, fit, warn
-from tinydigits.training.run import Run, network_of, save
-
-if TYPE_CHECKING:
-    import keras
-
+from tinydigits.training.checkpoints import Checkpoint
+from tinydigits.training.finished import finished_run
+from tinydigits.training.fit import Engine, OnFallback, warn
+from tinydigits.training.run import Run, save
+from tinydigits.training.unsaved import Job, trained
 
 __all__ = ["train"]
 
@@ -56,6 +42,8 @@ def train(
     on_progress: OnProgress | None = None,
     on_fallback: OnFallback | None = None,
     pixels: Pixels | None = None,
+    checkpoint_every: int | None = None,
+    resume: bool = False,
 ) -> Run:
     """Train one recipe, score it and, given a folder, save everything there.
 
@@ -69,42 +57,34 @@ def train(
         overwrite: replace `folder` where it holds a run.
         on_fallback: told why where "auto" leaves the training to Keras; a warning where None.
         pixels: the range of the pixels that the model takes, "0-1" or "0-255"; what its first layers say where None.
+        checkpoint_every: keep the state of the training in `FOLDER.checkpoint` after every so many epochs, counted from
+            the first, until the run is in `folder`. docs/checkpoints.md says more.
+        resume: go on from `FOLDER.checkpoint`; begin where there is none. A run that is finished in `folder` is read,
+            not trained again, unless `overwrite` is set.
 
     Raises:
         RecipeError: the recipe cannot be found or trained.
         ImageShapeError: the images have another size than the model takes.
-        OutputError: `folder` cannot be written, or holds something already.
+        OutputError: `folder` cannot be written, or holds something already, or another training is filling it.
+        CheckpointError: the checkpoint is damaged, or of another training.
         MissingDependencyError: Keras or its backend is not installed.
         TrainingError: the loss became infinite or no number.
         EngineError: with engine="native", why the model cannot be trained natively.
     """
     job = Job(chosen(recipe, epochs), splits, engine, on_fallback or warn, pixels)
     if folder is None:
+        refuse_without_folder(checkpoint_every, resume)
         return trained(job, seed, Stopwatch(), on_progress)
-    with run_place(Path(folder), overwrite) as temporary:
-        return trained_into(temporary, Path(folder), job, seed, on_progress)
-
-
-@dataclass(frozen=True, eq=False)
-class Job:
-    """What is trained on what, and by what.
-
-    Attributes:
-        splits: MNIST where None.
-        pixels: what the model's first layers say where None.
-    """
-
-    recipe: AnyRecipe
-    splits: Splits | None
-    engine: Engine = "auto"
-    on_fallback: OnFallback = warn
-    pixels: Pixels | None = None
-
-    @property
-    def published(self) -> Published | None:
-        """The published figures, where this is what they were published for."""
-        same = self.splits is None and self.pixels is None and self.recipe == RECIPES.get(self.recipe.name)
-        return PUBLISHED.get(self.recipe.name) if same else None
+    place = Path(folder)
+    path = run_folder.checkpoint_of(place)
+    ready_to_go_on(place, resume=resume, overwrite=overwrite)
+    run = finished_run(job, seed, place) if resume and not overwrite else None
+    if run is None:
+        with run_place(place, overwrite) as temporary:
+            checkpoint = checkpoint_at(path, checkpoint_every, resume=resume)
+            run = trained_into(temporary, place, job, seed, on_progress, checkpoint)
+    remove_checkpoint(path)
+    return run
 
 
 def chosen(recipe: AnyRecipe | str, epochs: int | None) -> AnyRecipe:
@@ -121,121 +101,53 @@ def run_place(folder: Path, overwrite: bool) -> Iterator[Path]:
         yield temporary
 
 
-def trained_into(temporary: Path, folder: Path, job: Job, seed: int, on_progress: OnProgress | None) -> Run:
+def refuse_without_folder(checkpoint_every: int | None, resume: bool) -> None:
+    if checkpoint_every is not None or resume:
+        given = "resume" if resume else "checkpoint_every"
+        raise RecipeError(given, found="no folder", expected="the run's folder", fix="Checkpoints lie beside it.")
+
+
+def ready_to_go_on(place: Path, *, resume: bool, overwrite: bool) -> None:
+    """Raises OutputError if another training is filling `place`, or if its checkpoints would be forgotten."""
+    if resume and in_use(place):
+        raise OutputError(
+            place, found="another training that is filling it", expected="one at a time", fix="Wait for it, or end it."
+        )
+    if resume:
+        remove_if_empty(place)  # a killed training reserved it
+    left = run_folder.checkpoints(place)
+    if left and not resume and not overwrite:
+        raise OutputError(
+            left[0],
+            found="the checkpoint of a training that did not end",
+            expected="none",
+            fix=f"Pass --resume {place} (resume=True) to go on, or --overwrite (overwrite=True) to begin anew.",
+        )
+
+
+def checkpoint_at(path: Path, every: int | None, *, resume: bool) -> Checkpoint | None:
+    return None if every is None and not resume else Checkpoint(path, every, resume)
+
+
+def remove_checkpoint(path: Path) -> None:
+    """Removes a checkpoint that is not needed any more, and what killed processes left of it."""
+    with explained(path):
+        path.unlink(missing_ok=True)
+        clear_leftovers(path)
+
+
+def trained_into(
+    temporary: Path,
+    folder: Path,
+    job: Job,
+    seed: int,
+    on_progress: OnProgress | None,
+    checkpoint: Checkpoint | None = None,
+) -> Run:
     """Train, and save into `temporary`, which will be called `folder`; slow imports happen during the training."""
     stopwatch = Stopwatch()
     with ThreadPoolExecutor(1) as beside:
         for name in ("scipy.optimize", "matplotlib.figure"):
             beside.submit(import_module, name)
-        run = trained(job, seed, stopwatch, on_progress)
+        run = trained(job, seed, stopwatch, on_progress, checkpoint)
     return save(replace(run, folder=folder), temporary, stopwatch)
-
-
-def prepared(splits: Splits | None, stopwatch: Stopwatch) -> tuple[Splits, str]:
-    """The data and the name of Keras' backend; MNIST is unpacked while Keras is imported."""
-    with ThreadPoolExecutor(1) as beside, stopwatch.phase("prepare"):
-        data = beside.submit(lambda: splits or mnist())
-        backend_name = backend.import_keras()
-        prepared = data.result(), backend_name
-    obey_interruptions()
-    return prepared
-
-
-def trained(job: Job, seed: int, stopwatch: Stopwatch, on_progress: OnProgress | None) -> Run:
-    """Fit and score; touches no files."""
-    data, backend_name = prepared(job.splits, stopwatch)
-    model = seeded_model(job.recipe, seed, len(data.train.images))
-    pixels = job.pixels or pixels_of(model)
-    begun = beginning(job.recipe, model, seed, data_hash(data), backend_name, pixels)
-    for part in (data.train, data.validation, data.test):
-        if part is not None:
-            check_size(part.images, tuple(model.input_shape[1:]), part.name)
-    range_note = note_before_training(model, job, data.validation)
-    with stopwatch.phase("fit"):
-        history, engine = fitted(model, job, data, on_progress)
-    check_finite(history, job.recipe.name)
-    judged = data.test or data.validation
-    with stopwatch.phase("score"):
-        network, taken = network_of(model, pixels)
-        predict = keras_predict(model, pixels) if network is None else onnx_predict(network, model.name, taken)
-        report = evaluate(predict, judged)
-        validation = history["val_accuracy"][-1]
-        if model.optimizer.use_ema:  # the averages took the weights' place after the last epoch's validation
-            validation = evaluate(predict, data.validation).accuracy
-    obey_interruptions()
-    with stopwatch.phase("calibrate"):
-        calibration, refusal_note = calibration_or_note(predict, network, data)
-    obey_interruptions()
-    return Run(
-        recipe=job.recipe,
-        published=job.published,
-        seed=seed,
-        engine=engine,
-        model=model,
-        network=network,
-        history=history,
-        validation=validation,
-        judged=judged,
-        report=report,
-        tested=data.test is not None,
-        timings=stopwatch.as_json(),
-        seconds=stopwatch.seconds,
-        versions=training_versions(backend_name),
-        identity=begun.identity(engine),
-        pixels=pixels,
-        calibration=calibration,
-        notes=tuple(note for note in (range_note, refusal_note) if note),
-    )
-
-
-def note_before_training(model: keras.Model, job: Job, digits: Dataset) -> str | None:
-    """A note if a model that was trained before took pixels of the other range, as far as its answers tell."""
-    trained_before = isinstance(job.recipe, KerasRecipe) and job.recipe.source.endswith(".keras")
-    if not trained_before or job.pixels is not None or stated_pixels(model) is not None:
-        return None
-    return pixels_note(model.name, "0-1", keras_predict(model, "0-1"), keras_predict(model, "0-255"), digits)
-
-
-def seeded_model(recipe: AnyRecipe, seed: int, images: int) -> keras.Model:
-    import keras
-
-    keras.utils.set_random_seed(seed)
-    return fresh_model(recipe, images)
-
-
-def fitted(
-    model: keras.Model, job: Job, data: Splits, on_progress: OnProgress | None
-) -> tuple[Mapping[str, Sequence[float]], str]:
-    """The history of training `model`, and what trained it."""
-    reasons: list[EngineError] = []
-
-    def fall_back(reason: EngineError) -> None:
-        reasons.append(reason)
-        job.on_fallback(reason)
-
-    history = fit(
-        model,
-        data.train.images,
-        targets(model, data.train.labels),
-        batch_size=job.recipe.batch_size,
-        epochs=job.recipe.epochs,
-        validation_data=(data.validation.images, targets(model, data.validation.labels)),
-        verbose=0,
-        pixels=job.pixels or pixels_of(model),
-        augmentation=job.recipe.augmentation,
-        engine=job.engine,
-        on_fallback=fall_back,
-        on_progress=on_progress,
-    ).history
-    return history, "keras" if job.engine == "keras" or reasons else "native"
-
-
-def check_finite(history: Mapping[str, Sequence[float]], name: str) -> None:
-    broken = np.flatnonzero(~np.isfinite(history["loss"]))
-    if len(broken):
-        raise TrainingError(
-            f"training `{name}`",
-            found=f"a loss of {history['loss'][broken[0]]} in epoch {broken[0] + 1}",
-            expected="a finite loss",
-            fix="Lower the learning rate.",
-        )

@@ -34,7 +34,8 @@ from tinydigits.system.interruption import (
 from tinydigits.system.notes import print_notes_as_lines
 from tinydigits.system.progress import Progress
 from tinydigits.training import messages
-from tinydigits.training.train import Job, trained_into
+from tinydigits.training.train import trained_into
+from tinydigits.training.unsaved import Job
 
 TERMINATED = exit_code(signal.SIGTERM)
 
@@ -97,9 +98,10 @@ def carry_out(order: dict[str, Any], tell: Any) -> dict[str, Any]:
     try:
         recipe = recipe_of(order["recipe"], order["epochs"])
         job = Job(recipe, splits_of(order["data"]), order["engine"], fall_back, order["pixels"])
+        checkpoint = order["checkpoint"] and messages.checkpoint_from_json(order["checkpoint"])
         with explained(named):
             folder.mkdir()
-            return {"done": trained_into(folder, named, job, order["seed"], show).as_json()}
+            return {"done": trained_into(folder, named, job, order["seed"], show, checkpoint).as_json()}
     except TinydigitsError as error:
         return {"error": messages.error_as_json(error)}
     except Exception as error:  # whatever Keras or a recipe file raises has to reach the parent
