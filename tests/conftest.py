@@ -8,10 +8,12 @@ import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
+from helpers import browser
 from helpers.remembered_runs import RememberedRuns
 from tinydigits.data.dataset import Dataset, Splits, mnist
 from tinydigits.training import pool
@@ -100,3 +102,10 @@ def one_process(kept_runs: RememberedRuns, monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(pool, "available_cores", lambda: 1)
     monkeypatch.setattr(pool, "trained_into", kept_runs)
     monkeypatch.setattr(training_run, "draw", lambda run, folder: None)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    """One browser without a window for all tests that open pages."""
+    with browser.browser() as started:
+        yield started

@@ -56,18 +56,32 @@ def test_programs_and_our_own_pages_may_post(headers):
     check_origin("POST", {b"host": b"localhost:8000", **headers})
 
 
-@pytest.mark.parametrize("shown", [None, b"", b"Bearer", b"Bearer wrong", b"Basic secret", b"secret", b"Bearer \xff"])
+@pytest.mark.parametrize(
+    "shown",
+    [
+        None,
+        b"",
+        b"Bearer",
+        b"Bearer wrong",
+        b"Basic secret",
+        b"Basic c2VjcmV0",  # "secret", without a user's name and colon
+        b"Basic bWU6d3Jvbmc=",  # "me:wrong"
+        b"Basic \xff",
+        b"secret",
+        b"Bearer \xff",
+    ],
+)
 def test_another_token_is_refused(shown):
     for access in (GUARDED, OWNER):
         with pytest.raises(RefusalError) as refused:
             check_token(shown, access, Settings(token="secret"))
         assert refused.value.status == 401
-        assert refused.value.headers == {"www-authenticate": "Bearer"}
+        assert refused.value.headers == {"www-authenticate": 'Basic realm="tinydigits"'}
     check_token(shown, OPEN, Settings(token="secret"))
 
 
-@pytest.mark.parametrize("shown", [b"Bearer secret", b"bearer secret"])
-def test_the_token_is_taken(shown):
+@pytest.mark.parametrize("shown", [b"Bearer secret", b"bearer secret", b"Basic bWU6c2VjcmV0", b"basic OnNlY3JldA=="])
+def test_the_token_is_taken_from_a_program_and_as_a_browsers_password(shown):
     check_token(shown, OWNER, Settings(token="secret"))
 
 

@@ -4,6 +4,7 @@ A page of another site can have a browser send requests here. Where it does so o
 leads to this machine (DNS rebinding), `Host` tells: it holds that name.
 """
 
+import base64
 import hmac
 import ipaddress
 from collections.abc import Mapping
@@ -77,7 +78,7 @@ def check_origin(method: str, headers: Mapping[bytes, bytes]) -> None:
 
 
 def check_token(authorization: bytes | None, access: Access, settings: Settings) -> None:
-    """Refuses whoever does not show the token; compares in constant time.
+    """Refuses whoever does not show the token, as a program (Bearer) or as a browser that asked its user (Basic).
 
     Raises:
         RefusalError: 401, the token is missing or wrong; 403, the server has none, and the route is for its owner.
@@ -94,13 +95,26 @@ def check_token(authorization: bytes | None, access: Access, settings: Settings)
                 fix="Start the server with --token.",
             )
         return
-    scheme, _, shown = (authorization or b"").partition(b" ")
-    right = hmac.compare_digest(shown.strip(), settings.token.encode())
-    if scheme.lower() != b"bearer" or not right:
+    shown = shown_token(authorization or b"")
+    if not hmac.compare_digest(shown, settings.token.encode()):  # in constant time
         raise RefusalError(
             401,
             "Authorization",
             found="another token" if shown else "no token",
-            expected="`Bearer` and the server's token",
-            headers={"www-authenticate": "Bearer"},
+            expected="`Bearer` and the server's token, or `Basic` with the token as password",
+            # The scheme that browsers ask their user for; Chromium does not where another one is named beside it.
+            headers={"www-authenticate": 'Basic realm="tinydigits"'},
         )
+
+
+def shown_token(authorization: bytes) -> bytes:
+    """Returns the token of `Bearer TOKEN`, or of `Basic` and base64 of `anyone:TOKEN`; empty if there is none."""
+    scheme, _, shown = authorization.partition(b" ")
+    if scheme.lower() == b"bearer":
+        return shown.strip()
+    if scheme.lower() != b"basic":
+        return b""
+    try:
+        return base64.b64decode(shown.strip(), validate=True).partition(b":")[2]
+    except ValueError:
+        return b""

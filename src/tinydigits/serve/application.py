@@ -2,16 +2,18 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 
-from tinydigits.serve import classify, states
+from tinydigits.serve import classify, openapi, operations, pages, states
 from tinydigits.serve.gate import Gate
 from tinydigits.serve.health import Health
 from tinydigits.serve.log import Log
 from tinydigits.serve.metrics import Metrics
 from tinydigits.serve.read import read
+from tinydigits.serve.reference import reference
 from tinydigits.serve.routes import Access, Route, Table
 from tinydigits.serve.service import Service
 from tinydigits.serve.settings import Settings
@@ -43,16 +45,38 @@ def application(settings: Settings, log: Log) -> Application:
 
 
 def routes(service: Service, health: Health, metrics: Metrics) -> tuple[Route, ...]:
-    """Returns all that can be asked for."""
-    picture_bytes = service.settings.limits.body_bytes
+    """Returns all that can be asked for: the API, and pages for people."""
+    api = api_routes(service, health, metrics)
+    described = openapi.document(api, service.settings)
+    reference_page = pages.still(reference(described))
     return (
-        Route("GET", "/healthz", at_once(states.health_answer), Access.OPEN),
-        Route("GET", "/readyz", at_once(lambda: states.ready_answer(health)), Access.OPEN),
-        Route("GET", "/metrics", at_once(lambda: states.metrics_answer(metrics))),
-        Route("GET", "/v1/models", at_once(lambda: states.models_answer(service))),
-        Route("POST", "/v1/read", lambda request: read(service, request), most_bytes=picture_bytes),
+        *api,
+        Route("GET", "/", at_once(lambda: states.page_answer(service))),
+        Route("GET", "/docs", at_once(reference_page.response)),
+        Route("GET", "/openapi.json", at_once(lambda: JSONResponse(described))),
+    )
+
+
+def api_routes(service: Service, health: Health, metrics: Metrics) -> tuple[Route, ...]:
+    """Returns what programs ask for; all of it is in the OpenAPI document."""
+    return (
+        Route("GET", "/healthz", at_once(states.health_answer), Access.OPEN, operation=operations.HEALTH),
+        Route("GET", "/readyz", at_once(lambda: states.ready_answer(health)), Access.OPEN, operation=operations.READY),
+        Route("GET", "/metrics", at_once(lambda: states.metrics_answer(metrics)), operation=operations.METRICS),
+        Route("GET", "/v1/models", at_once(lambda: states.models_answer(service)), operation=operations.MODELS),
         Route(
-            "POST", "/v1/classify", lambda request: classify.classify(service, request), most_bytes=classify.MOST_BYTES
+            "POST",
+            "/v1/read",
+            partial(read, service),
+            most_bytes=service.settings.limits.body_bytes,
+            operation=operations.READ,
+        ),
+        Route(
+            "POST",
+            "/v1/classify",
+            partial(classify.classify, service),
+            most_bytes=classify.MOST_BYTES,
+            operation=operations.CLASSIFY,
         ),
     )
 

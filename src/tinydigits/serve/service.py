@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 
 from tinydigits.arrays import Float64Array, UInt8Images
+from tinydigits.errors import UnsupportedLayerError
+from tinydigits.export.web_page import web_page
 from tinydigits.formats import model_file
 from tinydigits.reader.normalise import SIDE
 from tinydigits.reader.recogniser import Recogniser, recogniser_of
@@ -16,6 +18,7 @@ from tinydigits.serve.batching import MOST, Batcher, Classify, answers_alike
 from tinydigits.serve.health import Health
 from tinydigits.serve.log import Log
 from tinydigits.serve.metrics import Metrics
+from tinydigits.serve.pages import Page, alive
 from tinydigits.serve.readings import Readings
 from tinydigits.serve.refusal import busy
 from tinydigits.serve.settings import Settings
@@ -28,11 +31,13 @@ class Model:
 
     Attributes:
         classify: uint8 [n, 28, 28] → calibrated probabilities of the ten digits and of no digit, float64 [n, 11].
+        page: draws and reads digits in a browser; None where a browser cannot compute the net.
     """
 
     name: str
     parameters: int
     classify: Classify
+    page: Page | None = None
 
     def as_json(self) -> dict[str, Any]:
         return {"name": self.name, "parameters": self.parameters, "input": [SIDE, SIDE], "answers": 11}
@@ -108,7 +113,15 @@ def loaded(name: str) -> Model:
         ModelError, ImageShapeError: it cannot be used.
     """
     model = model_file.load(name)
-    return Model(model.name, model.parameters, partial(probabilities, recogniser_of(model)))
+    return Model(model.name, model.parameters, partial(probabilities, recogniser_of(model)), page_of(name))
+
+
+def page_of(name: str) -> Page | None:
+    """Returns the page of a MODEL; None if the page does not compute one of its layers."""
+    try:
+        return alive(web_page(*model_file.load_network(name)))
+    except UnsupportedLayerError:
+        return None
 
 
 def probabilities(recogniser: Recogniser, images: UInt8Images) -> Float64Array:

@@ -4,16 +4,9 @@ from contextlib import contextmanager
 
 import pytest
 
-from helpers import browser
 from helpers.drawing import Sheet
 from tinydigits.export.web_page import web_page
 from tinydigits.formats.model_file import load_network
-
-
-@pytest.fixture(scope="session")
-def chromium():
-    with browser.browser() as started:
-        yield started
 
 
 @pytest.fixture(scope="session")
