@@ -51,19 +51,20 @@ def needs(compiler):
 COMPILERS = [pytest.param(name, marks=needs(name)) for name in ("gcc", "clang")]
 
 
-def sanitized_scores(files, images, folder, score, compiler="gcc"):
+def sanitized_scores(files, images, folder, score, compiler="gcc", flags=()):
     """Returns the scores [n, classes] of generated C; fails on any warning, and on what the sanitizers find.
 
     Args:
         files: digits.c and digits.h, by name.
         score: int32 or float32.
+        flags: more of them, for the compiler.
     """
     for name, text in {**files, "main.c": MAIN}.items():
         (folder / name).write_text(text)
     program = folder / "digits"
     sources = (folder / "digits.c", folder / "main.c")
     built = subprocess.run(
-        [compiler, *STRICT, *SANITIZED, *sources, "-o", program], check=False, stderr=subprocess.PIPE
+        [compiler, *STRICT, *SANITIZED, *flags, *sources, "-o", program], check=False, stderr=subprocess.PIPE
     )
     assert built.returncode == 0, built.stderr.decode()
     ran = subprocess.run(

@@ -48,9 +48,11 @@ def body(program: Program) -> str:
     """Returns everything after the includes."""
     used = {kind.lower() for kind in program.kinds}
     used |= {"pad"} if program.padded else set()
-    used |= {"whole"} if used & {"dense", "mean"} else set()
+    if used & {"dense", "mean"}:
+        used |= {"whole", "between" if any(unit.whole for unit in program.units[:-1]) else "last"}
     used |= {"window"} if used & {"convolve", "depthwise", "separable", "maximum", "average"} else {"nowindow"}
     parts = [
+        piece("fast.c"),
         piece("int8.c" if program.int8 else "float.c"),
         typedefs(program),
         piece("layer.c"),
@@ -113,6 +115,7 @@ def storage(program: Program) -> str:
         f"enum {{ LAYERS = {len(units)}, MOST_WINDOW_ROWS = {window_rows}, MOST_CHANNELS = {most_channels(units)}, "
         f"MOST_TAPS = {most_taps(units)} }};"
     ]
+    lines.append(f"#define EACH_LAYER(code) {' '.join(f'code({layer})' for layer in range(len(units)))}")
     lines.append(f"static value memory[{program.memory.size}];")
     lines.append("static uint8_t seen[LAYERS]; /* rows that each layer has seen */")
     if "DENSE" in program.kinds:

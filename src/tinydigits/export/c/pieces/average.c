@@ -1,4 +1,4 @@
-static void average(const Layer *layer, const value *const *window, value *out)
+INLINED void average(const Layer *layer, const value *const *window, value *out)
 {
     const total area = (total)(layer->window_rows * layer->window_columns);
     for (count x = 0; x < layer->columns; x++)

@@ -1,4 +1,4 @@
-static void convolve(const Layer *layer, const value *const *window, value *out, uint8_t second_row)
+INLINED void convolve(const Layer *layer, const value *const *window, value *out, uint8_t second_row)
 {
     value pixels[2 * MOST_TAPS];
     const count taps = (count)(layer->window_columns * layer->channels);

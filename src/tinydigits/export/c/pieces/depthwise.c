@@ -1,4 +1,4 @@
-static void depthwise(const Layer *layer, const value *const *window, value *out)
+INLINED void depthwise(const Layer *layer, const value *const *window, value *out)
 {
     const count each = (count)(layer->filters / layer->channels); /* filters for each channel */
     for (count x = 0; x < layer->columns; x++) {

@@ -1,5 +1,5 @@
 /* Stores the values of one filter for two neighbouring pixels, or the largest of 2 x 2. */
-static void store(value *out, count next, value u, value v, uint8_t halve, uint8_t second_row)
+INLINED void store(value *out, count next, value u, value v, uint8_t halve, uint8_t second_row)
 {
     if (!halve) {
         out[0] = u;
@@ -11,7 +11,7 @@ static void store(value *out, count next, value u, value v, uint8_t halve, uint8
 }
 
 /* All filters of two neighbouring pixels, whose `n` values each lie at `a` and at `b`; two filters at a time. */
-static void filter_pair(const Layer *layer, const value *a, const value *b, count n, value *out, uint8_t second_row)
+INLINED void filter_pair(const Layer *layer, const value *a, const value *b, count n, value *out, uint8_t second_row)
 {
     const count filters = layer->filters;
     const uint8_t halve = layer->halve, relu = layer->relu, bias_shift = layer->bias_shift;

@@ -9,13 +9,13 @@ typedef float total; /* a sum of products */
 
 #define PRODUCT(a, w) ((total)((a) * (w)))
 
-static total first(const bias *biases, count output, uint8_t bias_shift)
+INLINED total first(const bias *biases, count output, uint8_t bias_shift)
 {
     (void)bias_shift;
     return biases[output];
 }
 
-static value finish(total sum, const uint8_t *shifts, count output, uint8_t relu)
+INLINED value finish(total sum, const uint8_t *shifts, count output, uint8_t relu)
 {
     (void)shifts;
     (void)output;

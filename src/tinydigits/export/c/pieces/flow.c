@@ -1,5 +1,5 @@
 /* Gives layer `l` the row at its place in memory. Returns 1 if the layer made a row for the next one. */
-static uint8_t take(uint8_t l)
+INLINED uint8_t take(uint8_t l)
 {
     const Layer *layer = layer_at(l);
     const uint8_t y = seen[l]++;
@@ -8,12 +8,13 @@ static uint8_t take(uint8_t l)
 //whole    if (layer->kind == DENSE || layer->kind == MEAN) {
 //dense        if (layer->kind == DENSE) dense(layer, row, y);
 //mean        if (layer->kind == MEAN) mean(layer, row, y);
-//whole        if (y + 1 < layer->rows || l + 1 == LAYERS) return 0;
-//whole        for (count f = 0; f < layer->filters; f++) {
-//whole            const total sum_of_products = UNIT_TOTAL(layer, f);
-//whole            out[f] = finish(sum_of_products, layer->shifts, f, layer->relu);
-//whole        }
-//whole        return 1;
+//between        if (y + 1 < layer->rows || l + 1 == LAYERS) return 0;
+//between        for (count f = 0; f < layer->filters; f++) {
+//between            const total sum_of_products = UNIT_TOTAL(layer, f);
+//between            out[f] = finish(sum_of_products, layer->shifts, f, layer->relu);
+//between        }
+//between        return 1;
+//last        return 0;
 //whole    }
 //window    const uint8_t before = (uint8_t)(layer->window_rows - 1);
 //window    value *kept = memory + layer->kept;
@@ -44,5 +45,10 @@ static uint8_t take(uint8_t l)
 /* Passes the row on from layer to layer, as far as it leads to new rows. */
 static void flow(uint8_t l)
 {
+#if DIGITS_FAST
+#define PASS_ON(n) if (l <= (n) && !take(n)) return;
+    EACH_LAYER(PASS_ON)
+#else
     while (take(l) && ++l < LAYERS) {}
+#endif
 }

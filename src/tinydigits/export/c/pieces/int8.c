@@ -20,13 +20,13 @@ typedef int32_t total;  /* a sum of products; no image can bring one beyond LARG
 #define PRODUCT(a, w) ((total)((a) * (w)))
 
 /* The bias of an output, at the scale of its total. */
-static total first(const bias *biases, count output, uint8_t bias_shift)
+INLINED total first(const bias *biases, count output, uint8_t bias_shift)
 {
     return (total)BIAS(biases + output) * ((total)1 << bias_shift);
 }
 
 /* A total as a value of the next feature map: 0 to 255. A shift of a negative total rounds down. */
-static value finish(total sum, const uint8_t *shifts, count output, uint8_t relu)
+INLINED value finish(total sum, const uint8_t *shifts, count output, uint8_t relu)
 {
     const total v = sum >> SHIFT(shifts + output);
     (void)relu; /* held at 0 in any case */

@@ -1,4 +1,4 @@
-static void maximum(const Layer *layer, const value *const *window, value *out)
+INLINED void maximum(const Layer *layer, const value *const *window, value *out)
 {
     for (count x = 0; x < layer->columns; x++)
         for (count c = 0; c < layer->channels; c++) {

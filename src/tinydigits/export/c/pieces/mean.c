@@ -1,5 +1,5 @@
 /* Adds one row of the map to each channel's sum. */
-static void mean(const Layer *layer, const value *row, uint8_t y)
+INLINED void mean(const Layer *layer, const value *row, uint8_t y)
 {
     const count channels = layer->channels;
     for (count i = 0, c = 0; i < layer->row; i++) {

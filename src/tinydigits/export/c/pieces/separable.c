@@ -11,7 +11,7 @@
 } while (0)
 
 /* A depthwise convolution of 3 x 3 and then one of 1 x 1, for two neighbouring pixels at a time. */
-static void separable(const Layer *layer, const value *const *window, value *out, uint8_t second_row)
+INLINED void separable(const Layer *layer, const value *const *window, value *out, uint8_t second_row)
 {
     value pixels[2 * MOST_CHANNELS];
     const count n = layer->channels;
