@@ -56,7 +56,7 @@ def weight_bytes(weights: Weights, int8: bool) -> int:
 def code(program: Program) -> int:
     kinds = sum(CODE[kind] for kind in program.kinds)
     dot = DOT if {"CONVOLVE", "SEPARABLE"} & set(program.kinds) else 0
-    between = BETWEEN if any(unit.whole for unit in program.units[:-1]) else 0
+    between = BETWEEN if program.passes_whole else 0
     return COMMON + kinds + dot + between + (PADDING if program.padded else 0) + (0 if program.int8 else FLOAT_LIBRARY)
 
 

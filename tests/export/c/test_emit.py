@@ -69,6 +69,13 @@ def test_the_code_needs_stdint_alone_and_no_memory_of_the_system(few_digits):
 
 
 @needs("gcc")
+def test_a_net_of_one_layer(tmp_path):
+    kernel = np.random.default_rng(0).normal(0, 0.2, (12, 10)).astype(np.float32)
+    network = Network((4, 3), (Flatten(), Dense(kernel, None)))
+    check_both_forms(network, images_for(network), tmp_path, "gcc")
+
+
+@needs("gcc")
 @pytest.mark.parametrize("columns", [4, 5])
 def test_a_dense_layer_after_an_odd_and_an_even_number_of_columns(columns, tmp_path):
     rng = np.random.default_rng(0)

@@ -49,7 +49,7 @@ def body(program: Program) -> str:
     used = {kind.lower() for kind in program.kinds}
     used |= {"pad"} if program.padded else set()
     if used & {"dense", "mean"}:
-        used |= {"whole", "between" if any(unit.whole for unit in program.units[:-1]) else "last"}
+        used |= {"whole", "between" if program.passes_whole else "last"}
     used |= {"window"} if used & {"convolve", "depthwise", "separable", "maximum", "average"} else {"nowindow"}
     parts = [
         piece("fast.c"),

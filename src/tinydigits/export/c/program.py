@@ -47,6 +47,11 @@ class Program:
         return tuple(kind for kind in KINDS if any(unit.kind == kind for unit in self.units))
 
     @property
+    def passes_whole(self) -> bool:
+        """Whether outputs of a layer that needs the whole map are passed on; also said of a net of one layer."""
+        return any(unit.whole for unit in self.units[:-1]) or len(self.units) == 1
+
+    @property
     def padded(self) -> bool:
         return any(unit.padded for unit in self.units)
 
