@@ -130,3 +130,9 @@ def test_a_place_that_cannot_be_written_is_a_typed_error(tmp_path):
         temporary.touch()
     with pytest.raises(OutputError, match="no folder"), new_folder(tmp_path / "file", overwrite=True):
         pass
+
+
+def test_the_words_of_hdf5_are_the_systems(tmp_path):
+    page = "Can't write data (file write failed: errno = 28, error message = 'No space left on device', buf = 0x55)"
+    with pytest.raises(OutputError, match="found No space left on device; expected"), new_file(tmp_path / "a"):
+        raise OSError(page)

@@ -22,7 +22,7 @@ from tinydigits.cli.export import export
 from tinydigits.cli.models import models
 from tinydigits.cli.read import read
 from tinydigits.cli.serve import serve
-from tinydigits.cli.streams import write_what_the_terminal_can
+from tinydigits.cli.streams import replace_closed_ones, write_what_the_terminal_can
 from tinydigits.cli.train import train
 from tinydigits.errors import TinydigitsError
 from tinydigits.system.notes import print_notes_as_lines
@@ -51,12 +51,12 @@ for command in (train, evaluate, compare, calibrate, read, explain, export, serv
 
 def main() -> NoReturn:
     """Run the command line and exit; errors of ours become one message, never a traceback."""
+    replace_closed_ones()
     print_notes_as_lines()
     write_what_the_terminal_can()
     try:
         tinydigits.main(prog_name="tinydigits", standalone_mode=False)
-        if sys.stdout is not None:  # None where it was closed before we began
-            sys.stdout.flush()
+        sys.stdout.flush()
     except click.ClickException as error:
         error.show()
         sys.exit(USAGE if isinstance(error, click.UsageError) else FAILURE)
@@ -79,5 +79,4 @@ def main() -> NoReturn:
 
 def abandon_stdout() -> None:
     """Keep Python from complaining when it flushes, at exit, what can no longer be written."""
-    if sys.stdout is not None:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

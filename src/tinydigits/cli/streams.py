@@ -2,6 +2,7 @@
 
 import codecs
 import io
+import os
 import sys
 
 # What stands for a character that an encoding such as latin-1 or ASCII lacks; a question mark for any other.
@@ -9,6 +10,21 @@ PLAIN = {
     **{"–": "-", "—": "-", "−": "-", "±": "+/-", "×": "x", "≤": "<=", "≥": ">=", "→": "->", "…": "..."},
     **{"²": "^2", "³": "^3", "µ": "u", "’": "'", "█": "#"},
 }
+
+
+def replace_closed_ones() -> None:
+    """Put a file that takes everything, and holds nothing, in the place of streams that were closed before we began.
+
+    The next file to be opened would else get a closed stream's number, and hold what libraries print.
+    """
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # gets the lowest free number
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_RDWR), mode, encoding="utf-8"))
 
 
 def write_what_the_terminal_can() -> None:

@@ -45,7 +45,16 @@ def new_figure(width: float, height: float) -> Figure:
 
 def save(figure: Figure, path: Path) -> None:
     """Writes a figure as PNG, without date and version, so that equal figures give equal bytes."""
+    from matplotlib.text import Text
+
+    for text in figure.findobj(Text):
+        text.set_text(drawable(text.get_text()))
     figure.savefig(path, format="png", metadata={"Software": None})
+
+
+def drawable(text: str) -> str:
+    """The text without what no font can draw: a file's name may hold bytes that are no characters here."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def digits(dataset: Dataset, answers: Int64Array | None = None) -> Figure:

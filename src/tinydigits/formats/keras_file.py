@@ -1,8 +1,10 @@
-"""Reads `.keras` files, and Keras' older `.h5` files, from untrusted sources."""
+"""Reads `.keras` files, and Keras' older `.h5` files, from untrusted sources; writes `.keras` files."""
 
 from __future__ import annotations
 
 import os
+import tempfile
+import time
 import warnings
 import zipfile
 from pathlib import Path
@@ -47,6 +49,22 @@ def read_h5(path: Path) -> keras.Model:
     backend.import_keras()
     check_h5(path)
     return loaded(path, compile=False)
+
+
+def save(model: keras.Model, path: Path) -> None:
+    """Writes what `model.save` does, whatever the clock says.
+
+    Keras cannot pack an archive while the clock is before 1980. Its parts are packed here then, with that date.
+    """
+    if time.localtime().tm_year >= 1980:
+        model.save(path)  # which makes the HDF5 part in memory: on a full disk, HDF5 may end the whole process
+        return
+    with tempfile.TemporaryDirectory(dir=path.parent) as folder:
+        unpacked = Path(folder, "model")
+        model.save(unpacked, zipped=False)
+        with zipfile.ZipFile(path, "w") as archive:
+            for part in sorted(each for each in unpacked.rglob("*") if each.is_file()):
+                archive.writestr(zipfile.ZipInfo(part.relative_to(unpacked).as_posix()), part.read_bytes())
 
 
 def check_readable(path: Path) -> None:

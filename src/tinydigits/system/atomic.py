@@ -1,6 +1,7 @@
 """Writes files and folders in one step, so that no half-written one is ever visible."""
 
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -135,10 +136,16 @@ def explained(path: Path) -> Iterator[None]:
     except OSError as error:
         raise OutputError(
             path,
-            found=f"{error.strerror or error}",
+            found=words_of(error),
             expected="a place that can be written",
             fix="Check that its folder exists and is writable, and that the disk has room.",
         ) from error
+
+
+def words_of(error: OSError) -> str:
+    """The operating system's words; HDF5 has them somewhere within a page of its own."""
+    within = re.search(r"error message = '([^']+)'", str(error))
+    return error.strerror or (within[1] if within else str(error))
 
 
 def sync(path: Path) -> None:

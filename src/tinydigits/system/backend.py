@@ -34,6 +34,8 @@ def prepare() -> str:
         if not installed(package):
             raise missing(package)
     os.environ["KERAS_BACKEND"] = name
+    if os.path.expanduser("~") == "~":  # noqa: PTH111 - no home: Keras would make a folder of that name here
+        os.environ.setdefault("KERAS_HOME", os.devnull)
     return name
 
 

@@ -13,7 +13,7 @@ from tinydigits.data.dataset import Dataset
 from tinydigits.errors import UnsupportedLayerError
 from tinydigits.evaluation.report import Report
 from tinydigits.figures import runs as figures
-from tinydigits.formats import run_folder
+from tinydigits.formats import keras_file, run_folder
 from tinydigits.formats.keras_bridge import network_from_keras, parameters_of
 from tinydigits.formats.keras_chain import pixels_of_network
 from tinydigits.formats.keras_pixels import Pixels
@@ -108,7 +108,7 @@ class Run:
 def save(run: Run, folder: Path, stopwatch: Stopwatch) -> Run:
     """Write a run's files into `folder`, which exists; returns the run with the time that all of it took."""
     with stopwatch.phase("save"):
-        run.model.save(folder / run_folder.KERAS_MODEL)
+        keras_file.save(run.model, folder / run_folder.KERAS_MODEL)
         write_onnx(run, folder / run_folder.ONNX_MODEL)
         run_folder.write_history(folder / run_folder.HISTORY, run.history)
         np.save(folder / run_folder.ANSWERS, run.answers.astype(np.uint8), allow_pickle=False)

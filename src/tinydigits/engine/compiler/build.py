@@ -112,7 +112,10 @@ def cache_folder() -> Path:
     Raises:
         OSError: it cannot be made, or others could write to it and that cannot be changed.
     """
-    folder = Path(platformdirs.user_cache_dir("tinydigits")) / "engine"
+    try:
+        folder = Path(platformdirs.user_cache_dir("tinydigits")) / "engine"
+    except RuntimeError as error:  # a user without a home, as in some containers
+        raise OSError(error) from error
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
         folder.chmod(0o700)
