@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tinydigits.export import export_c, export_html, export_litert
 from tinydigits.formats.model_file import SHIPPED, shipped_bytes
 from tinydigits.formats.onnx.file import from_bytes
 from tinydigits.shipped.results import PUBLISHED, SHIPPED_ENGINE, measured
@@ -81,3 +82,16 @@ def test_the_picture_of_augmentation_is_drawn_by_the_lines_above_it(empty_folder
     paths = "augmentation.png", ROOT / "docs" / "augmentation.png"
     drawn, shown = (np.asarray(Image.open(path).convert("L"), np.float32) for path in paths)
     assert np.abs(drawn - shown).mean() < 2  # letters differ a little with the version of matplotlib
+
+
+def test_the_guide_to_devices_runs_as_it_is_written(command, empty_folder, digits_file, few_digits, monkeypatch):
+    for module in (export_c, export_html, export_litert):
+        monkeypatch.setattr(module, "mnist_test", lambda: few_digits[:50])
+    guide = (ROOT / "docs" / "deploy.md").read_text("utf-8").split("\n## ")[1]
+    commands = re.findall(r"^\$ tinydigits (.*)$", guide, re.MULTILINE)
+    assert [line.split()[0] for line in commands] == ["train", "export", "export", "export"]
+    for line in commands:
+        short = ("--epochs", 1, "--data", digits_file) if line.startswith("train") else ()
+        assert command(*line.split(), *short).code == 0, line
+    for written in ("my-digits/examples/ReadDigit/ReadDigit.ino", "my-digits.html", "my-digits.tflite"):
+        assert (empty_folder / written).is_file()
