@@ -9,7 +9,7 @@ from datetime import date
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-PACKAGES = ("keras", "tensorflow-cpu", "tensorflow", "jax", "torch", "onnxruntime", "numpy")
+PACKAGES = ("keras", "tensorflow-cpu", "tensorflow", "jax", "torch", "onnxruntime", "ai-edge-litert", "numpy")
 
 
 def describe_machine() -> str:
