@@ -97,6 +97,11 @@ def test_a_client_that_sends_slowly_is_cut_off(strict, begin, drip):
     assert answer == b"" or status_of(answer) == 408
 
 
+@pytest.mark.parametrize("begin", [GET[:10], GET, POST + b"Content-Length: 784\r\n\r\n" + IMAGE[:9]])
+def test_a_client_that_stops_half_way_is_told_so(strict, begin):
+    assert status_of(strict.raw(begin)) == 408
+
+
 def test_a_client_may_take_its_time_within_the_limits(served):
     """The control of the test before: the usual limits."""
     with served.connect() as client:

@@ -21,7 +21,7 @@ EXTRA = ("starlette", "uvicorn", "httptools", "python_multipart", "prometheus_cl
 )
 @click.option("--no-auth", is_flag=True, help="Answer everyone who can reach the address.")
 def serve(model: str | None, host: str, port: int, token: str | None, no_auth: bool) -> None:
-    """Serve digits over HTTP: a page to draw on, and an API for programs.
+    """Serve digits over HTTP: a page to draw on, an API for programs, and the Open Inference Protocol v2.
 
     Prints the address on stdout, and a log of JSON Lines on stderr. Only this machine reaches 127.0.0.1; any other
     --host wants --token or --no-auth. SIGTERM or Ctrl-C lets the requests under way be answered, then exits with 0.

@@ -1,20 +1,19 @@
 """The whole application: its parts, and its table of routes."""
 
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import partial
 
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse
 
 from tinydigits.serve import classify, openapi, operations, pages, states
 from tinydigits.serve.gate import Gate
 from tinydigits.serve.health import Health
+from tinydigits.serve.inference_routes import inference_routes
 from tinydigits.serve.log import Log
 from tinydigits.serve.metrics import Metrics
 from tinydigits.serve.read import read
 from tinydigits.serve.reference import reference
-from tinydigits.serve.routes import Access, Route, Table
+from tinydigits.serve.routes import Access, Route, Table, at_once
 from tinydigits.serve.service import Service
 from tinydigits.serve.settings import Settings
 
@@ -78,13 +77,5 @@ def api_routes(service: Service, health: Health, metrics: Metrics) -> tuple[Rout
             most_bytes=classify.MOST_BYTES,
             operation=operations.CLASSIFY,
         ),
+        *inference_routes(service, health),
     )
-
-
-def at_once(answer: Callable[[], Response]) -> Callable[[Request], Awaitable[Response]]:
-    """Returns an answer to requests that say nothing but their path."""
-
-    async def answered(request: Request) -> Response:
-        return answer()
-
-    return answered

@@ -74,10 +74,10 @@ class GuardedProtocol(HttpToolsProtocol):
             return
         if self.stage is Stage.IDLE:
             self.enter(Stage.HEAD)
-        self.received += len(data)
+        super().data_received(data)
+        self.received += len(data)  # a request that begins in these bytes has set it to 0
         if self.stage is Stage.HEAD:
             self.head_bytes += len(data)
-        super().data_received(data)
         if self.refusal is None and self.stage is Stage.HEAD and self.head_bytes > self.limits.head_bytes:
             self.refusal = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
         if self.refusal is not None and not self.closing:

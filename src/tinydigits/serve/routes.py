@@ -92,3 +92,12 @@ def pattern_of(path: str) -> re.Pattern[str]:
 def allowed_methods(methods: Iterable[str]) -> str:
     named = set(methods)
     return ", ".join(sorted(named | ({"HEAD"} if "GET" in named else set())))
+
+
+def at_once(answer: Callable[[], Response]) -> Callable[[Request], Awaitable[Response]]:
+    """Returns an answer to requests that say nothing but their path."""
+
+    async def answered(request: Request) -> Response:
+        return answer()
+
+    return answered
