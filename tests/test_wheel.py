@@ -1,6 +1,7 @@
 """The wheel carries data and weights: what it does away from the checkout."""
 
 import os
+import re
 import subprocess
 import sys
 import zipfile
@@ -38,6 +39,7 @@ def test_the_wheel_holds_data_weights_and_both_licenses(wheel):
         "tinydigits/data/mnist_files/train-images-idx3-ubyte.gz",
         "tinydigits/data/mnist_files/LICENSE",
         "tinydigits/shipped/weights/cnn.onnx",
+        "tinydigits/shipped/sha256.txt",
         "tinydigits/shipped/weights/measured.json",
         "tinydigits/engine/kernels/convolution.h",
         "tinydigits/export/page/index.html",
@@ -50,6 +52,33 @@ def test_the_wheel_holds_data_weights_and_both_licenses(wheel):
     ):
         assert expected in names
     assert not [name for name in names if "test" in name]
+
+
+def test_doctor_names_a_file_that_was_changed_after_the_installation(wheel, tmp_path):
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(tmp_path / "site")
+    script = (
+        "from tinydigits.training.doctor import package_files as look; found = look(); print(found.ok, found.found)"
+    )
+
+    def said():
+        environment = {**os.environ, "PYTHONPATH": str(tmp_path / "site")}
+        done = subprocess.run(
+            [sys.executable, "-c", script],
+            cwd=tmp_path,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=True,
+        )
+        return done.stdout
+
+    assert re.fullmatch(r"True \d{3} as installed\n", said())
+    page = tmp_path / "site" / "tinydigits" / "export" / "page" / "net.js"
+    page.write_text(page.read_text("utf-8").replace("0", "1", 1), "utf-8")
+    (tmp_path / "site" / "tinydigits" / "engine" / "kernels" / "loss.h").unlink()
+    assert said() == ("False 2 changed or missing: tinydigits/engine/kernels/loss.h, tinydigits/export/page/net.js\n")
 
 
 def test_the_wheel_works_away_from_the_checkout(wheel, tmp_path):

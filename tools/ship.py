@@ -14,6 +14,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import shipped_hashes
 from tinydigits.formats import run_folder
 from tinydigits.formats.keras_file import read_keras
 from tinydigits.formats.onnx import file as onnx_file
@@ -21,7 +22,7 @@ from tinydigits.shipped.results import SHIPPED_ENGINE
 from tinydigits.training.calibrate import calibrate
 
 ROOT = Path(__file__).parents[1]
-WEIGHTS, RELEASE = ROOT / "src" / "tinydigits" / "weights", ROOT / "release"
+WEIGHTS, RELEASE = ROOT / "src" / "tinydigits" / "shipped" / "weights", ROOT / "release"
 
 
 def figures(folder: Path) -> tuple[str, str, dict[str, Any]]:
@@ -60,6 +61,7 @@ def main() -> None:
             release(run / run_folder.KERAS_MODEL, RELEASE / f"{name}.keras")
             calibrate(str(WEIGHTS / f"{name}.onnx"), overwrite=True)
     run_folder.write_json(measured_file, measured)
+    shipped_hashes.main()
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ import gzip
 import json
 from importlib.metadata import version
 
+import shipped_hashes
 from tinydigits.engine.compiler.plan import Plan
 from tinydigits.engine.compiler.planner import make_plan
 from tinydigits.export.wasm import build, modules
@@ -35,6 +36,7 @@ def main() -> None:
         print(f"{name}: {len(module):,} bytes, {modules.module_file(name).stat().st_size:,} compressed")
     index = {"compiler": f"ziglang {version('ziglang')}", "modules": keys}
     modules.INDEX.write_text(json.dumps(index, indent=2) + "\n", encoding="utf-8")
+    shipped_hashes.main()
 
 
 if __name__ == "__main__":

@@ -7,7 +7,6 @@ Keras.
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,7 @@ from tinydigits.formats import run_folder
 from tinydigits.formats.keras_pixels import Pixels, check_pixels, known_pixels, other_pixels
 from tinydigits.formats.onnx import file as onnx_file
 from tinydigits.network.network import Network
+from tinydigits.shipped.files import checked_bytes
 
 __all__ = ["DEFAULT", "READER", "SHIPPED", "LoadedModel", "load"]
 
@@ -105,7 +105,12 @@ def is_shipped(model: str) -> bool:
 
 
 def shipped_bytes(name: str) -> bytes:
-    return (resources.files("tinydigits.shipped") / "weights" / f"{name}.onnx").read_bytes()
+    """Returns the bytes of a shipped net's file.
+
+    Raises:
+        IntegrityError: it is damaged.
+    """
+    return checked_bytes(f"shipped/weights/{name}.onnx")
 
 
 def file_of_run(folder: Path) -> Path:

@@ -2,8 +2,9 @@
 
 import json
 from dataclasses import dataclass
-from importlib import resources
 from typing import Any
+
+from tinydigits.shipped.files import checked_bytes
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,5 @@ SHIPPED_ENGINE = "native"
 
 def measured() -> dict[str, dict[str, dict[str, Any]]]:
     """Returns test accuracy over many seeds, by recipe and engine: mean, sd, min, max, n, versions and hardware."""
-    text = (resources.files("tinydigits.shipped") / "weights" / "measured.json").read_text("utf-8")
-    figures: dict[str, dict[str, dict[str, Any]]] = json.loads(text)
+    figures: dict[str, dict[str, dict[str, Any]]] = json.loads(checked_bytes("shipped/weights/measured.json"))
     return figures

@@ -1,11 +1,14 @@
 """What this machine has of what tinydigits can use, and what to do about what is missing."""
 
+import base64
+import hashlib
 import os
 import platform
 import sys
 import tempfile
 import warnings
 from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, PackagePath, distribution
 from pathlib import Path
 
 from tinydigits.engine.compiler import build
@@ -34,6 +37,7 @@ def examine() -> list[Finding]:
     """Everything, in the order in which a reader needs it; imports nothing heavy."""
     return [
         Finding("tinydigits", True, version_of("tinydigits") or "from a checkout, not installed"),
+        package_files(),
         Finding("python", sys.version_info >= (3, 11), f"{platform.python_version()} on {platform.platform()}"),
         *(package(name, "") for name in CORE),
         *(package(name, extra) for name, extra in OPTIONAL.items()),
@@ -41,6 +45,32 @@ def examine() -> list[Finding]:
         compiler(),
         caches(),
     ]
+
+
+def package_files() -> Finding:
+    """Whether the files of the package are those that were installed, by the hashes that the installer recorded."""
+    try:
+        recorded = [
+            file for file in distribution("tinydigits").files or () if file.parts[0] == "tinydigits" and file.hash
+        ]
+    except PackageNotFoundError:
+        recorded = []
+    changed = [str(file) for file in recorded if not is_as_installed(file)]
+    if changed:
+        advice = "Install tinydigits again: pip install --force-reinstall tinydigits"
+        return Finding("package files", False, f"{len(changed)} changed or missing: {', '.join(changed[:5])}", advice)
+    found = f"{len(recorded)} as installed" if recorded else "a checkout, where nothing was recorded"
+    return Finding("package files", True, found)
+
+
+def is_as_installed(file: PackagePath) -> bool:
+    """Whether a file's SHA-256 is the one in the wheel's RECORD: in URL-safe base64, without padding."""
+    try:
+        found = hashlib.sha256(file.read_binary()).digest()
+    except OSError:
+        return False
+    recorded = file.hash
+    return recorded is None or base64.urlsafe_b64encode(found).rstrip(b"=").decode() == recorded.value
 
 
 def package(name: str, extra: str) -> Finding:

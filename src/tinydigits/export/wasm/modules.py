@@ -13,20 +13,32 @@ from typing import Any
 
 from tinydigits.engine.compiler.plan import Plan
 from tinydigits.export.wasm import build
+from tinydigits.shipped.files import checked_bytes
 
 SHIPPED = Path(__file__).parent / "shipped"
+# The same folder, as a path in the package.
+SHIPPED_AS = "export/wasm/shipped"
 # What was shipped: the key of each module's C, and the compiler's version, by the names of recipes.
 INDEX = SHIPPED / "index.json"
 
 
 def index() -> dict[str, Any]:
     """Returns {"compiler", "modules": {recipe: key}}."""
-    read: dict[str, Any] = json.loads(INDEX.read_text("utf-8"))
+    read: dict[str, Any] = json.loads(checked_bytes(f"{SHIPPED_AS}/{INDEX.name}"))
     return read
 
 
 def module_file(recipe: str) -> Path:
     return SHIPPED / f"{recipe}.wasm.gz"
+
+
+def shipped_module(recipe: str) -> bytes:
+    """Returns the module of a shipped recipe.
+
+    Raises:
+        IntegrityError: its file is damaged.
+    """
+    return gzip.decompress(checked_bytes(f"{SHIPPED_AS}/{module_file(recipe).name}"))
 
 
 def module_for(plan: Plan) -> bytes:
@@ -38,5 +50,5 @@ def module_for(plan: Plan) -> bytes:
     key = build.key(plan)
     for recipe, known in index()["modules"].items():
         if known == key:
-            return gzip.decompress(module_file(recipe).read_bytes())
+            return shipped_module(recipe)
     return build.compiled(plan)
