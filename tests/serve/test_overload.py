@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from helpers.served import Served, open_sockets, running, status_of, wait_until, with_net
+from tinydigits.serve import protocol
 from tinydigits.serve.settings import Limits, Settings
 
 IMAGE = bytes(784)
@@ -74,6 +75,26 @@ def test_a_refused_connection_stays_usable(blocked):
         wait_until(lambda: served.server.app.health.working == 0)
         clients[4].sendall(SLOW)
         assert status_of(clients[4].recv(65_536)) == 200
+
+
+def test_a_refused_connection_is_not_heard_for_a_moment(blocked, monkeypatch):
+    served, net = blocked
+    monkeypatch.setattr(protocol, "REST_SECONDS", 30.0)
+    with contextlib.ExitStack() as stack:
+        clients = [stack.enter_context(served.connect()) for _ in range(5)]
+        for client in clients[:4]:
+            client.sendall(SLOW)
+        wait_until(lambda: served.server.app.health.working == 4)
+        assert unheard(served) == 0
+        clients[4].sendall(SLOW)
+        assert status_of(clients[4].recv(65_536)) == 503
+        wait_until(lambda: unheard(served) == 1)
+        net.go.set()
+
+
+def unheard(served):
+    """How many connections nothing is read from at present."""
+    return sum(not connection.transport.is_reading() for connection in [*served.server.server_state.connections])
 
 
 def test_a_request_whose_client_has_gone_is_dropped_from_the_queue(blocked):

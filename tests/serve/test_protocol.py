@@ -152,6 +152,15 @@ def test_requests_in_a_row_on_one_connection_are_answered_in_order(strict):
     assert answer.rindex(b'"answers"') > answer.rindex(b'"no_digit"') > answer.index(b'"no_digit"')
 
 
+def test_answers_are_sent_without_waiting_for_an_acknowledgement(strict):
+    with strict.connect() as client:
+        client.sendall(GET + b"\r\n")
+        client.recv(65_536)
+        [connection] = strict.server.server_state.connections
+        accepted = connection.transport.get_extra_info("socket")
+        assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) != 0
+
+
 def test_too_many_requests_that_wait_for_no_answer_are_refused(strict):
     answer = strict.raw(CLASSIFY * 100)
     assert 0 < answer.count(b"HTTP/1.1 200") <= 1 + Limits().pipelined

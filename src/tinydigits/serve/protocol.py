@@ -6,6 +6,7 @@ Clients that send slowly are found by a walk over all connections, twice a secon
 import asyncio
 from enum import Enum
 from http import HTTPStatus
+from random import random
 from typing import Any
 
 from uvicorn.config import Config
@@ -22,6 +23,9 @@ CALLER = "tinydigits.caller"
 ALWAYS = (b"/healthz", b"/readyz", b"/metrics", b"/v2/health/")
 # An idle connection stays open for this long when the server ends: a request may be on its way.
 GRACE_SECONDS = 0.5
+# After a 503, nothing more is read from a connection for about this long, half as long to half as long again: clients
+# that come back at once, and all together, would take the time that answers need.
+REST_SECONDS = 0.25
 # A body that was refused is read on, so that the client sees the answer, up to this multiple of the limit.
 READ_ON = 4
 
@@ -180,6 +184,9 @@ class GuardedProtocol(HttpToolsProtocol):
         if close:
             self.closing = True
             self.transport.close()
+        else:
+            self.flow.pause_reading()
+            self.loop.call_later(REST_SECONDS * (0.5 + random()), self.flow.resume_reading)
 
     def end_if_unused(self) -> None:
         """Close if no request has arrived but for a part of its head."""
