@@ -7,22 +7,22 @@ import numpy as np
 from tinydigits.reader.result import parts_of_marks
 
 
-def row(lengths, marks, chosen):
-    """A row of pieces, each a candidate of its own, of so much length and of such marks; some of them are chosen."""
+def row(lengths, marks):
+    """A row of pieces, each a candidate of its own, of so much length and of such marks."""
     pieces = [SimpleNamespace(mark=mark) for mark in marks]
     spans = np.array([(index, index + 1) for index in range(len(pieces))])
-    lattice = SimpleNamespace(pieces=pieces, lengths=np.array(lengths), spans=spans)
-    return SimpleNamespace(lattice=lattice, path=SimpleNamespace(chosen=tuple(chosen)))
+    return SimpleNamespace(lattice=SimpleNamespace(pieces=pieces, lengths=np.array(lengths), spans=spans))
 
 
 def test_a_bar_of_an_unread_letter_is_a_part_of_it():
-    assert parts_of_marks(row([1.0, 2.0], marks=[1, 1], chosen=[0])) == {0}
+    assert parts_of_marks(row([1.0, 2.0], marks=[1, 1]), [0]) == {0}
 
 
 def test_a_stroke_that_joins_many_digits_makes_none_of_them_a_part():
-    joined = row([2.0, 2.0, 0.8, 1.0], marks=[1, 1, 1, 1], chosen=[0, 1, 3])
-    assert parts_of_marks(joined) == set()
+    joined = row([2.0, 2.0, 0.8, 1.0], marks=[1, 1, 1, 1])
+    assert parts_of_marks(joined, [0, 1, 3]) == set()
+    assert parts_of_marks(joined, [0, 3]) == {0, 3}  # the second digit is unsure
 
 
 def test_ink_of_another_mark_does_not_count():
-    assert parts_of_marks(row([1.0, 2.0], marks=[1, 2], chosen=[0])) == set()
+    assert parts_of_marks(row([1.0, 2.0], marks=[1, 2]), [0]) == set()

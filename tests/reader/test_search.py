@@ -7,6 +7,7 @@ import pytest
 from PIL import Image, ImageOps
 
 from drawn.dresses import DRESSES, drawing
+from drawn.negatives import negative
 from tinydigits import Reader
 from tinydigits.reader.ink import find_ink, grey_of
 from tinydigits.reader.search import is_better
@@ -36,6 +37,26 @@ def test_a_drawing_reads_the_same_in_another_dress(reader, few_digits, text, cha
 def test_a_page_upside_down_is_turned(reader, few_digits):
     picture = drawing(few_digits, "7452", 600)
     assert reader.read(picture.transpose(Image.Transpose.ROTATE_180)).text == "7452"
+
+
+def leaning(picture, slant):
+    """The picture sheared so that what stood upright leans to the right by so many pixels a row; margins are paper."""
+    room = round(slant * picture.height)
+    wide = ImageOps.expand(picture, (room, 0, room, 0), 255)
+    return wide.transform(
+        wide.size, Image.Transform.AFFINE, (1, slant, -room / 2, 0, 1, 0), Image.Resampling.BICUBIC, fillcolor=255
+    )
+
+
+@pytest.mark.parametrize("slant", [0.3, 0.9])
+def test_numbers_that_lean_are_read(reader, few_digits, slant):
+    assert reader.read(leaning(drawing(few_digits, "8642", 400), slant)).text == "8642"
+
+
+def test_of_scribbles_few_are_read(reader):
+    readings = [reader.read(negative("scribbles", seed)) for seed in range(20)]
+    assert sum(bool(reading.digits) for reading in readings) <= 4
+    assert all(reading.digits or reading.rejected for reading in readings)
 
 
 def explanation(price, *, unlikely=False, evidence=100.0, digits=4):

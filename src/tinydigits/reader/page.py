@@ -97,8 +97,13 @@ def placed_box(rectangle: Sequence[int], to_picture: Float64Array, size: tuple[i
     top, left, bottom, right = rectangle
     corners = [(x, y, 1) for x in (left, right) for y in (top, bottom)]
     placed = (to_picture @ np.array(corners, np.float64).T).T
-    start = np.clip(np.floor(placed.min(axis=0) + 1e-6), 0, np.array(size) - 1).astype(int)
-    end = np.clip(np.ceil(placed.max(axis=0) - 1e-6), start + 1, size).astype(int)
+    return box_between(placed.min(axis=0), placed.max(axis=0), size)
+
+
+def box_between(least: Float64Array, most: Float64Array, size: tuple[int, int]) -> Box:
+    """Returns the box of whole pixels, in a picture of `size`, that contains all (x, y) from `least` to `most`."""
+    start = np.clip(np.floor(least + 1e-6), 0, np.array(size) - 1).astype(int)
+    end = np.clip(np.ceil(most - 1e-6), start + 1, size).astype(int)
     return int(start[0]), int(start[1]), int(end[0] - start[0]), int(end[1] - start[1])
 
 

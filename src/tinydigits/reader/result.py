@@ -20,12 +20,27 @@ WORD_GAP = 0.6
 UNUSUAL_GAP = 1.8
 # Marks lower than this share of the row's height are too small to be digits.
 TOO_SMALL = 0.4
-# A mark that the path takes for a digit is rejected if its probability is below this.
+# A mark that the path takes for a digit is rejected if its probability is below this …
 LEAST = 0.1
+# … and in a picture of up to so many digits, where no digit speaks for the others, if it is below this.
+FEW, LEAST_OF_FEW = 2, 0.6
 # Of a digit's mark, at most this share of the digit's own length may be left unread.
 LARGEST_REST = 0.6
 # A reading is doubtful if the next best text of a row is at least half as likely: log 2.
 DOUBT = 0.7
+
+
+@dataclass(frozen=True)
+class Demands:
+    """The least probability of a digit; else it is rejected.
+
+    Attributes:
+        least: what makes it a digit.
+        wished: what the user asks for.
+    """
+
+    least: float
+    wished: float
 
 
 @dataclass(frozen=True)
@@ -56,8 +71,9 @@ def reading_of(explanation: Explanation | None, size: tuple[int, int], min_confi
     if explanation is None:
         return Reading("")
     sheet, wide = explanation.sheet, word_gap(explanation.rows)
-    lines = [line_of_row(row, sheet, size, min_confidence, signs, wide) for row in explanation.rows]
-    specks = [Rejected(sheet.box(mark.box, size), 1.0, reason(mark, sheet.typical)) for mark in explanation.specks]
+    demands = Demands(LEAST_OF_FEW if explanation.digits <= FEW else LEAST, min_confidence)
+    lines = [line_of_row(row, sheet, size, demands, signs, wide) for row in explanation.rows]
+    specks = [Rejected(sheet.box([mark], size), 1.0, reason(mark, sheet.typical)) for mark in explanation.specks]
     text = "\n".join(line.text for line in lines if line.text)
     other = "\n".join(line.other for line in lines if line.other)
     return Reading(
@@ -69,14 +85,15 @@ def reading_of(explanation: Explanation | None, size: tuple[int, int], min_confi
 
 
 def line_of_row(
-    row: RowReading, sheet: Sheet, size: tuple[int, int], min_confidence: float, signs: bool, wide: float
+    row: RowReading, sheet: Sheet, size: tuple[int, int], demands: Demands, signs: bool, wide: float
 ) -> Line:
     """Takes the digits of a row that are sure enough, and says why its other ink is none; a `wide` gap is a space."""
-    least, parts = max(LEAST, min_confidence), parts_of_marks(row)
     found = [(index, digit_of(row, index, sheet, size)) for index in row.path.chosen]
-    kept = [(index, digit) for index, digit in found if digit.confidence >= least and index not in parts]
+    sure = [index for index, digit in found if digit.confidence >= max(demands.least, demands.wished)]
+    parts = parts_of_marks(row, sure)
+    kept = [(index, digit) for index, digit in found if index in sure and index not in parts]
     unsure = [
-        Rejected(digit.box, 1 - digit.confidence, why_unsure(digit, min_confidence))
+        Rejected(digit.box, 1 - digit.confidence, why_unsure(digit, demands))
         for index, digit in found
         if (index, digit) not in kept
     ]
@@ -88,26 +105,29 @@ def line_of_row(
     return Line(text, other, tuple(digit for _, digit in kept), (*unsure, *(mark for mark, _ in refusals)))
 
 
-def why_unsure(digit: Digit, min_confidence: float) -> str:
-    return "not sure enough" if LEAST <= digit.confidence < min_confidence else "not a digit"
+def why_unsure(digit: Digit, demands: Demands) -> str:
+    return "not sure enough" if demands.least <= digit.confidence < demands.wished else "not a digit"
 
 
-def parts_of_marks(row: RowReading) -> set[int]:
-    """Returns the chosen candidates that are a part of a mark, much of which no digit explains, like a bar of an A."""
-    unread: dict[int, float] = {}
-    lengths = dict(zip(map(id, row.lattice.pieces), row.lattice.lengths.tolist(), strict=True))
-    for piece in left_out(row.lattice, row.path):
-        unread[piece.mark] = unread.get(piece.mark, 0.0) + lengths[id(piece)]
-    read: dict[int, float] = {}
-    for index in row.path.chosen:
-        for piece in row.lattice.pieces[slice(*row.lattice.spans[index].tolist())]:
-            read[piece.mark] = read.get(piece.mark, 0.0) + lengths[id(piece)]
-    parts = set()
-    for index in row.path.chosen:
-        marks = {piece.mark for piece in row.lattice.pieces[slice(*row.lattice.spans[index].tolist())]}
-        if sum(unread.get(mark, 0.0) for mark in marks) > LARGEST_REST * sum(read[mark] for mark in marks):
-            parts.add(index)
-    return parts
+def parts_of_marks(row: RowReading, sure: Sequence[int]) -> set[int]:
+    """Returns the candidates that are a part of a mark, much of which no digit explains, like a bar of an A.
+
+    Args:
+        sure: the candidates that are taken for digits.
+    """
+    lengths = row.lattice.lengths.tolist()
+    marks = [piece.mark for piece in row.lattice.pieces]
+    pieces = {index: range(*row.lattice.spans[index].tolist()) for index in sure}
+    explained = {piece for own in pieces.values() for piece in own}
+    read, unread = dict.fromkeys(marks, 0.0), dict.fromkeys(marks, 0.0)
+    for number, (mark, length) in enumerate(zip(marks, lengths, strict=True)):
+        (read if number in explained else unread)[mark] += length
+    own_marks = {index: {marks[piece] for piece in own} for index, own in pieces.items()}
+    return {
+        index
+        for index, own in own_marks.items()
+        if sum(unread[mark] for mark in own) > LARGEST_REST * sum(read[mark] for mark in own)
+    }
 
 
 def doubt(path: Path) -> Path | None:
@@ -120,7 +140,7 @@ def digit_of(row: RowReading, index: int, sheet: Sheet, size: tuple[int, int]) -
     """Makes the digit of a chosen candidate."""
     probabilities = np.exp(row.logarithms[index])
     answer = int(probabilities[:NO_DIGIT].argmax())
-    box = sheet.box(row.lattice.boxes[index].tolist(), size)
+    box = sheet.box(row.pieces(index), size)
     ten = probabilities[:NO_DIGIT].astype(np.float32)
     return Digit(answer, float(probabilities[answer]), box, row.lattice.images[index], ten)
 
@@ -147,7 +167,7 @@ def refused(row: RowReading, sheet: Sheet, size: tuple[int, int]) -> Iterator[tu
         sign = sign_of(run, top, bottom) if bottom > top else None
         small = box[2] - box[0] < TOO_SMALL * row.lattice.tall
         why = "a sign" if sign else "too small beside the others" if small else "not a digit"
-        yield Rejected(sheet.box(box, size), 1.0, why, sign), Character(sign, box[1], box[3]) if sign else None
+        yield Rejected(sheet.box(run, size), 1.0, why, sign), Character(sign, box[1], box[3]) if sign else None
 
 
 def usual_extent(row: RowReading) -> tuple[float, float]:

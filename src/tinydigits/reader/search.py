@@ -20,7 +20,7 @@ from tinydigits.reader.pieces import Piece, cut_up
 from tinydigits.reader.removed import without_cut_off, without_rulings, without_sides
 from tinydigits.reader.rows import rows_of
 from tinydigits.reader.segment import weighted_median
-from tinydigits.reader.sheet import Sheet, sheet_of
+from tinydigits.reader.sheet import Sheet, sheet_of, upright
 
 # Recognises uint8 [n, 28, 28]: float64 [n, 11], log-probabilities of the digits and of no whole digit.
 Recognise = Callable[[UInt8Images], Float64Array]
@@ -46,6 +46,8 @@ FEWEST_UNLIKELY = 3
 # How much cheaper a turned picture, or one without the marks at its sides, must read: -log of how rare it is. Seven of
 # 150 real amounts, with joined zeros, read a little cheaper upside down.
 UNLIKELY = 6.0
+# Slants that are tried, in pixels to the right for each row up; and how much cheaper the ink must read without.
+SLANTS, SLANTED = (0.25, 0.45), 0.4
 # A line of a frame costs this share of what other ink costs that no digit explains, because nothing else is there.
 FRAME_SHARE = 0.03
 # Most pieces of ink that are looked at; a picture with more of them is noise.
@@ -74,7 +76,11 @@ class RowReading:
 
     def area(self, index: int) -> int:
         """Returns how many pixels of the sheet a candidate has."""
-        return sum(len(self.lattice.pieces[piece].rows) for piece in range(*self.lattice.spans[index].tolist()))
+        return sum(len(piece.rows) for piece in self.pieces(index))
+
+    def pieces(self, index: int) -> Sequence[Piece]:
+        """Returns the pieces of a candidate."""
+        return self.lattice.pieces[slice(*self.lattice.spans[index].tolist())]
 
 
 @dataclass(frozen=True, eq=False)
@@ -129,8 +135,17 @@ def search(picture: Image.Image, recognise: Recognise, prices: Prices) -> Explan
         if best is None or is_better(explanation, best):
             best = explanation
         if best.is_good():
-            break
-    return best
+            return best
+    return None if best is None else without_slant(best, recognise, prices)
+
+
+def without_slant(best: Explanation, recognise: Recognise, prices: Prices) -> Explanation:
+    """Returns the explanation, or a cheaper one of the same ink with its slant taken out."""
+    found = [best]
+    for slant in SLANTS:
+        explanation = explain(upright(best.sheet, slant), recognise, prices)
+        found.append(replace(explanation, price=explanation.price + SLANTED))
+    return min(found, key=lambda explanation: explanation.price)
 
 
 def is_better(explanation: Explanation, best: Explanation) -> bool:

@@ -4,14 +4,14 @@ So the same writing is read alike whatever the size of its picture.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from PIL import Image
 from scipy import ndimage
 
 from tinydigits.arrays import Float32Array, Float64Array
-from tinydigits.reader.page import FULL_INK, Page, placed_box
+from tinydigits.reader.page import FULL_INK, Page, box_between
 from tinydigits.reader.pen import stroke_width
 from tinydigits.reader.pieces import Piece, marks_of
 from tinydigits.reader.reading import Box
@@ -66,9 +66,13 @@ class Sheet:
         place = int(FULL_INK * (len(values) - 1))
         return float(np.partition(values, place)[place])
 
-    def box(self, rectangle: Sequence[int], size: tuple[int, int]) -> Box:
-        """Returns a rectangle (top, left, bottom, right) as a box in the picture of `size` (width, height)."""
-        return placed_box(rectangle, self.to_picture, size)
+    def box(self, marks: Sequence[Piece], size: tuple[int, int]) -> Box:
+        """Returns the box of some marks in the picture of `size` (width, height)."""
+        rows = np.concatenate([mark.rows for mark in marks]) + 0.5
+        columns = np.concatenate([mark.columns for mark in marks]) + 0.5
+        middles = self.to_picture @ np.stack((columns, rows, np.ones(len(rows))))
+        half = np.abs(self.to_picture[:, :2]) @ np.array((0.5, 0.5))
+        return box_between(middles.min(axis=1) - half, middles.max(axis=1) + half, size)
 
 
 def sheet_of(page: Page, removed: float = 0) -> Sheet | None:
@@ -99,6 +103,22 @@ def sheet_of(page: Page, removed: float = 0) -> Sheet | None:
         stroke,
         removed * scale**2 / (stroke * typical * scale),
     )
+
+
+def upright(sheet: Sheet, slant: float) -> Sheet:
+    """Returns the sheet sheared so that strokes which lean to the right by `slant` pixels a row stand upright."""
+    height, width = sheet.ink.shape
+    lowest, room = height - 1, round(slant * (height - 1))
+    # A pixel of the new sheet comes from the column + slant · (lowest - row) - room of the old one.
+    back = np.array(((1, -slant, slant * lowest - room), (0, 1, 0), (0, 0, 1)))
+
+    def sheared(values: Float32Array) -> Float32Array:
+        moved = ndimage.affine_transform(values, back[1::-1, 1::-1], back[1::-1, 2], (height, width + room), order=1)
+        return np.asarray(moved, np.float32)
+
+    ink = sheared(sheet.ink)
+    to_picture = sheet.to_picture @ back
+    return replace(sheet, ink=ink, contrast=sheared(sheet.contrast), marks=marks_of(ink > SOLID), to_picture=to_picture)
 
 
 def scaled(contrast: Float32Array, scale: float) -> Float32Array:
