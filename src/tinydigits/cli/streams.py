@@ -13,7 +13,7 @@ PLAIN = {
 
 
 def replace_closed_ones() -> None:
-    """Put a file that takes everything, and holds nothing, in the place of streams that were closed before we began.
+    """Put a file that takes everything in the place of streams that were closed before we began; reading it fails.
 
     The next file to be opened would else get a closed stream's number, and hold what libraries print.
     """
@@ -21,10 +21,10 @@ def replace_closed_ones() -> None:
         try:
             os.fstat(number)
         except OSError:
-            os.open(os.devnull, os.O_RDWR)  # gets the lowest free number
+            os.open(os.devnull, os.O_WRONLY)  # gets the lowest free number
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:
-            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_RDWR), mode, encoding="utf-8"))
+            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_WRONLY), mode, encoding="utf-8"))
 
 
 def write_what_the_terminal_can() -> None:
