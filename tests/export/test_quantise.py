@@ -10,6 +10,7 @@ from tinydigits.export.quantise import check, quantise
 from tinydigits.export.reference import integer_stage, scores, totals_of
 from tinydigits.export.stages import Linear, stages_of
 from tinydigits.formats.model_file import load_network
+from tinydigits.network.network import Network
 
 
 @pytest.fixture(scope="module")
@@ -41,6 +42,18 @@ def test_weights_are_symmetric_bytes_and_use_their_range(small_net):
         if stage.weights is not None:
             assert 64 <= np.abs(stage.weights).max() <= 127
             assert np.abs(stage.bias).max() < 2**15
+
+
+def test_an_output_with_hardly_any_weights_leaves_bits_to_the_biases_of_the_others(few_digits):
+    network, _ = load_network("cnn")
+    first, *others = network.layers
+    kernel, bias = first.kernel.copy(), first.bias.copy()
+    kernel[..., 2], bias[2] = 1e-8, 0.5
+    network = Network(network.input_shape, (replace(first, kernel=kernel, bias=bias), *others))
+    stage = quantise(stages_of(network), few_digits.images[:64])[0]
+    assert stage.shifts[2] - np.delete(stage.shifts, 2).max() in range(1, 5)
+    assert stage.bias_shift <= 4
+    assert stage.largest_total < 2**20
 
 
 def test_no_image_exceeds_the_proven_bound(small_net):

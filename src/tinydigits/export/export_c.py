@@ -26,7 +26,7 @@ from tinydigits.network.network import Network
 from tinydigits.system.atomic import new_file, new_folder
 
 # Instructions for a multiply-add in all shipped nets, as benchmarks/microcontrollers.py counts them.
-INSTRUCTIONS = "7 to 10 instructions each on a Cortex-M0, 3 to 6 on a Cortex-M4"
+INSTRUCTIONS = "7 to 9 instructions each on a Cortex-M0, 3 to 4 on a Cortex-M4"
 UNPROVEN = "the C is unproven: no C compiler here. Install one, or `pip install ziglang`, and export again."
 
 

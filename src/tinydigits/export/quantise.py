@@ -19,6 +19,9 @@ SHARES = (1.0, 0.95, 0.9, 0.85, 0.8, 0.75, 0.7, 0.65, 0.6, 0.55)
 WEIGHT_LIMIT = 127
 # Largest shift; a total of 32 bits has nothing beyond.
 SHIFT_LIMIT = 24
+# Most that an output's shift may be beyond the middle one of its stage. An output with hardly any weights would ask for
+# far more; its bias, at that scale, would leave no bits for the other outputs' biases, which share one shift.
+SHIFT_SPREAD = 4
 INT16_LIMIT = 2**15 - 1
 INT32_LIMIT = 2**31 - 1
 
@@ -73,6 +76,7 @@ def with_scales(stage: Stage, meaning: Scale, output: Scale) -> IntegerStage:
     factors = kernel * (meaning.scale / output.scale)
     largest = np.maximum(np.abs(factors).max(axis=axes_of(factors, stage.layer)).reshape(-1), 1e-30)
     shifts = np.clip(np.floor(np.log2(WEIGHT_LIMIT / largest)), 0, SHIFT_LIMIT).astype(np.int64)
+    shifts = np.minimum(shifts, int(np.median(shifts)) + SHIFT_SPREAD)
     weights = rounded(factors * np.exp2(along_outputs(shifts, stage.layer)))
     weights = np.clip(weights, -WEIGHT_LIMIT, WEIGHT_LIMIT)
     totals = (bias / output.scale + output.zero + 0.5) * np.exp2(shifts)

@@ -19,7 +19,7 @@ CODE = {
     "DENSE": 230,
     "MEAN": 200,
 }
-COMMON, DOT, PADDING = 430, 300, 230
+COMMON, DOT, PADDING = 400, 300, 230
 # The same of passing on what a layer made that saw the whole map.
 BETWEEN = 130
 # Code of float arithmetic, which a Cortex-M0 has none of and takes from the compiler's library.

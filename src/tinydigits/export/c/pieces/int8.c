@@ -30,5 +30,9 @@ INLINED value finish(total sum, const uint8_t *shifts, count output, uint8_t rel
 {
     const total v = sum >> SHIFT(shifts + output);
     (void)relu; /* held at 0 in any case */
-    return (value)(v < 0 ? 0 : v > 255 ? 255 : v);
+#ifdef __ARM_FEATURE_SAT
+    return (value)__builtin_arm_usat(v, 8); /* one instruction, which GCC does not find by itself */
+#else
+    return (value)((uint32_t)v > 255 ? ~(v >> 31) : v); /* 0 of what is negative, else all bits */
+#endif
 }
