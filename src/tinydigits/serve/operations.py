@@ -41,7 +41,14 @@ IMAGE = array(array({"type": "integer", "minimum": 0, "maximum": 255}, SIDE), SI
 IMAGES: Schema = {"oneOf": [IMAGE, {**array(IMAGE), "minItems": 1, "maxItems": MOST_IMAGES}]}
 DIGIT: Schema = {"type": "integer", "minimum": 0, "maximum": CLASSES - 1}
 BOX = {**array({"type": "integer"}, 4), "description": "Left, top, width and height in pixels of the picture."}
-READING = record(file=STRING, text=STRING, digits=array(record(digit=DIGIT, confidence=SHARE, box=BOX)))
+READING = record(
+    {"runner_up": STRING},
+    file=STRING,
+    text=STRING,
+    digits=array(record(digit=DIGIT, confidence=SHARE, box=BOX)),
+    rejected=array(record({"sign": STRING}, box=BOX, score={"type": "number"}, reason=STRING)),
+    doubtful=TRUTH,
+)
 CLASSIFIED = record(
     model=STRING,
     answers=array(record(digit=DIGIT, confidence=SHARE, probabilities=array(SHARE, CLASSES), no_digit=SHARE)),

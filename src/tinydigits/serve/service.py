@@ -10,7 +10,7 @@ import numpy as np
 
 from tinydigits.arrays import Float64Array, UInt8Images
 from tinydigits.errors import UnsupportedLayerError
-from tinydigits.export.web_page import web_page
+from tinydigits.export.web_page import Panel, web_page
 from tinydigits.formats import model_file
 from tinydigits.reader.normalise import SIDE
 from tinydigits.reader.recogniser import Recogniser, recogniser_of
@@ -119,7 +119,7 @@ def loaded(name: str) -> Model:
 def page_of(name: str) -> Page | None:
     """Returns the page of a MODEL; None if the page does not compute one of its layers."""
     try:
-        return alive(web_page(*model_file.load_network(name)))
+        return alive(web_page(*model_file.load_network(name), [Panel("studio")]))
     except UnsupportedLayerError:
         return None
 
