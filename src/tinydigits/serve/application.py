@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 
 from starlette.responses import JSONResponse
 
@@ -14,6 +15,7 @@ from tinydigits.serve.metrics import Metrics
 from tinydigits.serve.read import read
 from tinydigits.serve.reference import reference
 from tinydigits.serve.routes import Access, Route, Table, at_once
+from tinydigits.serve.runs import runs
 from tinydigits.serve.service import Service
 from tinydigits.serve.settings import Settings
 
@@ -63,6 +65,7 @@ def api_routes(service: Service, health: Health, metrics: Metrics) -> tuple[Rout
         Route("GET", "/readyz", at_once(lambda: states.ready_answer(health)), Access.OPEN, operation=operations.READY),
         Route("GET", "/metrics", at_once(lambda: states.metrics_answer(metrics)), operation=operations.METRICS),
         Route("GET", "/v1/models", at_once(lambda: states.models_answer(service)), operation=operations.MODELS),
+        Route("GET", "/v1/runs", partial(runs, Path()), Access.OWNER, operation=operations.RUNS),
         Route(
             "POST",
             "/v1/read",

@@ -7,6 +7,7 @@ from tinydigits.data.dataset import CLASSES
 from tinydigits.reader.normalise import SIDE
 from tinydigits.serve.pixels import MOST_IMAGES, PIXELS
 from tinydigits.serve.read import FIELD
+from tinydigits.serve.runs import SPLITS
 
 Schema = dict[str, Any]
 
@@ -56,6 +57,18 @@ CLASSIFIED = record(
 MODEL = record(name=STRING, parameters={"type": "integer"}, input=array({"type": "integer"}, 2), answers=DIGIT)
 MODEL["properties"]["answers"] = {"type": "integer", "description": "How many answers it tells apart for an image."}
 
+SCORE: Schema = {"anyOf": [SHARE, {"type": "null"}]}
+RUN = record(
+    folder=STRING,
+    model=STRING,
+    seed={"type": "integer"},
+    engine=STRING,
+    parameters={"type": "integer"},
+    epochs={"type": "integer"},
+    seconds={"type": "number"},
+    accuracy=record(**dict.fromkeys(SPLITS, SCORE)),
+)
+
 READ: Mapping[str, Any] = {
     "operationId": "read",
     "summary": "Read the digits in a picture",
@@ -92,6 +105,11 @@ MODELS: Mapping[str, Any] = {
     "operationId": "models",
     "summary": "Name the net that is served",
     "responses": {"200": answer(record(models=array(MODEL)))},
+}
+RUNS: Mapping[str, Any] = {
+    "operationId": "runs",
+    "summary": "List the finished runs in the server's working directory, the newest first",
+    "responses": {"200": answer(record(runs=array(RUN)))},
 }
 HEALTH: Mapping[str, Any] = {
     "operationId": "health",
