@@ -1,3 +1,5 @@
+import base64
+import gzip
 import json
 from dataclasses import replace
 
@@ -7,6 +9,7 @@ import pytest
 from helpers.browser import CHROMIUM
 from tinydigits.export import browser, export_html, export_litert, export_onnx, prove
 from tinydigits.export import export_c as export_module
+from tinydigits.export.wasm import build
 from tinydigits.formats.model_file import load_network
 from tinydigits.formats.onnx.file import Metadata, to_bytes
 from tinydigits.network.network import Network
@@ -62,6 +65,8 @@ def test_without_a_compiler_the_exit_code_is_0(command, empty_folder, monkeypatc
         (("mlp", "--to", "word"), 2, "'word' is not"),
         (("mlp", "--to", "html", "--out", "taken"), 1, "--overwrite"),
         (("mlp", "--to", "html", "--max-ram", "10"), 2, "--max-ram goes with --to c, not html"),
+        (("mlp", "--to", "c", "--learn"), 2, "--learn goes with --to html, not c"),
+        (("mlp", "--to", "html", "--images", "10"), 2, "--images goes with --learn"),
         (("mlp", "--to", "html", "--int8"), 2, "--int8 goes with --to c or onnx or litert, not html"),
         (("mlp", "--to", "litert", "--out", "taken"), 1, "--overwrite"),
         (("mlp", "--to", "litert", "--single-header"), 2, "--single-header goes with --to c, not litert"),
@@ -83,6 +88,35 @@ def test_a_shipped_net_becomes_a_page(command, empty_folder):
     assert outcome.code == 0
     assert outcome.stdout.startswith(f"mlp.html: {size:,} bytes; accuracy ")
     assert "50 images checked, 0 answers differ, largest difference of a probability" in outcome.stdout
+
+
+def test_a_page_that_learns_holds_as_many_images_as_asked(command, empty_folder, monkeypatch):
+    monkeypatch.setattr(browser, "found_browser", lambda: None)
+    assert command("export", "mlp", "--to", "html", "--learn", "--images", "30").code == 0
+    page = (empty_folder / "mlp.html").read_text("utf-8")
+    labels = page.split('id="learn-train-labels">')[1].split("<")[0]
+    assert len(gzip.decompress(base64.b64decode(labels))) == 30
+
+
+def test_without_ziglang_a_net_of_ones_own_becomes_a_page_that_does_not_learn(command, empty_folder, monkeypatch):
+    network, _ = load_network("mlp")
+    (empty_folder / "own.onnx").write_bytes(to_bytes(network, Metadata("own")))  # without the recipe of `mlp`
+    monkeypatch.setattr(browser, "found_browser", lambda: None)
+    monkeypatch.setattr(build, "can_compile", lambda: False)
+    outcome = command("export", "own.onnx", "--to", "html", "--learn", "--images", "30")
+    assert outcome.code == 0
+    assert "the page reads and does not learn: WebAssembly: found no ziglang" in outcome.stderr
+    assert "tinydigits[web]" in outcome.stderr
+    assert "learn" not in (empty_folder / "own.html").read_text("utf-8")
+
+
+@pytest.mark.skipif(not build.can_compile(), reason="no ziglang here, which compiles to WebAssembly")
+def test_with_ziglang_a_net_of_ones_own_becomes_a_page_that_learns(command, empty_folder, monkeypatch):
+    network, _ = load_network("mlp")
+    (empty_folder / "own.onnx").write_bytes(to_bytes(network, Metadata("own")))
+    monkeypatch.setattr(browser, "found_browser", lambda: None)
+    assert command("export", "own.onnx", "--to", "html", "--learn", "--images", "30").code == 0
+    assert 'id="learn-module"' in (empty_folder / "own.html").read_text("utf-8")
 
 
 def test_without_a_browser_the_page_is_unproven_and_the_exit_code_0(command, empty_folder, monkeypatch):

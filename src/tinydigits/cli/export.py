@@ -16,6 +16,7 @@ from tinydigits.cli.exit_codes import FAILURE
 if TYPE_CHECKING:
     from tinydigits.export.export_c import OutcomeC
     from tinydigits.export.outcome import Outcome
+    from tinydigits.export.web_page import Panel
     from tinydigits.formats.onnx.file import Metadata
     from tinydigits.network.network import Network
 
@@ -24,7 +25,7 @@ WORDS = {"c": "C", "html": "page", "onnx": "ONNX file", "litert": "LiteRT file"}
 # The options that only some forms take.
 OPTIONS = {
     "c": {"int8", "single_header", "max_flash", "max_ram"},
-    "html": set[str](),
+    "html": {"learn", "images"},
     "onnx": {"int8"},
     "litert": {"int8"},
 }
@@ -43,6 +44,8 @@ OPTIONS = {
 @click.option("--single-header", is_flag=True, help="c: one header in place of a folder for Arduino, CMake and others.")
 @click.option("--max-flash", type=click.IntRange(1), help="c: refuse if code and constants need more bytes.")
 @click.option("--max-ram", type=click.IntRange(1), help="c: refuse if the net needs more bytes of memory.")
+@click.option("--learn", is_flag=True, help="html: the page also trains the net, on MNIST's images, which it holds.")
+@click.option("--images", type=click.IntRange(1, 60_000), help="html --learn: training images in the page; all 60,000.")
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
@@ -60,7 +63,7 @@ def export(model: str, to: str, out: Path | None, overwrite: bool, as_json: bool
     digits.
 
     html: one file, which needs no server and sends nothing. In Chromium it must answer every test image as ONNX Runtime
-    does.
+    does. With --learn it holds MNIST too (15 MB), and trains the net anew, with the engine as WebAssembly.
 
     onnx: one file. In ONNX Runtime, float32 must answer as NumPy does, int8 as the whole numbers of the C, but where
     two probabilities are within 0.1: its rounding differs.
@@ -95,7 +98,7 @@ def refuse_options(to: str, options: dict[str, Any]) -> None:
             raise click.UsageError(f"--{name.replace('_', '-')} goes with --to {' or '.join(forms)}, not {to}.")
 
 
-def to_c(network: Network, metadata: Metadata, out: Path | None, **options: Any) -> Outcome:
+def to_c(network: Network, metadata: Metadata, out: Path | None, *, overwrite: bool, **options: Any) -> Outcome:
     from tinydigits.data.dataset import mnist
     from tinydigits.export.export_c import Options, export_c
     from tinydigits.export.outcome import for_unit_pixels
@@ -103,14 +106,40 @@ def to_c(network: Network, metadata: Metadata, out: Path | None, **options: Any)
     name = metadata.name
     path = out or Path(f"{name}-c{'.h' if options['single_header'] else ''}")
     network = for_unit_pixels(network, metadata.pixels)
-    return export_c(network, name, path, Options(**options), calibration=mnist().train.images, on_warning=note)
+    own = Options(overwrite=overwrite, **{option: options[option] for option in OPTIONS["c"]})
+    return export_c(network, name, path, own, calibration=mnist().train.images, on_warning=note)
 
 
-def to_html(network: Network, metadata: Metadata, out: Path | None, *, overwrite: bool, **options: Any) -> Outcome:
+def to_html(
+    network: Network,
+    metadata: Metadata,
+    out: Path | None,
+    *,
+    learn: bool,
+    images: int | None,
+    overwrite: bool,
+    **options: Any,
+) -> Outcome:
     from tinydigits.export.export_html import export_html
 
+    if images and not learn:
+        raise click.UsageError("--images goes with --learn.")
     path = out or Path(f"{metadata.name}.html")
-    return export_html(network, metadata, path, on_warning=note, overwrite=overwrite)
+    panels = learning_panels(network, metadata, images) if learn else ()
+    return export_html(network, metadata, path, panels=panels, on_warning=note, overwrite=overwrite)
+
+
+def learning_panels(network: Network, metadata: Metadata, images: int | None) -> tuple[Panel, ...]:
+    """Returns the panel that trains; none, with a note, where the net cannot be trained in a page."""
+    from tinydigits.data.dataset import bundled, mnist_test
+    from tinydigits.errors import CompilerError, UnsupportedError
+    from tinydigits.export.learn_panel import learn_panel
+
+    try:
+        return (learn_panel(network, metadata, bundled("train")[:images], mnist_test()),)
+    except (CompilerError, UnsupportedError) as error:
+        note(f"the page reads and does not learn: {error}")
+        return ()
 
 
 def to_onnx(

@@ -1,0 +1,117 @@
+/** The panel "Learn": trains the net anew in this page, and lets the page read with what was learnt. */
+import { register } from "../page.js";
+import { percent } from "../words.js";
+import { drawCurves } from "./curves.js";
+
+register(learn);
+
+function learn(page) {
+  const [start, pause, use, back] = ["learn-start", "learn-stop", "learn-use", "learn-back"].map(element);
+  const settings = JSON.parse(textOf("learn-settings"));
+  const own = page.network.weights;
+  let [worker, going, learnt, curves, clock] = [null, false, null, null, null];
+
+  const show = (sentence) => {
+    element("learn-state").textContent = sentence;
+    pause.textContent = going || !worker ? "Stop" : "Go on";
+    pause.disabled = !worker;
+    use.disabled = !learnt || page.network.weights === learnt;
+    back.disabled = page.network.weights === own;
+  };
+  const read = (weights) => {
+    page.network.weights = weights;
+    page.tell("network");
+    show(weights === own ? "The page reads with its own net again." : "The page now reads with what was learnt here.");
+  };
+  const end = (sentence) => {
+    worker?.terminate();
+    [worker, going] = [null, false];
+    show(sentence);
+  };
+  const heard = {
+    part: ({ epoch, done, loss, accuracy }) => {
+      curves.train.push([epoch + done, accuracy]);
+      drawCurves(element("learn-curves"), settings.epochs, curves);
+      element("learn-now").textContent =
+        `Epoch ${epoch + 1} of ${settings.epochs}, ${Math.round(100 * done)} %: loss ${loss.toFixed(4)}, ` +
+        `${percent(accuracy)} right; ${(clock.total() / 1000).toFixed(1)} s.`;
+    },
+    epoch: ({ epoch, test, weights }) => {
+      learnt = weights;
+      curves.test.push([epoch, test.accuracy]);
+      drawCurves(element("learn-curves"), settings.epochs, curves);
+      const row = element("learn-epochs").insertRow();
+      for (const text of [epoch, percent(curves.train.at(-1)[1]), percent(test.accuracy), test.loss.toFixed(4)]) {
+        row.insertCell().textContent = text;
+      }
+      show(`After epoch ${epoch}, ${percent(test.accuracy)} of the test images are right.`);
+    },
+    stopped: ({ weights }) => {
+      learnt = weights;
+      clock.stop();
+      show("Stopped.");
+    },
+    ended: ({ weights }) => {
+      learnt = weights;
+      clock.stop();
+      const right = percent(curves.test.at(-1)[1]);
+      end(`Learnt in ${(clock.total() / 1000).toFixed(1)} s: ${right} of the test images are right.`);
+    },
+    failed: ({ message }) => end(`This browser cannot train here: ${message}. Reading works as before.`),
+  };
+
+  start.addEventListener("click", () => {
+    worker?.terminate();
+    [going, learnt, curves, clock] = [true, null, { train: [], test: [] }, stopwatch()];
+    element("learn-epochs").replaceChildren();
+    try {
+      worker = workerOf(heard);
+      worker.postMessage({ kind: "start", settings, module: textOf("learn-module"), ...sets() });
+      show("Learning …");
+    } catch (error) {
+      heard.failed(error);
+    }
+  });
+  pause.addEventListener("click", () => {
+    going = !going;
+    if (going) clock.start();
+    worker.postMessage({ kind: going ? "go on" : "stop" });
+    show(going ? "Learning …" : "Stopping …");
+  });
+  use.addEventListener("click", () => read(learnt));
+  back.addEventListener("click", () => read(own));
+  show("Nothing has been learnt yet.");
+}
+
+/** Returns a worker of the script in the page; from disk none can be loaded from a file. */
+function workerOf(heard) {
+  const place = URL.createObjectURL(new Blob([textOf("learn-worker")], { type: "text/javascript" }));
+  const worker = new Worker(place);
+  worker.addEventListener("message", ({ data }) => heard[data.kind](data));
+  worker.addEventListener("error", (error) => heard.failed(error));
+  return worker;
+}
+
+function sets() {
+  const set = (name) => ({ images: textOf(`learn-${name}-images`), labels: textOf(`learn-${name}-labels`) });
+  return { train: set("train"), test: set("test") };
+}
+
+/** Returns a clock that runs, and counts milliseconds while it does. */
+function stopwatch() {
+  let [counted, since] = [0, performance.now()];
+  const total = () => counted + (since === null ? 0 : performance.now() - since);
+  return {
+    total,
+    start: () => (since ??= performance.now()),
+    stop: () => ([counted, since] = [total(), null]),
+  };
+}
+
+function element(name) {
+  return document.getElementById(name);
+}
+
+function textOf(name) {
+  return element(name).textContent;
+}

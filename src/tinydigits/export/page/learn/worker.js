@@ -1,0 +1,47 @@
+/**
+ * Trains beside the page. It is told {kind: "start", module, settings, train, test}, "stop" or "go on"; `train` and
+ * `test` are {images, labels}: base64 of gzip. It tells {kind: "part" | "epoch" | "stopped" | "ended" | "failed", …}.
+ */
+import { bytesOf, unpacked } from "./bytes.js";
+import { engineOf } from "./engine.js";
+import { tested, trainSlice, trainedWeights, trainingOf } from "./training.js";
+
+let training = null;
+let going = false;
+let looping = false;
+
+self.onmessage = async ({ data }) => {
+  try {
+    going = data.kind !== "stop";
+    if (data.kind === "start") training = await started(data);
+    if (data.kind === "start" || (going && training && !looping)) await train();
+  } catch (error) {
+    going = false;
+    self.postMessage({ kind: "failed", message: String(error.message ?? error) });
+  }
+};
+
+async function started({ module, settings, train, test }) {
+  const engine = await engineOf(bytesOf(module));
+  const sets = { train: await setOf(train), test: await setOf(test) };
+  return trainingOf(engine, settings, sets);
+}
+
+async function setOf({ images, labels }) {
+  return { images: await unpacked(images), labels: await unpacked(labels) };
+}
+
+async function train() {
+  looping = true;
+  while (going && training.epoch < training.settings.epochs) {
+    const part = trainSlice(training);
+    self.postMessage({ kind: "part", ...part });
+    if (training.step === 0) {
+      self.postMessage({ kind: "epoch", epoch: training.epoch, test: tested(training), weights: trainedWeights(training) });
+    }
+    await new Promise((heard) => setTimeout(heard)); // messages of the page come in between
+  }
+  looping = false;
+  const ended = training.epoch >= training.settings.epochs;
+  self.postMessage({ kind: ended ? "ended" : "stopped", weights: trainedWeights(training) });
+}

@@ -1,0 +1,131 @@
+"""The panel trains in the page, in a worker, from disk."""
+
+import importlib.util
+import json
+from pathlib import Path
+
+import pytest
+
+from helpers.browser import needs_browser
+from tinydigits.data.dataset import bundled, mnist_test
+from tinydigits.export.learn_panel import learn_panel
+from tinydigits.export.web_page import Panel, web_page
+from tinydigits.formats.model_file import load_network
+
+pytestmark = needs_browser
+AXE = importlib.util.find_spec("axe_playwright_python")
+# Milliseconds after which a training of few images has surely hung.
+HUNG = 120_000
+
+
+@pytest.fixture(scope="module")
+def panel():
+    network, metadata = load_network("cnn")
+    return learn_panel(network, metadata, bundled("train")[:3000], mnist_test()[:1000])
+
+
+@pytest.fixture
+def learning(chromium, panel, tmp_path):
+    """Gives a function that opens the page of `cnn` with some of the panel's data replaced; no error may show."""
+    faults, contexts = [], []
+
+    def open_page(**changes):
+        path = tmp_path / "page.html"
+        data = {**panel.data, **{f"learn-{name}": text for name, text in changes.items()}}
+        path.write_text(web_page(*load_network("cnn"), [Panel(panel.name, data)]), encoding="utf-8")
+        contexts.append(chromium.new_context())
+        page = contexts[-1].new_page()
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        page.goto(path.as_uri())
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert faults == []
+
+
+def state(page):
+    return page.locator("#learn-state").text_content()
+
+
+def wait_for(page, words):
+    page.locator("#learn-state", has_text=words).wait_for(timeout=HUNG)
+
+
+def test_training_on_few_images_raises_accuracy_epoch_by_epoch(learning):
+    page = learning()
+    page.click("#learn-start")
+    wait_for(page, "Learnt in")
+    rows = page.locator("#learn-epochs tr").all_inner_texts()
+    right = [float(row.split("\t")[2].split()[0]) for row in rows]
+    assert len(right) == 5
+    assert right[-1] > right[0] > 10
+    assert right[-1] > 60
+    assert f"{right[-1]:.1f} % of the test images" in state(page)
+    assert len(page.locator("#learn-curves .test").get_attribute("points").split()) == 5
+
+
+def test_the_page_reads_with_what_was_learnt_and_with_its_own_net_again(learning):
+    page = learning()
+    weights = "JSON.stringify(Array.from(tinydigits.page.network.weights[0]))"
+    own = page.evaluate(weights)
+    page.click("#learn-start")
+    wait_for(page, "Learnt in")
+    assert page.evaluate(weights) == own
+    told = (
+        "new Promise((heard) => { tinydigits.page.on('network', heard); document.getElementById('learn-use').click() })"
+    )
+    page.evaluate(told)
+    assert page.evaluate(weights) != own
+    assert state(page) == "The page now reads with what was learnt here."
+    page.click("#learn-back")
+    assert page.evaluate(weights) == own
+
+
+def test_a_training_stops_and_goes_on(learning, panel):
+    long = {**json.loads(panel.data["learn-settings"]), "epochs": 1000}
+    page = learning(settings=json.dumps(long))
+    page.click("#learn-start")
+    page.locator("#learn-epochs tr").first.wait_for(timeout=HUNG)
+    page.click("#learn-stop")
+    wait_for(page, "Stopped.")
+    now, epochs = page.locator("#learn-now").text_content(), page.locator("#learn-epochs tr").count()
+    page.wait_for_timeout(300)
+    assert page.locator("#learn-now").text_content() == now
+    assert page.locator("#learn-stop").text_content() == "Go on"
+    page.click("#learn-stop")
+    page.locator("#learn-epochs tr").nth(epochs).wait_for(timeout=HUNG)
+    assert page.locator("#learn-epochs tr").nth(epochs).inner_text().split()[0] == str(epochs + 1)
+
+
+def test_a_module_that_this_browser_does_not_run_is_told_in_words(learning):
+    page = learning(module="AGFzbQEAAAD/")
+    page.click("#learn-start")
+    wait_for(page, "This browser cannot train here")
+    assert "Reading works as before" in state(page)
+    assert page.locator("#learn-start").is_enabled()
+
+
+@pytest.mark.skipif(AXE is None, reason="axe is not here: pip install axe-playwright-python")
+@pytest.mark.parametrize(("width", "scheme"), [(360, "dark"), (1440, "light")])
+def test_axe_finds_nothing_serious_in_the_panel(learning, width, scheme):
+    page = learning()
+    page.set_viewport_size({"width": width, "height": 800})
+    page.emulate_media(color_scheme=scheme)
+    page.click("#learn-start")
+    wait_for(page, "Learnt in")
+    page.add_script_tag(path=str(Path(AXE.origin).parent / "axe.min.js"))
+    found = page.evaluate("axe.run()")["violations"]
+    assert [fault["id"] for fault in found if fault["impact"] in ("serious", "critical")] == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_the_panel_is_used_with_keys_alone(learning):
+    page = learning()
+    page.focus("#learn-start")
+    page.keyboard.press("Enter")
+    wait_for(page, "Learnt in")
+    page.keyboard.press("Tab")  # "Stop" is disabled
+    page.keyboard.press("Space")
+    assert state(page) == "The page now reads with what was learnt here."
