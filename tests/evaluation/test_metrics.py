@@ -44,6 +44,13 @@ def test_calibration_error_is_the_weighted_gap_by_bin():
     assert expected_calibration_error(PROBABILITIES, LABELS) == pytest.approx((0.1 + 0.4 + 0.7 + 0.8) / 4)
 
 
+def test_there_are_fifteen_bins():
+    # 0.734 lies above 11/15 = 0.7333…, 0.733 below: two bins of one answer each, with gaps of 0.266 and 0.733.
+    pairs = np.array([[0.734, 0.266], [0.733, 0.267]])
+    assert expected_calibration_error(pairs, np.array([0, 1])) == pytest.approx((0.266 + 0.733) / 2)
+    assert expected_calibration_error(pairs, np.array([0, 1]), bins=14) == pytest.approx((1.467 - 1) / 2)
+
+
 def test_full_confidence_and_full_accuracy_are_perfectly_calibrated():
     assert expected_calibration_error(np.eye(3), np.arange(3)) == 0
 

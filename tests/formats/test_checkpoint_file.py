@@ -67,9 +67,10 @@ def test_a_longer_file_is_noticed():
         from_bytes(CONTENT + b"\n", "a.checkpoint")
 
 
-def test_another_format_is_refused_in_plain_words():
-    with pytest.raises(CheckpointError, match="found a checkpoint of format '2'; expected format 1"):
-        from_bytes(CONTENT.replace(b"checkpoint 1\n", b"checkpoint 2\n", 1), "a.checkpoint")
+@pytest.mark.parametrize(("number", "said"), [("0", "'0'"), ("2", "'2'"), ("9" * 99, f"'{'9' * 20}'")])
+def test_another_format_is_refused_in_plain_words(number, said):
+    with pytest.raises(CheckpointError, match=f"found a checkpoint of format {said}; expected format 1"):
+        from_bytes(CONTENT.replace(b"checkpoint 1\n", f"checkpoint {number}\n".encode(), 1), "a.checkpoint")
 
 
 def test_a_full_disk_leaves_the_checkpoint_that_was_there(tmp_path, monkeypatch):

@@ -87,6 +87,19 @@ def test_whoever_reads_a_shipped_file_meets_the_check(name, changed):
         READERS[name]()
 
 
+def test_the_recorded_hash_is_said(changed):
+    name = "shipped/weights/cnn.onnx"
+    recorded = recorded_hashes()[name]
+    changed(name, 0, 1)
+    with pytest.raises(IntegrityError, match=f"expected {recorded}"):
+        checked_bytes(name)
+
+
+def test_a_file_without_a_recorded_hash_is_refused():
+    with pytest.raises(IntegrityError, match=r"expected a hash of it in shipped/sha256\.txt"):
+        checked_bytes("py.typed")
+
+
 def test_without_the_check_a_changed_byte_can_pass():
     """The control: ONNX metadata, such as a temperature, are read whatever they say."""
     content = package_bytes("shipped/weights/cnn.onnx")
