@@ -20,7 +20,17 @@ def lattice(spans, lengths, heights=None):
     boxes = np.column_stack((np.zeros(count), np.zeros(count), high, high)).astype(np.int64)
     ends = np.zeros(count, np.int64)
     images = np.zeros((count, 28, 28), np.uint8)
-    return Lattice(pieces, np.array(spans), boxes, images, ends, 40.0, np.ones(count), np.array(lengths, np.float64))
+    return Lattice(
+        pieces,
+        np.array(spans),
+        boxes,
+        images,
+        ends,
+        40.0,
+        np.ones(count),
+        np.zeros(count),
+        np.array(lengths, np.float64),
+    )
 
 
 def seen(*answers):
@@ -55,6 +65,14 @@ def test_a_low_candidate_and_a_cut_end_cost_more():
     assert plain.price == pytest.approx(2 * -np.log(0.9) + 16 * low**2)
     cut = replace(row, cut_ends=np.array([1, 0]))
     assert best_path(cut, seen((3, 0.9), (3, 0.9)), PRICES).price == pytest.approx(plain.price + 0.5)
+
+
+def test_marks_that_stand_apart_are_one_digit_at_a_price():
+    row = lattice([(0, 1), (1, 2), (0, 2)], [0.2, 1])
+    seen_with_comma = seen((1, 0.02), (1, 0.99), (1, 0.9))
+    assert best_path(row, seen_with_comma, PRICES).chosen == (2,)
+    row.gaps[2] = 0.2
+    assert best_path(row, seen_with_comma, PRICES).chosen == (1,)
 
 
 def test_the_runner_up_reads_another_text():

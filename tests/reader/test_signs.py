@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
+from drawn.dresses import drawing
+from tinydigits import Reader
 from tinydigits.reader.pieces import marks_of
 from tinydigits.reader.signs import sign_of
 
@@ -30,3 +32,41 @@ def drawn(*lines, width=8):
 )
 def test_a_sign_is_told_by_its_shape(sign, line):
     assert sign_of(drawn(line), 0, 100) == sign
+
+
+@pytest.mark.parametrize(("lower", "sign"), [(80, ":"), (32, None), (140, None)])
+def test_two_points_one_above_the_other_are_a_colon(lower, sign):
+    points = drawn([(6, 20), (12, 20)], [(6, lower), (12, lower)])
+    assert sign_of(points, 0, 100) == sign
+
+
+@pytest.fixture(scope="module")
+def reader():
+    return Reader()
+
+
+def with_sign(few_digits, sign):
+    """A picture of 30, the sign and 12."""
+    left, right = (drawing(few_digits, text, 280) for text in ("30", "12"))
+    picture = Image.new("L", (left.width + 110 + right.width, left.height), 255)
+    picture.paste(left, (0, 0))
+    picture.paste(right, (left.width + 110, 0))
+    top, bottom = 30, picture.height - 30
+    strokes = {
+        ".": [[(0, bottom - 8), (6, bottom - 8)]],
+        ",": [[(6, bottom - 14), (0, bottom + 18)]],
+        ":": [[(0, y), (6, y)] for y in (top + 30, bottom - 20)],
+        "-": [[(-20, picture.height // 2), (20, picture.height // 2)]],
+    }
+    for stroke in strokes[sign]:
+        ImageDraw.Draw(picture).line([(left.width + 55 + x, y) for x, y in stroke], 0, 10)
+    return picture
+
+
+@pytest.mark.parametrize("sign", [".", ",", ":", "-"])
+def test_a_sign_among_digits_is_no_digit_and_kept_on_demand(reader, few_digits, sign):
+    picture = with_sign(few_digits, sign)
+    assert reader.read(picture, signs=True).text.replace(" ", "") == f"30{sign}12"
+    plain = reader.read(picture)
+    assert plain.text.replace(" ", "") == "3012"
+    assert [mark.reason for mark in plain.rejected] == ["a sign"]

@@ -27,7 +27,7 @@ STDIN = "-"
 @click.argument("images", nargs=-1, required=True, metavar="IMAGE... | -")
 @click.option("--model", help="A shipped net, a run folder, a .keras, .h5 or .onnx; default the shipped `reader`.")
 @click.option("--single", is_flag=True, help="Each picture is one digit, whatever it looks like.")
-@click.option("--signs", is_flag=True, help="Keep signs among digits in the text: . , - / ( ).")
+@click.option("--signs", is_flag=True, help="Keep signs among digits in the text: . , : - / ( ).")
 @click.option(
     "--min-confidence", type=click.FloatRange(0, 1), default=0.0, metavar="P", help="Reject digits less sure than P."
 )

@@ -29,6 +29,7 @@ class Lattice:
         cut_ends: int [n], at how many of its two ends a candidate is cut from touching ink.
         tall: the row's height, in page pixels.
         strengths: float64 [n], the contrast of each candidate's full ink.
+        gaps: float64 [n], the paper between the marks of each candidate, across, in row heights.
         lengths: float64 [pieces], how long the strokes of each piece are, in typical heights.
     """
 
@@ -39,6 +40,7 @@ class Lattice:
     cut_ends: Int64Array
     tall: float
     strengths: Float64Array
+    gaps: Float64Array
     lengths: Float64Array
 
     @property
@@ -75,6 +77,7 @@ def lattice_of(
     for index, (first, end) in enumerate(spans):
         boxes[index], images[index] = candidate(pieces[first:end], sheet.ink, pen * tall)
     strengths = np.array([sheet.strength(pieces[first:end]) for first, end in spans])
+    gaps = np.array([gap_within(pieces[first:end]) for first, end in spans]) / tall
     lengths = np.array([sheet.length([piece]) for piece in pieces])
     ends = [touches(pieces, first) + touches(pieces, end) for first, end in spans]
     return Lattice(
@@ -85,12 +88,22 @@ def lattice_of(
         np.array(ends, np.int64),
         tall,
         strengths,
+        gaps,
         lengths,
     )
 
 
 def width_of(pieces: Sequence[Piece]) -> int:
     return max(piece.right for piece in pieces) - min(piece.left for piece in pieces)
+
+
+def gap_within(pieces: Sequence[Piece]) -> float:
+    """Returns the columns of paper between some pieces that follow each other from the left."""
+    gap, right = 0, pieces[0].right
+    for piece in pieces[1:]:
+        gap += max(0, piece.left - right)
+        right = max(right, piece.right)
+    return float(gap)
 
 
 def touches(pieces: Sequence[Piece], index: int) -> bool:

@@ -23,6 +23,7 @@ class Prices:
         pale: price of a digit paler than three quarters of the usual digit, times the square of what is missing.
         wide: price of each width, in heights, beyond 1.1.
         cut: price of each end that is cut from touching ink.
+        apart: price of paper between the marks of a digit, for each row height: a comma is no part of the next digit.
     """
 
     unread: float = 1.5
@@ -30,6 +31,7 @@ class Prices:
     pale: float = 16.0
     wide: float = 2.0
     cut: float = 0.2
+    apart: float = 4.0
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,9 @@ def prices_of(lattice: Lattice, logarithms: Float64Array, prices: Prices, usual:
         + prices.pale * faint**2
         + prices.wide * np.maximum(0, widths / np.maximum(heights, 0.3) - 1.1)
     )
-    return np.asarray(-logarithms[:, :10].max(axis=1) + shape + prices.cut * lattice.cut_ends)
+    return np.asarray(
+        -logarithms[:, :10].max(axis=1) + shape + prices.cut * lattice.cut_ends + prices.apart * lattice.gaps
+    )
 
 
 def usual_height(heights: Float64Array) -> float:

@@ -48,7 +48,7 @@ class Reader:
             image: a path, the bytes of a file, a PIL image or an array (see `pictures.opened`).
             single: the picture shows one digit, whatever it looks like.
             min_confidence: digits with less confidence than this, 0 to 1, are rejected too.
-            signs: keep signs that stand among digits in the text: . , - / ( ).
+            signs: keep signs that stand among digits in the text: . , : - / ( ).
 
         Raises:
             PictureError: the picture cannot be decoded, or is above a limit.

@@ -1,25 +1,23 @@
 """Makes the `Reading` that a user gets from the best explanation of a picture."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from tinydigits.arrays import Int64Array
-from tinydigits.reader.path import Path, left_out
+from tinydigits.reader.path import Path
 from tinydigits.reader.pieces import Piece
 from tinydigits.reader.reading import Digit, Reading, Rejected
 from tinydigits.reader.recogniser import NO_DIGIT
-from tinydigits.reader.search import SPECK, TALLEST, Explanation, RowReading
+from tinydigits.reader.rest import Character, points_of, reason, refused
+from tinydigits.reader.search import Explanation, RowReading
 from tinydigits.reader.sheet import Sheet
-from tinydigits.reader.signs import sign_of
 
 # A gap between two numbers is at least this share of the median digit height.
 WORD_GAP = 0.6
 # A gap between two numbers is also at least this multiple of the page's median gap.
 UNUSUAL_GAP = 1.8
-# Marks lower than this share of the row's height are too small to be digits.
-TOO_SMALL = 0.4
 # A mark that the path takes for a digit is rejected if its probability is below this …
 LEAST = 0.1
 # … and in a picture of up to so many digits, where no digit speaks for the others, if it is below this.
@@ -44,15 +42,6 @@ class Demands:
 
 
 @dataclass(frozen=True)
-class Character:
-    """A digit or sign of a row's text, and where it begins and ends, in pixels of the sheet."""
-
-    text: str
-    left: int
-    right: int
-
-
-@dataclass(frozen=True)
 class Line:
     """What one row says.
 
@@ -72,8 +61,17 @@ def reading_of(explanation: Explanation | None, size: tuple[int, int], min_confi
         return Reading("")
     sheet, wide = explanation.sheet, word_gap(explanation.rows)
     demands = Demands(LEAST_OF_FEW if explanation.digits <= FEW else LEAST, min_confidence)
-    lines = [line_of_row(row, sheet, size, demands, signs, wide) for row in explanation.rows]
-    specks = [Rejected(sheet.box([mark], size), 1.0, reason(mark, sheet.typical)) for mark in explanation.specks]
+    points = [points_of(row, explanation) for row in explanation.rows]
+    lines = [
+        line_of_row(row, own, sheet, size, demands, signs, wide)
+        for row, own in zip(explanation.rows, points, strict=True)
+    ]
+    others = set(map(id, explanation.specks)) - {id(mark) for own in points for mark in own}
+    specks = [
+        Rejected(sheet.box([mark], size), 1.0, reason(mark, sheet.typical))
+        for mark in explanation.specks
+        if id(mark) in others
+    ]
     text = "\n".join(line.text for line in lines if line.text)
     other = "\n".join(line.other for line in lines if line.other)
     return Reading(
@@ -85,9 +83,19 @@ def reading_of(explanation: Explanation | None, size: tuple[int, int], min_confi
 
 
 def line_of_row(
-    row: RowReading, sheet: Sheet, size: tuple[int, int], demands: Demands, signs: bool, wide: float
+    row: RowReading,
+    points: Sequence[Piece],
+    sheet: Sheet,
+    size: tuple[int, int],
+    demands: Demands,
+    signs: bool,
+    wide: float,
 ) -> Line:
-    """Takes the digits of a row that are sure enough, and says why its other ink is none; a `wide` gap is a space."""
+    """Takes the digits of a row that are sure enough, and says why its other ink is none; a `wide` gap is a space.
+
+    Args:
+        points: specks among the digits.
+    """
     found = [(index, digit_of(row, index, sheet, size)) for index in row.path.chosen]
     sure = [index for index, digit in found if digit.confidence >= max(demands.least, demands.wished)]
     parts = parts_of_marks(row, sure)
@@ -97,7 +105,7 @@ def line_of_row(
         for index, digit in found
         if (index, digit) not in kept
     ]
-    refusals = list(refused(row, sheet, size))
+    refusals = list(refused(row, points, sheet, size))
     among = [character for _, character in refusals if character is not None] if signs and kept else []
     text = line_of([*characters(row, [index for index, _ in kept]), *among], wide)
     second = doubt(row.path)
@@ -150,37 +158,6 @@ def characters(row: RowReading, chosen: Sequence[int]) -> list[Character]:
     answers = row.logarithms[:, :NO_DIGIT].argmax(axis=1)
     boxes = row.lattice.boxes
     return [Character(str(answers[index]), int(boxes[index, 1]), int(boxes[index, 3])) for index in chosen]
-
-
-def refused(row: RowReading, sheet: Sheet, size: tuple[int, int]) -> Iterator[tuple[Rejected, Character | None]]:
-    """Yields the ink of a row that no digit explains, and the sign that it looks like: pieces of one mark together."""
-    runs: list[list[Piece]] = []
-    for piece in left_out(row.lattice, row.path):
-        if runs and runs[-1][-1].mark == piece.mark:
-            runs[-1].append(piece)
-        else:
-            runs.append([piece])
-    top, bottom = usual_extent(row)
-    for run in runs:
-        boxes = np.array([piece.box for piece in run])
-        box = (*boxes[:, :2].min(axis=0).tolist(), *boxes[:, 2:].max(axis=0).tolist())
-        sign = sign_of(run, top, bottom) if bottom > top else None
-        small = box[2] - box[0] < TOO_SMALL * row.lattice.tall
-        why = "a sign" if sign else "too small beside the others" if small else "not a digit"
-        yield Rejected(sheet.box(run, size), 1.0, why, sign), Character(sign, box[1], box[3]) if sign else None
-
-
-def usual_extent(row: RowReading) -> tuple[float, float]:
-    """Returns the median top and bottom of the row's digits; (0, 0) if it has none."""
-    boxes = row.lattice.boxes[list(row.path.chosen)]
-    return (float(np.median(boxes[:, 0])), float(np.median(boxes[:, 2]))) if len(boxes) else (0.0, 0.0)
-
-
-def reason(mark: Piece, typical: float) -> str:
-    """Says why a mark was not looked at as a digit."""
-    if SPECK * typical <= mark.height <= TALLEST * typical:
-        return "too faint"
-    return "too small beside the others" if mark.height < typical else "too large beside the others"
 
 
 def word_gap(rows: Sequence[RowReading]) -> float:
