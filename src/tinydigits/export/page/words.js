@@ -1,5 +1,8 @@
 /** What is read, in words. */
 
+/** An answer less sure than this is said to be a guess. */
+const SURE = 0.9;
+
 /** Returns a share, 0 to 1, as a text; what is not certain is never called 100 %, nor 0 %. */
 export function percent(share) {
   if (share > 0.999) return "> 99.9 %";
@@ -20,7 +23,8 @@ export function sentenceOf(reading) {
   }
   const doubtful = reading.reduce((a, b) => (b.confidence < a.confidence ? b : a));
   const sure = `${percent(doubtful.confidence)} sure`;
-  if (reading.length === 1) return `This is a ${doubtful.digit}: ${sure}.`;
+  const verb = doubtful.confidence < SURE ? "may be" : "is";
+  if (reading.length === 1) return `This ${verb} a ${doubtful.digit}: ${sure}.`;
   const none = reading.filter(({ digit }) => digit === null).length;
   if (none) return `This reads ${textOf(reading)}; what “?” stands for is no digit.`;
   return `This reads ${textOf(reading)}. The ${doubtful.digit} is the least sure: ${percent(doubtful.confidence)}.`;

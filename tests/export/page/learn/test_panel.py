@@ -129,3 +129,13 @@ def test_the_panel_is_used_with_keys_alone(learning):
     page.keyboard.press("Tab")  # "Stop" is disabled
     page.keyboard.press("Space")
     assert state(page) == "The page now reads with what was learnt here."
+
+
+@pytest.mark.long
+def test_the_original_net_learns_from_all_of_mnist_as_it_does_with_keras(learning):
+    network, metadata = load_network("cnn")
+    whole = learn_panel(network, metadata, bundled("train"), mnist_test())
+    page = learning(**{name.removeprefix("learn-"): text for name, text in whole.data.items()})
+    page.click("#learn-start")
+    wait_for(page, "Learnt in")
+    assert 95.5 <= float(state(page).split(": ")[1].split()[0]) <= 97.5
