@@ -133,7 +133,7 @@ def with_notes(program: Program, network: Network, name: str, size: Size, accura
         f"Accuracy      {100 * accuracy:.2f} % of {images:,} test images",
         f"Weights       SHA-256 {network.weights_sha256}",
         f"Flash         about {size.flash:,} bytes, code and constants (GCC for a Cortex-M0, -Os)",
-        f"RAM           {size.ram:,} bytes, and a stack of about 250",
+        f"RAM           {size.ram:,} bytes, and a stack of up to 400 (in the shipped nets)",
         f"Work          {network.multiply_adds:,} multiply-adds for an image",
     ]
     if program.largest_total is not None:
