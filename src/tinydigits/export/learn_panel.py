@@ -16,6 +16,7 @@ from tinydigits.engine.compiler.planner import make_plan
 from tinydigits.engine.compiler.weights import Slot
 from tinydigits.errors import UnsupportedError
 from tinydigits.export.inline import inlined
+from tinydigits.export.learnt_file import learnt_file
 from tinydigits.export.wasm.learning import learning_from
 from tinydigits.export.wasm.modules import module_for
 from tinydigits.export.web_page import Panel, as_json, modules
@@ -45,6 +46,7 @@ def learn_panel(network: Network, metadata: Metadata, train: Dataset, test: Data
         NAME,
         {
             "learn-settings": as_json({**learning.as_json(), "places": places_of(network, plan)}),
+            "learn-file": as_json(learnt_file(network, metadata)),
             "learn-module": base64.b64encode(module_for(plan)).decode(),
             "learn-worker": inlined(modules(), f"{NAME}/worker.js"),
             **as_texts("train", train),

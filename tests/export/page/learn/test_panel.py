@@ -4,6 +4,7 @@ import importlib.util
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from helpers.browser import needs_browser
@@ -11,6 +12,7 @@ from tinydigits.data.dataset import bundled, mnist_test
 from tinydigits.export.learn_panel import learn_panel
 from tinydigits.export.web_page import Panel, web_page
 from tinydigits.formats.model_file import load_network
+from tinydigits.formats.onnx import file as onnx_file
 
 pytestmark = needs_browser
 AXE = importlib.util.find_spec("axe_playwright_python")
@@ -81,6 +83,24 @@ def test_the_page_reads_with_what_was_learnt_and_with_its_own_net_again(learning
     assert state(page) == "The page now reads with what was learnt here."
     page.click("#learn-back")
     assert page.evaluate(weights) == own
+
+
+def test_what_was_learnt_is_saved_as_a_model_file_that_answers_as_the_page(learning, tmp_path):
+    page = learning()
+    assert page.locator("#learn-save").is_disabled()
+    page.click("#learn-start")
+    wait_for(page, "Learnt in")
+    with page.expect_download() as started:
+        page.click("#learn-save")
+    assert started.value.suggested_filename == "cnn-learnt.onnx"
+    started.value.save_as(tmp_path / "learnt.onnx")
+    page.click("#learn-use")
+    images = mnist_test()[:100].images
+    answers = page.evaluate("(images) => Array.from(tinydigits.answer(images))", images.ravel().tolist())
+
+    network, metadata = onnx_file.read(tmp_path / "learnt.onnx")
+    assert np.abs(network.predict(images) - np.reshape(answers, (100, 10))).max() < 1e-5
+    assert (metadata.name, metadata.scores, metadata.rejection) == ("cnn-learnt", {}, None)
 
 
 def test_a_training_stops_and_goes_on(learning, panel):

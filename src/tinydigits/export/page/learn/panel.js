@@ -1,12 +1,13 @@
-/** The panel "Learn": trains the net anew in this page, and lets the page read with what was learnt. */
+/** The panel "Learn": trains the net anew in this page, and lets the page read with what was learnt, or saves it. */
 import { register } from "../page.js";
 import { percent } from "../words.js";
 import { drawCurves } from "./curves.js";
+import { download, filled } from "./file.js";
 
 register(learn);
 
 function learn(page) {
-  const [start, pause, use, back] = ["learn-start", "learn-stop", "learn-use", "learn-back"].map(element);
+  const [start, pause, use, back, save] = ["start", "stop", "use", "back", "save"].map((name) => element(`learn-${name}`));
   const settings = JSON.parse(textOf("learn-settings"));
   const own = page.network.weights;
   let [worker, going, learnt, curves, clock] = [null, false, null, null, null];
@@ -16,6 +17,7 @@ function learn(page) {
     pause.textContent = going || !worker ? "Stop" : "Go on";
     pause.disabled = !worker;
     use.disabled = !learnt || page.network.weights === learnt;
+    save.disabled = !learnt;
     back.disabled = page.network.weights === own;
   };
   const read = (weights) => {
@@ -80,6 +82,9 @@ function learn(page) {
   });
   use.addEventListener("click", () => read(learnt));
   back.addEventListener("click", () => read(own));
+  save.addEventListener("click", () => {
+    download(`${page.network.name}-learnt.onnx`, filled(JSON.parse(textOf("learn-file")), learnt));
+  });
   show("Nothing has been learnt yet.");
 }
 

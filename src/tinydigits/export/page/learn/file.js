@@ -1,0 +1,29 @@
+/** A file of what was learnt: the page's `.onnx` with other weights, and files that the page gives away. */
+import { bytesOf } from "./bytes.js";
+import { sha256 } from "./sha256.js";
+
+/**
+ * Returns the bytes of an `.onnx` file.
+ *
+ * @param file    {bytes, places, sha256} of `export/learnt_file.py`
+ * @param weights [Float32Array, …] in Keras' order and layout
+ */
+export function filled(file, weights) {
+  const bytes = bytesOf(file.bytes);
+  const places = new Int32Array(bytesOf(file.places).buffer);
+  const all = Float32Array.from(weights.flatMap((values) => Array.from(values)));
+  const data = new DataView(bytes.buffer);
+  all.forEach((value, i) => data.setFloat32(places[i], value, true));
+  bytes.set(new TextEncoder().encode(sha256(new Uint8Array(all.buffer))), file.sha256);
+  return bytes;
+}
+
+/** Lets the browser save bytes as a file. */
+export function download(name, bytes) {
+  const link = Object.assign(document.createElement("a"), {
+    href: URL.createObjectURL(new Blob([bytes], { type: "application/octet-stream" })),
+    download: name,
+  });
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000); // some browsers fetch it later
+}
