@@ -3,12 +3,14 @@ import { register } from "../page.js";
 import { percent } from "../words.js";
 import { drawCurves } from "./curves.js";
 import { download, filled } from "./file.js";
+import "./hand.js";
+import { settings as settingsOf, textOf, work, workerOf } from "./workers.js";
 
 register(learn);
 
 function learn(page) {
   const [start, pause, use, back, save] = ["start", "stop", "use", "back", "save"].map((name) => element(`learn-${name}`));
-  const settings = JSON.parse(textOf("learn-settings"));
+  const settings = settingsOf();
   const own = page.network.weights;
   let [worker, going, learnt, curves, clock] = [null, false, null, null, null];
 
@@ -23,8 +25,12 @@ function learn(page) {
   const read = (weights) => {
     page.network.weights = weights;
     page.tell("network");
-    show(weights === own ? "The page reads with its own net again." : "The page now reads with what was learnt here.");
   };
+  page.on("network", () => {
+    const { weights } = page.network;
+    if (weights !== own) learnt = weights; // the last that was learnt, here or of the user's digits
+    show(weights === own ? "The page reads with its own net again." : "The page now reads with what was learnt here.");
+  });
   const end = (sentence) => {
     worker?.terminate();
     [worker, going] = [null, false];
@@ -68,7 +74,7 @@ function learn(page) {
     element("learn-epochs").replaceChildren();
     try {
       worker = workerOf(heard);
-      worker.postMessage({ kind: "start", settings, module: textOf("learn-module"), ...sets() });
+      worker.postMessage({ kind: "start", ...work() });
       show("Learning …");
     } catch (error) {
       heard.failed(error);
@@ -88,20 +94,6 @@ function learn(page) {
   show("Nothing has been learnt yet.");
 }
 
-/** Returns a worker of the script in the page; from disk none can be loaded from a file. */
-function workerOf(heard) {
-  const place = URL.createObjectURL(new Blob([textOf("learn-worker")], { type: "text/javascript" }));
-  const worker = new Worker(place);
-  worker.addEventListener("message", ({ data }) => heard[data.kind](data));
-  worker.addEventListener("error", (error) => heard.failed(error));
-  return worker;
-}
-
-function sets() {
-  const set = (name) => ({ images: textOf(`learn-${name}-images`), labels: textOf(`learn-${name}-labels`) });
-  return { train: set("train"), test: set("test") };
-}
-
 /** Returns a clock that runs, and counts milliseconds while it does. */
 function stopwatch() {
   let [counted, since] = [0, performance.now()];
@@ -115,8 +107,4 @@ function stopwatch() {
 
 function element(name) {
   return document.getElementById(name);
-}
-
-function textOf(name) {
-  return element(name).textContent;
 }

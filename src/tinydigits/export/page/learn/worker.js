@@ -1,10 +1,12 @@
 /**
  * Trains beside the page. It is told {kind: "start", module, settings, train, test}, "stop" or "go on"; `train` and
  * `test` are {images, labels}: base64 of gzip. It tells {kind: "part" | "epoch" | "stopped" | "ended" | "failed", …}.
+ * Or it is told "tune" with the same, `weights` and `own`, digits of the user as bytes, and tells "tuned".
  */
 import { bytesOf, unpacked } from "./bytes.js";
 import { engineOf } from "./engine.js";
 import { tested, trainSlice, trainedWeights, trainingOf } from "./training.js";
+import { tuned } from "./tuning.js";
 
 let training = null;
 let going = false;
@@ -12,6 +14,7 @@ let looping = false;
 
 self.onmessage = async ({ data }) => {
   try {
+    if (data.kind === "tune") return self.postMessage({ kind: "tuned", ...(await tune(data)) });
     going = data.kind !== "stop";
     if (data.kind === "start") training = await started(data);
     if (data.kind === "start" || (going && training && !looping)) await train();
@@ -22,9 +25,15 @@ self.onmessage = async ({ data }) => {
 };
 
 async function started({ module, settings, train, test }) {
-  const engine = await engineOf(bytesOf(module));
-  const sets = { train: await setOf(train), test: await setOf(test) };
-  return trainingOf(engine, settings, sets);
+  return trainingOf(await engineOf(bytesOf(module)), settings, await setsOf(train, test));
+}
+
+async function tune({ module, settings, train, test, weights, own }) {
+  return tuned(await engineOf(bytesOf(module)), settings, weights, own, await setsOf(train, test));
+}
+
+async function setsOf(train, test) {
+  return { train: await setOf(train), test: await setOf(test) };
 }
 
 async function setOf({ images, labels }) {
