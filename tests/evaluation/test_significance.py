@@ -26,6 +26,10 @@ def test_the_sign_flip_test_counts_all_flips_that_are_as_far_from_zero(differenc
     assert sign_flip_test(differences).p == pytest.approx(as_far.mean())
 
 
+def test_flips_that_differ_by_rounding_alone_are_as_far_from_zero():
+    assert sign_flip_test([0.1, 0.2, -0.3]).p == 1  # the sum is 5.6e-17, or 0 in another order
+
+
 def test_the_smallest_p_of_n_seeds_is_two_of_all_flips():
     assert sign_flip_test([0.01] * 5).p == 2 / 32
     assert sign_flip_test([0.01, 0.02, 0.1]).p == 2 / 8

@@ -14,6 +14,7 @@ from tinydigits.recipes.recipe import RECIPES, Adam, Recipe, fresh_model
 from tinydigits.training import messages, pool, worker
 from tinydigits.training import train as training
 from tinydigits.training.seeds import train_seeds
+from tinydigits.training.unsaved import seeded_model
 
 NETS = """
 from dataclasses import replace
@@ -105,7 +106,7 @@ def test_a_function_may_return_a_compiled_model_and_its_file_finds_the_ones_besi
 
 def test_each_seed_begins_with_its_own_weights_and_a_seed_always_with_the_same(nets):
     recipe = recipe_from("nets.py:plain")
-    first, again, other = (training.seeded_model(recipe, seed, 100).get_weights()[0] for seed in (1, 1, 2))
+    first, again, other = (seeded_model(recipe, seed, 100).get_weights()[0] for seed in (1, 1, 2))
     np.testing.assert_array_equal(first, again)
     assert not np.array_equal(first, other)
 
@@ -128,7 +129,7 @@ def test_a_keras_file_is_trained_on_from_where_it_was_saved(empty_folder, few_di
     recipe = recipe_from("mine.keras")
     assert (recipe.name, recipe.epochs, recipe.batch_size) == ("mine", 5, 32)
     for seed in (0, 1):
-        begun = training.seeded_model(recipe, seed, 100)
+        begun = seeded_model(recipe, seed, 100)
         for ours, theirs in zip(begun.get_weights(), model.get_weights(), strict=True):
             np.testing.assert_array_equal(ours, theirs)
         assert int(begun.optimizer.iterations) == int(model.optimizer.iterations) > 0

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tinydigits.arrays import Mask
+from tinydigits.arrays import AnyFloats, Mask
 
 # All ways to flip signs are tried if there are at most this many, that is for up to 16 differences.
 MOST_FLIPS = 65_536
@@ -79,13 +79,18 @@ def sign_flip_test(differences: Sequence[float], *, seed: int = 0) -> FlipTest:
     exact = 2 ** len(differences) <= MOST_FLIPS
     test = stats.permutation_test(
         (np.asarray(differences, np.float64),),
-        np.mean,
+        rounded_mean,
         permutation_type="samples",
         vectorized=True,
         n_resamples=MOST_FLIPS if exact else RANDOM_FLIPS,
         rng=np.random.default_rng(seed),
     )
     return FlipTest(float(test.pvalue), len(test.null_distribution), exact)
+
+
+def rounded_mean(differences: AnyFloats, axis: int) -> AnyFloats:
+    """Returns the mean along an axis to 12 decimals, so that flips which come to the same mean are as far from 0."""
+    return np.asarray(np.round(np.mean(differences, axis=axis), 12))
 
 
 def mcnemar(first_right: Mask, second_right: Mask) -> McNemar:
