@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,14 +23,25 @@ IMAGE = bytes(784)
 
 @contextlib.contextmanager
 def started(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], int]]:
-    """`tinydigits serve` as a process, and its port; its model may still be loading."""
+    """`tinydigits serve` as a process, and its port; its model may still be loading.
+
+    Its log goes into a file: a pipe that nobody reads is full after some hundred requests, and holds up the server.
+    """
     command = (sys.executable, "-m", "tinydigits", "serve", "--port", "0", *arguments)
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    try:
-        yield process, int(process.stdout.readline().rpartition(":")[2])
-    finally:
-        process.kill()
-        process.communicate(timeout=PATIENCE)
+    with tempfile.TemporaryFile("w+") as log:
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True)
+        process.log = log
+        try:
+            yield process, int(process.stdout.readline().rpartition(":")[2])
+        finally:
+            process.kill()
+            process.communicate(timeout=PATIENCE)
+
+
+def log_lines(process: subprocess.Popen[str]) -> list[str]:
+    """Returns the lines of the log that a process wrote so far."""
+    process.log.seek(0)
+    return process.log.read().splitlines()
 
 
 def ask(port: int, method: str, path: str, body: bytes | None = None) -> int:
@@ -89,7 +101,7 @@ def test_sigterm_under_load_drops_no_request_and_the_exit_code_is_0():
         assert [client.broken for client in clients] == [[]] * 16
         assert {status for client in clients for status in client.statuses} == {200}
         assert process.wait(PATIENCE) == 0
-        events = [json.loads(line)["event"] for line in process.stderr.read().splitlines()]
+        events = [json.loads(line)["event"] for line in log_lines(process)]
         assert events[0] == "listening"
         assert events[-1] == "ended"
         assert {"ready", "draining", "request"} <= set(events)
