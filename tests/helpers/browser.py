@@ -7,6 +7,9 @@ from contextlib import contextmanager
 
 import pytest
 
+from tinydigits.export.inline import Module, inlined
+from tinydigits.export.web_page import modules
+
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 
 
@@ -31,3 +34,14 @@ def browser() -> Iterator:
             yield chromium
         finally:
             chromium.close()
+
+
+@contextmanager
+def page_with(chromium, script: str) -> Iterator:
+    """An empty page in which a script runs that may import the modules of the exported page."""
+    page = chromium.new_page()
+    page.add_script_tag(content=inlined([*modules(), Module("entry.js", script)], "entry.js"))
+    try:
+        yield page
+    finally:
+        page.close()

@@ -1,6 +1,5 @@
 """The page behind the server reads pictures of whole sheets; every state of it is one that a user understands."""
 
-import importlib.util
 import io
 from contextlib import contextmanager
 from pathlib import Path
@@ -8,12 +7,12 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from helpers.axe import needs_axe, serious_faults
 from helpers.browser import needs_browser
 from helpers.drawing import Sheet
 
 pytestmark = needs_browser
 PAGE = Path(__file__).parents[2] / "docs" / "page.jpg"
-AXE = importlib.util.find_spec("axe_playwright_python")
 
 
 @pytest.fixture
@@ -131,18 +130,14 @@ def test_a_busy_server_is_asked_again(studio):
         assert "digits in 2 lines" in state(page)
 
 
-@pytest.mark.skipif(AXE is None, reason="axe is not here: pip install axe-playwright-python")
+@needs_axe
 @pytest.mark.parametrize(("width", "scheme"), [(360, "dark"), (1440, "light")])
 def test_axe_finds_nothing_serious_and_nothing_is_wider_than_the_screen(studio, width, scheme):
     with studio(width, scheme) as page:
         choose(page, PAGE)
         page.locator("#studio-count").click()
         assert page.evaluate("document.documentElement.scrollWidth") <= width
-        # A policy keeps scripts out that are added to the page; the debugger's own may run.
-        page.evaluate((Path(AXE.origin).parent / "axe.min.js").read_text())
-        found = page.evaluate("axe.run()")["violations"]
-        serious = [fault for fault in found if fault["impact"] in ("serious", "critical")]
-        assert [(fault["id"], fault["nodes"][0]["html"]) for fault in serious] == []
+        assert serious_faults(page) == []
 
 
 def test_the_sheet_to_draw_on_still_reads(studio):

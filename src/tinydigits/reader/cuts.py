@@ -73,9 +73,12 @@ def cuts_of(mask: Mask, tall: float) -> list[Int64Array]:
     if mask.shape[1] < NARROWEST * tall or len(starts) == 0:
         return []
     chosen: list[Int64Array] = []
-    rules = ((loops_full(mask, round(GAP * tall)), OUTLINE), (columns_full(mask), OUTLINE), (mask, THIN))
-    for ink, rule in rules:
-        add_cheapest(chosen, *cheapest_paths(ink, starts, round(REACH * tall)), starts, rule, tall)
+    reach = round(REACH * tall)
+    as_it_is = cheapest_paths(mask, starts, reach)
+    for ink in (loops_full(mask, round(GAP * tall)), columns_full(mask)):
+        found = as_it_is if np.array_equal(ink, mask) else cheapest_paths(ink, starts, reach)
+        add_cheapest(chosen, *found, starts, OUTLINE, tall)
+    add_cheapest(chosen, *as_it_is, starts, THIN, tall)
     return chosen
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from tinydigits.arrays import Float32Array, Float64Array, Int64Array, UInt8Images
 from tinydigits.reader.normalise import SIDE, normalise
 from tinydigits.reader.pen import at_least
-from tinydigits.reader.pieces import Piece
+from tinydigits.reader.pieces import Piece, box_of
 from tinydigits.reader.sheet import Sheet
 
 # Most pieces of one digit.
@@ -94,7 +94,8 @@ def lattice_of(
 
 
 def width_of(pieces: Sequence[Piece]) -> int:
-    return max(piece.right for piece in pieces) - min(piece.left for piece in pieces)
+    _, left, _, right = box_of(pieces)
+    return right - left
 
 
 def gap_within(pieces: Sequence[Piece]) -> float:

@@ -1,6 +1,6 @@
 """Cuts the ink of a page into pieces: the smallest parts of which digits are made."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -62,6 +62,12 @@ class Piece:
     def middle(self) -> float:
         """Half-way between top and bottom."""
         return (self.box[0] + self.box[2]) / 2
+
+
+def box_of(pieces: Sequence[Piece]) -> tuple[int, int, int, int]:
+    """Returns top, left, bottom and right of some pieces together; the last two are exclusive."""
+    tops, lefts, bottoms, rights = zip(*(piece.box for piece in pieces), strict=True)
+    return min(tops), min(lefts), max(bottoms), max(rights)
 
 
 def marks_of(mask: Mask) -> list[Piece]:

@@ -46,7 +46,8 @@ def without_sides(page: Page) -> tuple[Page, int] | None:
     if not lines.any() or not (mask & ~lines).any():
         return None
     contrast = np.where(ndimage.binary_dilation(lines) & ~(mask & ~lines), np.float32(0), page.contrast)
-    return label_page(contrast, min(page.threshold, threshold_of(contrast)), page.to_picture), int(lines.sum())
+    threshold = min(page.threshold, threshold_of(contrast))  # a pencil is paler than half of a printed frame
+    return label_page(contrast, threshold, page.to_picture), int(lines.sum())
 
 
 def without_cut_off(page: Page) -> Page | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tinydigits.reader.path import left_out
-from tinydigits.reader.pieces import Piece
+from tinydigits.reader.pieces import Piece, box_of
 from tinydigits.reader.reading import Rejected
 from tinydigits.reader.search import SPECK, TALLEST, Explanation, RowReading
 from tinydigits.reader.sheet import Sheet
@@ -45,8 +45,7 @@ def refused(
             runs.append([piece])
     top, bottom = usual_extent(row)
     for run in runs:
-        boxes = np.array([piece.box for piece in run])
-        box = (*boxes[:, :2].min(axis=0).tolist(), *boxes[:, 2:].max(axis=0).tolist())
+        box = box_of(run)
         sign = sign_of(run, top, bottom) if bottom > top else None
         small = box[2] - box[0] < TOO_SMALL * row.lattice.tall
         why = "a sign" if sign else "too small beside the others" if small else "not a digit"

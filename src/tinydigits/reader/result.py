@@ -66,11 +66,11 @@ def reading_of(explanation: Explanation | None, size: tuple[int, int], min_confi
         line_of_row(row, own, sheet, size, demands, signs, wide)
         for row, own in zip(explanation.rows, points, strict=True)
     ]
-    others = set(map(id, explanation.specks)) - {id(mark) for own in points for mark in own}
+    among_digits = {id(mark) for own in points for mark in own}
     specks = [
         Rejected(sheet.box([mark], size), 1.0, reason(mark, sheet.typical))
         for mark in explanation.specks
-        if id(mark) in others
+        if id(mark) not in among_digits
     ]
     text = "\n".join(line.text for line in lines if line.text)
     other = "\n".join(line.other for line in lines if line.other)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from tinydigits.arrays import Int64Array
-from tinydigits.reader.pieces import Piece
+from tinydigits.reader.pieces import Piece, box_of
 
 # A point or comma is at most so high and wide, in heights of the row's usual digit, and a comma is at least as high.
 SMALL, COMMA = 0.4, 0.22
@@ -55,10 +55,8 @@ def is_two_points(rows: Int64Array, tall: float) -> bool:
 
 def one_above_the_other(first: Sequence[Piece], second: Sequence[Piece]) -> bool:
     """Returns whether two marks share columns and no row, as the points of a colon do."""
-    a, b = (np.array([piece.box for piece in marks]) for marks in (first, second))
-    (top_a, left_a), (bottom_a, right_a) = a[:, :2].min(axis=0), a[:, 2:].max(axis=0)
-    (top_b, left_b), (bottom_b, right_b) = b[:, :2].min(axis=0), b[:, 2:].max(axis=0)
-    return bool(min(right_a, right_b) > max(left_a, left_b) and (bottom_a <= top_b or bottom_b <= top_a))
+    (top_a, left_a, bottom_a, right_a), (top_b, left_b, bottom_b, right_b) = box_of(first), box_of(second)
+    return min(right_a, right_b) > max(left_a, left_b) and (bottom_a <= top_b or bottom_b <= top_a)
 
 
 def slim_sign(rows: Int64Array, columns: Int64Array) -> str | None:

@@ -67,22 +67,8 @@ def fit_augmented_by_keras(
     check_size(x, shape, "x")
     source = ImageSource(x, y, shape, size, seed, pixels)
     varied, starter = augmented_batches(source, augmentation, shuffle=schedule.shuffle)
-    given = replace(
-        arguments,
-        x=varied,
-        y=None,
-        batch_size=None,
-        shuffle=False,
-        validation_split=0.0,
-        validation_data=validation and (keras_pixels(model, validation[0], pixels), *validation[1:]),
-        validation_batch_size=arguments.validation_batch_size or size,
-        callbacks=[starter, *keras_callbacks(arguments, on_progress, schedule.steps(len(x)))],
-    )
     with naming_the_layer(model, keras_pixels(model, x[:1], pixels)):
-        history = model.fit(**given.as_dict())
-    if averages_weights(model) and arguments.epochs > 0:
-        find_statistics(model, (varied[index][0] for index in range(len(varied))))
-    return history
+        return fit_batches_by_keras(model, arguments, varied, starter, validation, pixels, on_progress)
 
 
 def fit_in_order_by_keras(
@@ -99,6 +85,25 @@ def fit_in_order_by_keras(
     size = arguments.batch_size or BATCH_SIZE
     x = keras_pixels(model, x, pixels)
     batches, starter = ordered_batches((x, *others), size, seed, shuffle=bool(arguments.shuffle))
+    with naming_the_layer(model, x):
+        return fit_batches_by_keras(model, arguments, batches, starter, validation, pixels, on_progress)
+
+
+def fit_batches_by_keras(
+    model: keras.Model,
+    arguments: FitArguments,
+    batches: keras.utils.PyDataset,
+    starter: keras.callbacks.Callback,
+    validation: Any,
+    pixels: Pixels,
+    on_progress: OnProgress | None,
+) -> keras.callbacks.History:
+    """Keras' own `fit` on batches of ours.
+
+    Args:
+        starter: tells the batches that an epoch begins.
+        validation: (x, y) or (x, y, sample weights), as `native_data` gives them; None without.
+    """
     given = replace(
         arguments,
         x=batches,
@@ -109,11 +114,10 @@ def fit_in_order_by_keras(
         sample_weight=None,
         validation_split=0.0,
         validation_data=validation and (keras_pixels(model, validation[0], pixels), *validation[1:]),
-        validation_batch_size=arguments.validation_batch_size or size,
+        validation_batch_size=arguments.validation_batch_size or arguments.batch_size or BATCH_SIZE,
         callbacks=[starter, *keras_callbacks(arguments, on_progress, len(batches))],
     )
-    with naming_the_layer(model, x):
-        history = model.fit(**given.as_dict())
+    history = model.fit(**given.as_dict())
     if averages_weights(model) and arguments.epochs > 0:
         find_statistics(model, (batches[index][0] for index in range(len(batches))))
     return history

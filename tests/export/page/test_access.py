@@ -1,40 +1,28 @@
 """Everyone can use the page: with keys, with a screen reader, on narrow and wide screens, in the dark."""
 
-import importlib.util
-from pathlib import Path
-
 import pytest
 
+from helpers.axe import needs_axe, serious_faults
 from helpers.browser import needs_browser
 
 pytestmark = needs_browser
-AXE = importlib.util.find_spec("axe_playwright_python")
-# What axe calls worse than moderate.
-SERIOUS = ("serious", "critical")
 
 
-def faults(sheet):
-    """Returns what axe finds serious, as texts."""
-    sheet.page.add_script_tag(path=str(Path(AXE.origin).parent / "axe.min.js"))
-    found = sheet.page.evaluate("axe.run()")["violations"]
-    return [f"{fault['id']}: {fault['nodes'][0]['html']}" for fault in found if fault["impact"] in SERIOUS]
-
-
-@pytest.mark.skipif(AXE is None, reason="axe is not here: pip install axe-playwright-python")
+@needs_axe
 @pytest.mark.parametrize(("width", "scheme"), [(360, "dark"), (1440, "light")])
 def test_axe_finds_nothing_serious(opened, width, scheme):
     with opened("pocket-1k", width=width, scheme=scheme) as sheet:
         sheet.digit(7, left=0.1)
         sheet.digit(3, left=0.6)
-        assert faults(sheet) == []
+        assert serious_faults(sheet.page) == []
 
 
-@pytest.mark.skipif(AXE is None, reason="axe is not here: pip install axe-playwright-python")
+@needs_axe
 def test_axe_finds_what_is_made_worse(opened):
     with opened("pocket-1k") as sheet:
         sheet.page.add_style_tag(content=".quiet { color: #ddd !important; }")
         sheet.page.evaluate("document.getElementById('undo').textContent = ''")
-        assert {fault.split(":")[0] for fault in faults(sheet)} == {"button-name", "color-contrast"}
+        assert {fault.split(":")[0] for fault in serious_faults(sheet.page)} == {"button-name", "color-contrast"}
 
 
 def test_keys_reach_everything_in_the_order_of_the_page(opened):

@@ -5,10 +5,9 @@ import json
 import numpy as np
 import pytest
 
-from helpers.browser import needs_browser
+from helpers.browser import needs_browser, page_with
 from tinydigits.data.dataset import scaled
-from tinydigits.export.inline import Module, inlined
-from tinydigits.export.web_page import described, modules
+from tinydigits.export.web_page import described
 from tinydigits.formats.model_file import from_network, load_network
 from tinydigits.reader.normalise import normalise
 from tinydigits.reader.recogniser import recogniser_of
@@ -32,10 +31,8 @@ window.judged = (model, images) => {
 
 @pytest.fixture(scope="module")
 def page(chromium):
-    opened = chromium.new_page()
-    opened.add_script_tag(content=inlined([*modules(), Module("entry.js", ENTRY)], "entry.js"))
-    yield opened
-    opened.close()
+    with page_with(chromium, ENTRY) as opened:
+        yield opened
 
 
 def normalised(page, ink):

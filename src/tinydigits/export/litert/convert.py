@@ -37,14 +37,14 @@ def refuse_without_tensorflow() -> None:
 def converted(network: Network, calibration: Float32Array | None = None) -> bytes:
     """Returns the LiteRT file, with input `image` and output `probabilities`, each for any number of images.
 
+    TensorFlow must be installed: see `refuse_without_tensorflow`.
+
     Args:
         calibration: float32 [n, *input_shape], for an int8 file: its scales come from these inputs. None for float32.
 
     Raises:
-        MissingDependencyError: TensorFlow or Keras is not installed.
         ModelError: the converter fails; the message holds what it said.
     """
-    refuse_without_tensorflow()
     with TemporaryDirectory(prefix="tinydigits-") as name:
         folder = Path(name)
         (folder / NET).write_bytes(to_bytes(network, Metadata("net")))

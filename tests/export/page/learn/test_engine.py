@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from helpers.browser import needs_browser
+from helpers.browser import needs_browser, page_with
 from tinydigits.data.dataset import bundled, mnist_test
 from tinydigits.engine.compiler.build import build
 from tinydigits.engine.compiler.emit import emit
@@ -11,10 +11,8 @@ from tinydigits.engine.compiler.planner import make_plan
 from tinydigits.engine.compiler.weights import pack, unpack
 from tinydigits.engine.runtime.job import Epoch, Examples, RuleNumbers, State
 from tinydigits.engine.runtime.program import Program
-from tinydigits.export.inline import Module, inlined
 from tinydigits.export.learn_panel import learn_panel
 from tinydigits.export.wasm.learning import learning_from
-from tinydigits.export.web_page import modules
 from tinydigits.formats.model_file import load_network
 
 pytestmark = needs_browser
@@ -42,10 +40,8 @@ window.steps = async (data, weights, order, rates) => {
 
 @pytest.fixture(scope="module")
 def page(chromium):
-    opened = chromium.new_page()
-    opened.add_script_tag(content=inlined([*modules(), Module("entry.js", ENTRY)], "entry.js"))
-    yield opened
-    opened.close()
+    with page_with(chromium, ENTRY) as opened:
+        yield opened
 
 
 @pytest.mark.parametrize("name", ["cnn", "mlp", "pocket-1k"])

@@ -1,21 +1,19 @@
 """A user's own digits are kept, saved and learnt."""
 
-import importlib.util
 import json
 from base64 import b64encode
-from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from helpers.axe import needs_axe, serious_faults
 from helpers.browser import needs_browser
 from helpers.drawing import Sheet
 from tinydigits.data.dataset import mnist_test
 from tinydigits.data.files import load
 
 pytestmark = needs_browser
-AXE = importlib.util.find_spec("axe_playwright_python")
 # Milliseconds after which a training of 2 s has surely hung.
 HUNG = 60_000
 # A hand that leans: degrees.
@@ -142,7 +140,7 @@ def test_keys_alone_draw_keep_and_delete_a_digit(learning):
     assert page.evaluate("document.activeElement.textContent") == "0"
 
 
-@pytest.mark.skipif(AXE is None, reason="axe is not here: pip install axe-playwright-python")
+@needs_axe
 @pytest.mark.parametrize(("width", "scheme"), [(360, "dark"), (1440, "light")])
 def test_axe_finds_nothing_serious_with_digits_kept(learning, width, scheme):
     page = learning()
@@ -150,7 +148,5 @@ def test_axe_finds_nothing_serious_with_digits_kept(learning, width, scheme):
     page.emulate_media(color_scheme=scheme)
     keep(page, mnist_test()[:12].images, mnist_test()[:12].labels)
     page.click("#hand-labels button >> text=3")
-    page.add_script_tag(path=str(Path(AXE.origin).parent / "axe.min.js"))
-    found = page.evaluate("axe.run()")["violations"]
-    assert [fault["id"] for fault in found if fault["impact"] in ("serious", "critical")] == []
+    assert serious_faults(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width

@@ -1,12 +1,11 @@
 """The panel trains in the page, in a worker, from disk."""
 
-import importlib.util
 import json
-from pathlib import Path
 
 import numpy as np
 import pytest
 
+from helpers.axe import needs_axe, serious_faults
 from helpers.browser import needs_browser
 from tinydigits.data.dataset import bundled, mnist_test
 from tinydigits.export.learn_panel import learn_panel
@@ -14,7 +13,6 @@ from tinydigits.formats.model_file import load_network
 from tinydigits.formats.onnx import file as onnx_file
 
 pytestmark = needs_browser
-AXE = importlib.util.find_spec("axe_playwright_python")
 # Milliseconds after which a training of few images has surely hung.
 HUNG = 120_000
 
@@ -99,7 +97,7 @@ def test_a_module_that_this_browser_does_not_run_is_told_in_words(learning):
     assert page.locator("#learn-start").is_enabled()
 
 
-@pytest.mark.skipif(AXE is None, reason="axe is not here: pip install axe-playwright-python")
+@needs_axe
 @pytest.mark.parametrize(("width", "scheme"), [(360, "dark"), (1440, "light")])
 def test_axe_finds_nothing_serious_in_the_panel(learning, width, scheme):
     page = learning()
@@ -107,9 +105,7 @@ def test_axe_finds_nothing_serious_in_the_panel(learning, width, scheme):
     page.emulate_media(color_scheme=scheme)
     page.click("#learn-start")
     wait_for(page, "Learnt in")
-    page.add_script_tag(path=str(Path(AXE.origin).parent / "axe.min.js"))
-    found = page.evaluate("axe.run()")["violations"]
-    assert [fault["id"] for fault in found if fault["impact"] in ("serious", "critical")] == []
+    assert serious_faults(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 

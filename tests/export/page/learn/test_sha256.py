@@ -4,9 +4,7 @@ import hashlib
 
 import pytest
 
-from helpers.browser import needs_browser
-from tinydigits.export.inline import Module, inlined
-from tinydigits.export.web_page import modules
+from helpers.browser import needs_browser, page_with
 
 pytestmark = needs_browser
 ENTRY = 'import { sha256 } from "./learn/sha256.js";\nwindow.digest = (values) => sha256(Uint8Array.from(values));\n'
@@ -14,10 +12,8 @@ ENTRY = 'import { sha256 } from "./learn/sha256.js";\nwindow.digest = (values) =
 
 @pytest.fixture(scope="module")
 def page(chromium):
-    opened = chromium.new_page()
-    opened.add_script_tag(content=inlined([*modules(), Module("entry.js", ENTRY)], "entry.js"))
-    yield opened
-    opened.close()
+    with page_with(chromium, ENTRY) as opened:
+        yield opened
 
 
 @pytest.mark.parametrize("length", [0, 3, 55, 56, 63, 64, 65, 3994])

@@ -35,6 +35,7 @@ INLINED void store(value *out, count next, value u, value v, uint8_t halve, uint
         } \
         each(END) \
     }
+#endif
 
 INLINED void filter_pair(const Layer *layer, const value *a, const value *b, count n, value *out, uint8_t second_row)
 {
@@ -44,22 +45,14 @@ INLINED void filter_pair(const Layer *layer, const value *a, const value *b, cou
     const uint8_t *const shifts = layer->shifts;
     const value *const end = a + n;
     const weight *w = layer->weights;
+#if DIGITS_FAST
     count f = 0;
 #ifndef __ARM_ARCH_6M__
     FILTERS(4, FOUR)
 #endif
     FILTERS(2, TWO)
     FILTERS(1, ONE)
-}
 #else /* two filters at a time */
-static void filter_pair(const Layer *layer, const value *a, const value *b, count n, value *out, uint8_t second_row)
-{
-    const count filters = layer->filters;
-    const uint8_t halve = layer->halve, relu = layer->relu, bias_shift = layer->bias_shift;
-    const bias *const biases = layer->biases;
-    const uint8_t *const shifts = layer->shifts;
-    const value *const end = a + n;
-    const weight *w = layer->weights;
     for (count f = 0; f < filters; f = (count)(f + 2), w += n) {
         const count g = (count)(f + 1 < filters ? f + 1 : f); /* an odd last one is computed twice */
         const weight *x = g > f ? w + n : w;
@@ -78,5 +71,5 @@ static void filter_pair(const Layer *layer, const value *a, const value *b, coun
         store(out + f, filters, finish(s, shifts, f, relu), finish(t, shifts, f, relu), halve, second_row);
         store(out + g, filters, finish(u, shifts, g, relu), finish(v, shifts, g, relu), halve, second_row);
     }
-}
 #endif
+}
