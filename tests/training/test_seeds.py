@@ -117,7 +117,8 @@ def test_there_are_no_more_processes_than_the_memory_holds(monkeypatch):
 def test_only_what_another_process_can_find_has_a_text_for_workers():
     assert worker_text("nets.py:small") == "nets.py:small"
     assert worker_text(replace(RECIPES["mlp"], epochs=3)) == "mlp"
-    assert worker_text(replace(RECIPES["mlp"], optimizer=SGD(0.5))) is None
+    assert worker_text(replace(RECIPES["mlp"], optimizer=SGD(0.5))) == "mlp"
+    assert worker_text(replace(RECIPES["mlp"], model=RECIPES["cnn"].model)) is None
     assert worker_text(replace(RECIPES["mlp"], name="mine")) is None
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -13,14 +12,14 @@ from tinydigits.data.dataset import Splits
 from tinydigits.evaluation.metrics import summary
 from tinydigits.formats import run_folder
 from tinydigits.formats.keras_pixels import Pixels
-from tinydigits.recipes.recipe import RECIPES, AnyRecipe
+from tinydigits.recipes.recipe import AnyRecipe
 from tinydigits.system.atomic import hidden_folder, new_file, put
 from tinydigits.system.interruption import deferred_interruptions
 from tinydigits.system.progress import Progress
 from tinydigits.training.finished import finished_report
 from tinydigits.training.fit import Engine, OnFallback, once, warn
 from tinydigits.training.pool import trainings
-from tinydigits.training.task import Task
+from tinydigits.training.task import Task, changes_of
 from tinydigits.training.train import checkpoint_at, chosen, ready_to_go_on, remove_checkpoint, run_place
 from tinydigits.training.unsaved import Job
 
@@ -50,8 +49,8 @@ def train_seeds(
     Seeds are trained at once, one a core, each by one thread of a process of its own. The native engine gives the same
     weights whatever the number of threads; Keras' own fit gives those of one thread, which differ by rounding from
     those of several. A recipe given as an object is trained in this process, one seed after the other, unless it is a
-    shipped one (with whatever number of epochs): a function of yours exists in this process alone. To train it one
-    seed a core, write it to a file and give `FILE.py:FUNCTION`.
+    shipped one (with whatever numbers in its settings): a function of yours exists in this process alone. To train it
+    one seed a core, write it to a file and give `FILE.py:FUNCTION`.
 
     Args:
         on_progress: called with a seed and the progress of its training, from this thread.
@@ -128,8 +127,7 @@ def seeds_place(place: Path, overwrite: bool, *, stays: bool) -> Iterator[Path]:
 
 
 def worker_text(recipe: AnyRecipe | str) -> str | None:
-    """Text from which a worker can load the recipe, but for its epochs; None if only this process has it."""
+    """Text from which a worker can load the recipe, but for its changes; None if only this process has it."""
     if isinstance(recipe, str):
         return recipe
-    shipped = RECIPES.get(recipe.name)
-    return recipe.name if shipped and replace(recipe, epochs=shipped.epochs) == shipped else None
+    return recipe.name if changes_of(recipe) is not None else None

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tinydigits.recipes.changes import changes_between
+from tinydigits.recipes.recipe import RECIPES, AnyRecipe
 from tinydigits.training import messages
 from tinydigits.training.checkpoints import Checkpoint
 from tinydigits.training.unsaved import Job
@@ -33,7 +35,7 @@ class Task:
         """Returns the message that gives this task to a worker."""
         return {
             "recipe": self.recipe_text,
-            "epochs": self.job.recipe.epochs,
+            "changes": self.changes(),
             "seed": self.seed,
             "engine": self.job.engine,
             "pixels": self.job.pixels,
@@ -42,3 +44,14 @@ class Task:
             "named": str(self.named),
             "checkpoint": self.checkpoint and messages.checkpoint_as_json(self.checkpoint),
         }
+
+    def changes(self) -> dict[str, Any]:
+        """Returns what a worker changes of the recipe that it loads from the text."""
+        changes = changes_of(self.job.recipe) if self.recipe_text in RECIPES else None
+        return {"epochs": self.job.recipe.epochs} if changes is None else changes
+
+
+def changes_of(recipe: AnyRecipe) -> dict[str, Any] | None:
+    """Returns the changes that make a recipe of the shipped one of its name; None if it is no shipped one, changed."""
+    shipped = RECIPES.get(recipe.name)
+    return None if shipped is None or type(recipe) is not type(shipped) else changes_between(shipped, recipe)

@@ -12,7 +12,6 @@ import os
 import signal
 import sys
 from contextlib import suppress
-from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
 from queue import Empty, SimpleQueue
@@ -21,6 +20,7 @@ from typing import Any, TextIO
 
 from tinydigits.data.dataset import Splits
 from tinydigits.errors import EngineError, TinydigitsError, TrainingError
+from tinydigits.recipes.changes import changed
 from tinydigits.recipes.load import recipe_from
 from tinydigits.recipes.recipe import AnyRecipe
 from tinydigits.system.atomic import explained
@@ -96,7 +96,7 @@ def carry_out(order: dict[str, Any], tell: Any) -> dict[str, Any]:
 
     folder, named = Path(order["folder"]), Path(order["named"])
     try:
-        recipe = recipe_of(order["recipe"], order["epochs"])
+        recipe = recipe_of(order["recipe"], tuple(order["changes"].items()))
         job = Job(recipe, splits_of(order["data"]), order["engine"], fall_back, order["pixels"])
         checkpoint = order["checkpoint"] and messages.checkpoint_from_json(order["checkpoint"])
         with explained(named):
@@ -118,9 +118,9 @@ def failure(order: dict[str, Any], error: Exception) -> TrainingError:
 
 
 @cache
-def recipe_of(text: str, epochs: int) -> AnyRecipe:
-    """Loads a recipe that the parent has already checked."""
-    return replace(recipe_from(text, trial=False), epochs=epochs)
+def recipe_of(text: str, changes: tuple[tuple[str, Any], ...]) -> AnyRecipe:
+    """Loads a recipe that the parent has already checked, and changes it."""
+    return changed(recipe_from(text, trial=False), dict(changes))
 
 
 @cache
