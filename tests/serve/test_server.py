@@ -23,10 +23,7 @@ IMAGE = bytes(784)
 
 @contextlib.contextmanager
 def started(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], int]]:
-    """`tinydigits serve` as a process, and its port; its model may still be loading.
-
-    Its log goes into a file: a pipe that nobody reads is full after some hundred requests, and holds up the server.
-    """
+    """`tinydigits serve` as a process whose log goes into a file, and its port; its model may still be loading."""
     command = (sys.executable, "-m", "tinydigits", "serve", "--port", "0", *arguments)
     with tempfile.TemporaryFile("w+") as log:
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True)
@@ -169,3 +166,18 @@ def test_a_server_that_is_asked_to_end_while_it_loads_ends():
         assert ask(port, "GET", "/healthz") == 200
         process.send_signal(signal.SIGTERM)
         assert process.wait(PATIENCE) == 0
+
+
+def test_a_log_that_nobody_reads_holds_up_no_request_and_not_the_end():
+    command = (sys.executable, "-m", "tinydigits", "serve", "--port", "0")
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    try:
+        port = int(process.stdout.readline().rpartition(":")[2])
+        wait_until_ready(port)
+        # The log has more than 100 bytes a request; a pipe holds 64 kB.
+        assert {ask(port, "GET", "/none") for _ in range(1_000)} == {404}
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(PATIENCE) == 0
+    finally:
+        process.kill()
+        process.communicate(timeout=PATIENCE)

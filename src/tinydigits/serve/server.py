@@ -72,7 +72,6 @@ class Server(uvicorn.Server):
             self.warming.cancel()
         await self.app.service.close()
         self.app.log.write("ended")
-        self.app.log.flush()
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -143,4 +142,4 @@ def logged(log: Log) -> Iterator[None]:
         yield
     finally:
         root.removeHandler(handler)
-        log.flush()
+        log.end()
