@@ -299,7 +299,8 @@ def main() -> None:
     body, document = image.tobytes(), json.dumps({"images": image.tolist()}).encode()
     lines = [
         describe_machine(),
-        f"- uvicorn {version_of('uvicorn')}, starlette {version_of('starlette')}, httptools {version_of('httptools')}",
+        f"- uvicorn {version_of('uvicorn')}, starlette {version_of('starlette')}, httptools {version_of('httptools')}, orjson "
+        f"{version_of('orjson')}",
         f"- `python benchmarks/serving.py {' '.join(sys.argv[1:])}`; all on one machine, `wrk` included\n",
         "| what | figure |\n|---|---|",
     ]

@@ -66,8 +66,8 @@ GOOD = json.loads(asked(IMAGES.tolist())[0])["inputs"][0]
         ({"data": [256] * 1568}, "a number out of range"),
         ({"data": [-1] * 1568, "datatype": "FP32"}, "expected 0 to 1 for FP32"),
         ({"data": [1.01] * 1568, "datatype": "FP32"}, "expected 0 to 1 for FP32"),
-        ({"data": [float("nan")] * 1568, "datatype": "FP32"}, "expected 0 to 1 for FP32"),
-        ({"data": [10**400] * 1568, "datatype": "FP32"}, "expected 0 to 1 for FP32"),
+        ({"data": [float("nan")] * 1568, "datatype": "FP32"}, "found no JSON"),
+        ({"data": [10**400] * 1568, "datatype": "FP32"}, "found no JSON"),
         ({"data": None}, "data"),
         ({"data": [[[[0]]]]}, "data"),
         ({"parameters": []}, "parameters"),
@@ -120,3 +120,10 @@ def test_bytes_that_the_json_does_not_announce_are_refused():
     body = json.dumps({"inputs": [GOOD]}).encode()
     with pytest.raises(RefusalError, match="1 bytes after the JSON"):
         inference_of(body + b"x", str(len(body)))
+
+
+def test_bytes_that_are_no_numbers_from_0_to_1_are_refused():
+    for value in (np.nan, -0.1, 1.01, np.inf):
+        tail = np.full((2, 28, 28), value, "<f4").tobytes()
+        with pytest.raises(RefusalError, match="expected 0 to 1 for FP32"):
+            inference_of(*asked(tail=tail, kind="FP32"))

@@ -7,7 +7,7 @@ import sys
 import click
 
 # Names of the modules of the extra, as Python imports them.
-EXTRA = ("starlette", "uvicorn", "httptools", "python_multipart", "prometheus_client")
+EXTRA = ("starlette", "uvicorn", "httptools", "orjson", "python_multipart", "prometheus_client")
 
 
 @click.command()

@@ -1,8 +1,8 @@
 """`POST /v1/classify`: which digit each image of 28×28 pixels shows."""
 
-import json
 from typing import Any
 
+import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -22,7 +22,7 @@ async def classify(service: Service, request: Request) -> Response:
     model = service.ready_model()
     images = images_of(media_type(request), await request.body())
     probabilities = await service.classify(images, gone(request))
-    body = json.dumps({"model": model.name, "answers": answers(probabilities)}).encode()
+    body = orjson.dumps({"model": model.name, "answers": answers(probabilities)})
     return Response(body, media_type="application/json")
 
 

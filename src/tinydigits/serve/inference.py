@@ -1,9 +1,9 @@
 """`/v2`: the Open Inference Protocol, version 2, over HTTP; see `tensors` for its sources."""
 
-import json
 from typing import Any
 
 import numpy as np
+import orjson
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
@@ -68,7 +68,7 @@ async def infer(service: Service, request: Request) -> Response:
     tails: list[bytes] = []
     tensors = [output(name, values[name], as_bytes, tails) for name, as_bytes in asked.outputs.items()]
     named = {} if asked.id is None else {"id": asked.id}
-    head = json.dumps({"model_name": model.name, "model_version": VERSION, **named, "outputs": tensors}).encode()
+    head = orjson.dumps({"model_name": model.name, "model_version": VERSION, **named, "outputs": tensors})
     if not tails:
         return Response(head, media_type="application/json")
     return Response(

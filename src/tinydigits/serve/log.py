@@ -97,7 +97,7 @@ class LogHandler(logging.Handler):
 
 
 def takes_more(stream: TextIO, until: float) -> bool:
-    """Returns whether a stream takes `AT_ONCE` characters without waiting, now or before `until` (monotonic seconds)."""
+    """Returns whether a stream takes `AT_ONCE` characters at once, now or before `until`, in monotonic seconds."""
     try:
         number = stream.fileno()
     except (OSError, ValueError):  # it is in memory, or closed

@@ -41,7 +41,7 @@ class Limits:
     body_bytes: int = MAX_BYTES + 65_536  # a multipart body has a few headers around the picture
     held_bytes: int = 256_000_000
     pipelined: int = 16
-    working: int = 64
+    working: int = 40
     waiting_images: int = 128
     waiting_readings: int = 8
     reading_seconds: float = 10.0

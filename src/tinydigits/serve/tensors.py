@@ -131,10 +131,7 @@ def from_json(data: Any, shape: tuple[int, ...], kind: str) -> np.ndarray[Any, A
             found="something else",
             expected=f"{prod(shape):,} {'whole ' if kind == 'UINT8' else ''}numbers, flat or in rows",
         )
-    try:
-        return np.array(values, np.float64)
-    except OverflowError as error:
-        raise out_of_range(kind) from error
+    return np.array(values, np.float64)
 
 
 def as_pixels(values: np.ndarray[Any, Any], kind: str) -> UInt8Images:
