@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 import click
 
@@ -19,8 +20,14 @@ EXTRA = ("starlette", "uvicorn", "httptools", "orjson", "python_multipart", "pro
     envvar="TINYDIGITS_TOKEN",
     help="Clients must show this, as `Authorization: Bearer TOKEN`; better given as TINYDIGITS_TOKEN.",
 )
+@click.option(
+    "--runs",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    default=Path(),
+    help="The folder whose run folders are shown, and into which runs are trained; default the working directory.",
+)
 @click.option("--no-auth", is_flag=True, help="Answer everyone who can reach the address.")
-def serve(model: str | None, host: str, port: int, token: str | None, no_auth: bool) -> None:
+def serve(model: str | None, host: str, port: int, token: str | None, runs: Path, no_auth: bool) -> None:
     """Serve digits over HTTP: a page to draw on, an API for programs, and the Open Inference Protocol v2.
 
     Prints the address on stdout, and a log of JSON Lines on stderr. Only this machine reaches 127.0.0.1; any other
@@ -36,7 +43,7 @@ def serve(model: str | None, host: str, port: int, token: str | None, no_auth: b
     loopback = is_loopback(host)
     if not loopback and token is None and not no_auth:
         raise click.UsageError(f"Others can reach {host}. Give --token, or --no-auth to answer everyone.")
-    settings = Settings(model or READER, host, port, token, loopback)
+    settings = Settings(model or READER, host, port, token, loopback, runs)
     listening = bound(host, port)
     click.echo(url_of(listening))
     run(settings, listening, sys.stderr)

@@ -3,7 +3,7 @@
 import csv
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -53,10 +53,14 @@ def entries(path: Path) -> Iterator[Path]:
             yield entry
 
 
-def free_folder(name: str, parent: Path) -> Path:
-    """Returns `name`, or the first free one of `name-2`, `name-3`… in `parent`; clears leftovers of killed runs."""
+def free_folder(name: str, parent: Path, taken: Collection[Path] = ()) -> Path:
+    """Returns `name`, or the first free one of `name-2`, `name-3`… in `parent`; clears leftovers of killed runs.
+
+    Args:
+        taken: paths that are kept for others.
+    """
     names = (name if number == 1 else f"{name}-{number}" for number in count(1))
-    return next(path for path in (parent / each for each in names) if is_free(path))
+    return next(path for path in (parent / each for each in names) if path not in taken and is_free(path))
 
 
 def is_free(path: Path) -> bool:

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 
 from starlette.responses import JSONResponse
 
@@ -18,6 +17,8 @@ from tinydigits.serve.routes import Access, Route, Table, at_once
 from tinydigits.serve.runs import runs
 from tinydigits.serve.service import Service
 from tinydigits.serve.settings import Settings
+from tinydigits.serve.studio.training_routes import training_routes
+from tinydigits.serve.studio.trainings import Trainings
 
 
 @dataclass(frozen=True)
@@ -27,12 +28,14 @@ class Application:
     Attributes:
         gate: the ASGI application.
         service: the model behind it.
+        trainings: what its owner has it train.
     """
 
     settings: Settings
     health: Health
     log: Log
     service: Service
+    trainings: Trainings
     gate: Gate
 
 
@@ -41,13 +44,14 @@ def application(settings: Settings, log: Log) -> Application:
     health = Health()
     metrics = Metrics(health)
     service = Service(settings, health, metrics, log)
-    table = Table(routes(service, health, metrics))
-    return Application(settings, health, log, service, Gate(table, settings, health, metrics, log))
+    trainings = Trainings(settings.runs, log)
+    table = Table(routes(service, trainings, health, metrics))
+    return Application(settings, health, log, service, trainings, Gate(table, settings, health, metrics, log))
 
 
-def routes(service: Service, health: Health, metrics: Metrics) -> tuple[Route, ...]:
+def routes(service: Service, trainings: Trainings, health: Health, metrics: Metrics) -> tuple[Route, ...]:
     """Returns all that can be asked for: the API, and pages for people."""
-    api = api_routes(service, health, metrics)
+    api = (*api_routes(service, health, metrics), *training_routes(trainings))
     described = openapi.document(api, service.settings)
     reference_page = pages.still(reference(described))
     return (
@@ -65,7 +69,7 @@ def api_routes(service: Service, health: Health, metrics: Metrics) -> tuple[Rout
         Route("GET", "/readyz", at_once(lambda: states.ready_answer(health)), Access.OPEN, operation=operations.READY),
         Route("GET", "/metrics", at_once(lambda: states.metrics_answer(metrics)), operation=operations.METRICS),
         Route("GET", "/v1/models", at_once(lambda: states.models_answer(service)), operation=operations.MODELS),
-        Route("GET", "/v1/runs", partial(runs, Path()), Access.OWNER, operation=operations.RUNS),
+        Route("GET", "/v1/runs", partial(runs, service.settings.runs), Access.OWNER, operation=operations.RUNS),
         Route(
             "POST",
             "/v1/read",

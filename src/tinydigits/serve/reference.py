@@ -50,10 +50,16 @@ def section(method: str, path: str, operation: Mapping[str, Any]) -> str:
             *table("Parameters", parameters(operation)),
             *bodies("A request holds", operation.get("requestBody", {})),
             *table("Answers", ((status, each["description"]) for status, each in operation["responses"].items())),
-            *bodies("An answer holds", operation["responses"]["200"]),
+            *bodies("An answer holds", success(operation)),
             "</section>",
         ]
     )
+
+
+def success(operation: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Returns the response to a request that is answered as asked."""
+    found: Mapping[str, Any] = next(each for status, each in operation["responses"].items() if status.startswith("2"))
+    return found
 
 
 def parameters(operation: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

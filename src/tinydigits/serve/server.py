@@ -67,10 +67,12 @@ class Server(uvicorn.Server):
         self.app.log.write("draining", working=self.app.health.working)
         give_up = self.app.settings.limits.drain_seconds - LAST_SECONDS
         asyncio.get_running_loop().call_later(give_up, self.app.service.readings.give_up)
+        self.app.trainings.end()
         await super().shutdown(sockets)
         if self.warming is not None and not self.warming.done():
             self.warming.cancel()
         await self.app.service.close()
+        await self.app.trainings.close()
         self.app.log.write("ended")
 
     @contextmanager

@@ -1,6 +1,7 @@
 """What a server is started with, and the limits that keep it standing."""
 
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from tinydigits.data.pictures import MAX_BYTES
 from tinydigits.formats.model_file import READER
@@ -58,6 +59,7 @@ class Settings:
         port: the port to listen at; 0 for one that the system chooses.
         token: what a client must show; None for nothing.
         loopback: whether only this machine can reach the address.
+        runs: the folder whose run folders are listed, and into which runs are trained.
     """
 
     model: str = READER
@@ -65,4 +67,5 @@ class Settings:
     port: int = 8000
     token: str | None = None
     loopback: bool = True
+    runs: Path = Path()
     limits: Limits = field(default_factory=Limits)
