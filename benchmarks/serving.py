@@ -299,8 +299,7 @@ def main() -> None:
     body, document = image.tobytes(), json.dumps({"images": image.tolist()}).encode()
     lines = [
         describe_machine(),
-        f"- uvicorn {version_of('uvicorn')}, starlette {version_of('starlette')}, httptools {version_of('httptools')}, orjson "
-        f"{version_of('orjson')}",
+        "- " + ", ".join(f"{name} {version_of(name)}" for name in ("uvicorn", "starlette", "httptools", "orjson")),
         f"- `python benchmarks/serving.py {' '.join(sys.argv[1:])}`; all on one machine, `wrk` included\n",
         "| what | figure |\n|---|---|",
     ]
