@@ -1,4 +1,5 @@
 import socket
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -40,7 +41,8 @@ def test_a_host_without_address_is_an_error_in_words(command):
 
 def test_a_model_that_is_none_ends_the_server_with_its_error(command, monkeypatch):
     without_reading_processes(monkeypatch)
-    outcome = command("serve", "--port", "0", "--model", "nothing")
+    with ThreadPoolExecutor(1) as thread:  # the browser of other tests may hold this thread's event loop
+        outcome = thread.submit(command, "serve", "--port", "0", "--model", "nothing").result()
     assert outcome.code == 1
     assert outcome.stdout.startswith("http://127.0.0.1:")
     assert "neither a shipped model nor a path" in outcome.stderr
