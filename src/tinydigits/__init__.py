@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from tinydigits.network import Network
     from tinydigits.reader import Digit, Reader, Reading, Rejected
     from tinydigits.recipes import RECIPES, SGD, Adam, AdamW, OneCycle, Recipe
+    from tinydigits.scale.sweep import sweep
     from tinydigits.training.calibrate import Calibrated, calibrate
     from tinydigits.training.checkpoints import Checkpoint
     from tinydigits.training.fit import fit
@@ -67,6 +68,7 @@ __all__ = [
     "load_model",
     "mnist",
     "mnist_test",
+    "sweep",
     "train",
     "train_seeds",
 ]
@@ -81,6 +83,7 @@ HOMES = {
     "network": "Network",
     "reader": "Digit Reader Reading Rejected",
     "recipes": "RECIPES SGD Adam AdamW OneCycle Recipe",
+    "scale.sweep": "sweep",
     "training.calibrate": "Calibrated calibrate",
     "training.checkpoints": "Checkpoint",
     "training.fit": "fit",

@@ -16,7 +16,8 @@
     ├── RecipeError                a recipe or setting that cannot be trained
     ├── TrainingError              a training that failed
     │   ├── NonFiniteError         a loss or weight that is not a finite number any more
-    │   └── CheckpointError        a checkpoint that is damaged, or of another training
+    │   ├── CheckpointError        a checkpoint that is damaged, or of another training
+    │   └── WorkerDiedError        a process of a pool that was killed
     ├── EngineError                the native engine cannot do this; Keras itself can
     │   ├── UnsupportedError       a layer, option or callback that it does not know
     │   ├── CompilerError          no C compiler, or one that failed
@@ -55,6 +56,7 @@ __all__ = [
     "UnsafeModelError",
     "UnsupportedError",
     "UnsupportedLayerError",
+    "WorkerDiedError",
 ]
 
 
@@ -138,6 +140,10 @@ class NonFiniteError(TrainingError):
 
 class CheckpointError(TrainingError):
     """A checkpoint is damaged, or belongs to another training."""
+
+
+class WorkerDiedError(TrainingError):
+    """A process that trained for us was killed, or ended by itself."""
 
 
 class EngineError(TinydigitsError):

@@ -25,6 +25,7 @@ MODULES = (
     "network",
     "reader",
     "recipes",
+    "scale.sweep",
     "training.calibrate",
     "training.checkpoints",
     "training.fit",

@@ -14,6 +14,7 @@ from tinydigits.recipes.recipe import RECIPES, Adam, Recipe, fresh_model
 from tinydigits.training import messages, pool, worker
 from tinydigits.training import train as training
 from tinydigits.training.seeds import train_seeds
+from tinydigits.training.task import Place
 from tinydigits.training.unsaved import seeded_model
 
 NETS = """
@@ -138,7 +139,7 @@ def test_a_keras_file_is_trained_on_from_where_it_was_saved(empty_folder, few_di
 def test_a_worker_trains_a_file_of_ones_own_as_it_is_trained_here(nets, splits):
     messages.write_splits(nets / "data.npz", splits)
     job = training.Job(training.chosen("nets.py:plain", 1), splits)
-    task = pool.Task(job, "nets.py:plain", 1, nets / "hidden", nets / "plain")
+    task = pool.Task(job, "nets.py:plain", 1, Place(nets / "hidden", nets / "plain"))
     answer = worker.carry_out(task.order(nets / "data.npz"), lambda answer: None)
     alone = training.train("nets.py:plain", seed=1, epochs=1, splits=splits)
     assert (answer["done"]["model"], answer["done"]["folder"]) == ("plain", str(nets / "plain"))

@@ -15,10 +15,12 @@ from tinydigits.data.dataset import Splits
 from tinydigits.errors import EngineError, ImageShapeError, OutputError, TrainingError
 from tinydigits.evaluation.metrics import summary
 from tinydigits.recipes.recipe import RECIPES, SGD
+from tinydigits.system import crew
 from tinydigits.training import pool
 from tinydigits.training import train as training
 from tinydigits.training.fit import once
 from tinydigits.training.seeds import train_seeds, worker_text
+from tinydigits.training.task import Task
 
 LIGHT = light_worker.__file__
 LIMIT = 120  # seconds for whatever starts processes
@@ -33,7 +35,7 @@ def splits(whole_mnist):
 def one_core(monkeypatch):
     """No processes: starting one is an error."""
     monkeypatch.setattr(pool, "available_cores", lambda: 1)
-    monkeypatch.setattr(pool, "Worker", None)
+    monkeypatch.setattr(pool, "Crew", {Task: None})
 
 
 @pytest.fixture
@@ -47,7 +49,7 @@ def two_cores(monkeypatch):
             started.append(self)
 
     monkeypatch.setattr(pool, "available_cores", lambda: 2)
-    monkeypatch.setattr(pool.subprocess, "Popen", Watched)
+    monkeypatch.setattr(crew.subprocess, "Popen", Watched)
     yield started
     assert all(process.poll() is not None for process in started), "a process outlived its pool"
 
@@ -92,7 +94,7 @@ from tinydigits.training.messages import read_splits
 tinydigits.train("cnn", seed=2, epochs=2, engine="keras", splits=read_splits(Path("data.npz")), folder="alone")
 """
     pool.messages.write_splits(tmp_path / "data.npz", splits)
-    environment = {**os.environ, **pool.ONE_THREAD}
+    environment = {**os.environ, **crew.ONE_THREAD}
     subprocess.run([sys.executable, "-c", script], cwd=tmp_path, env=environment, check=True, timeout=LIMIT)
     for one, other in zip(weights(tmp_path / "alone"), weights(tmp_path / "together" / "seed-2"), strict=True):
         np.testing.assert_array_equal(one, other)

@@ -23,6 +23,7 @@ from tinydigits.cli.models import models
 from tinydigits.cli.read import read
 from tinydigits.cli.serve import serve
 from tinydigits.cli.streams import replace_closed_ones, write_what_the_terminal_can
+from tinydigits.cli.sweep import sweep
 from tinydigits.cli.train import train
 from tinydigits.errors import TinydigitsError
 from tinydigits.system.notes import print_notes_as_lines
@@ -45,7 +46,7 @@ def tinydigits() -> None:
     """Handwritten-digit recognisers of under 10,000 parameters: train, judge and use them."""
 
 
-for command in (train, evaluate, compare, calibrate, read, explain, export, serve, models, data, doctor):
+for command in (train, evaluate, compare, sweep, calibrate, read, explain, export, serve, models, data, doctor):
     tinydigits.add_command(command)
 
 

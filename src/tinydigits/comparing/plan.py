@@ -9,13 +9,13 @@ from pathlib import Path
 from tinydigits.data.dataset import Dataset, Splits
 from tinydigits.errors import RecipeError
 from tinydigits.formats.finished_runs import FinishedRun, finished_runs
-from tinydigits.recipes.identity import beginning, data_hash
+from tinydigits.recipes.identity import data_hash
 from tinydigits.recipes.recipe import AnyRecipe
 from tinydigits.system.stopwatch import Stopwatch
 from tinydigits.training.fit import Engine, OnFallback, once, warn
 from tinydigits.training.seeds import worker_text
 from tinydigits.training.train import chosen
-from tinydigits.training.unsaved import Job, prepared, seeded_model
+from tinydigits.training.unsaved import Job, possible_identities, prepared
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,10 +117,7 @@ def wanted_run(contender: Contender, seed: int, data: tuple[str, int], backend_n
     Args:
         data: the hash of what is trained and judged on, and how many images are trained on.
     """
-    job, (hashed, images) = contender.job, data
-    begun = beginning(job.recipe, seeded_model(job.recipe, seed, images), seed, hashed, backend_name)
-    engines = ("native", "keras") if job.engine == "auto" else (job.engine,)
-    identities = tuple(filter(None, (begun.identity(engine) for engine in engines)))
+    identities = possible_identities(contender.job, seed, data, backend_name)
     return Wanted(contender, seed, identities or (f"{contender.label}, seed {seed}, this time",))
 
 

@@ -18,7 +18,7 @@ from tinydigits.system.hidden import remove_if_empty
 from tinydigits.system.interruption import deferred_interruptions
 from tinydigits.system.progress import Progress
 from tinydigits.training.pool import trainings
-from tinydigits.training.task import Task
+from tinydigits.training.task import Place, Task
 
 # Called with a recipe's label, a seed, and the progress of that training.
 OnProgress = Callable[[str, int, Progress], None]
@@ -59,7 +59,9 @@ def train_missing(plan: Plan, on_progress: OnProgress | None) -> dict[str, Finis
     try:
         with hidden_folder(place) as scratch:
             tasks = {
-                Task(each.contender.job, each.contender.recipe_text, each.seed, scratch / str(number), named): each
+                Task(
+                    each.contender.job, each.contender.recipe_text, each.seed, Place(scratch / str(number), named)
+                ): each
                 for number, (each, named) in enumerate(zip(missing, free_folders(missing, place), strict=True))
             }
 
@@ -69,9 +71,10 @@ def train_missing(plan: Plan, on_progress: OnProgress | None) -> dict[str, Finis
 
             with closing(trainings(list(tasks), scratch, show)) as finished:
                 for task, _ in finished:
-                    task.named.parent.mkdir(exist_ok=True)
-                    put(task.folder, task.named)
-                    done |= dict.fromkeys(tasks[task].identities, whole_run(task.named, len(plan.judged)))
+                    assert task.place is not None
+                    task.place.named.parent.mkdir(exist_ok=True)
+                    put(task.place.folder, task.place.named)
+                    done |= dict.fromkeys(tasks[task].identities, whole_run(task.place.named, len(plan.judged)))
     finally:
         remove_if_empty(place)
     return done

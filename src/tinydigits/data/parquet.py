@@ -11,7 +11,8 @@ from tinydigits.data.file_bytes import allowed_length, check_regular, too_long
 from tinydigits.data.loaded import Normalise
 from tinydigits.data.pictures import decode, same_size
 from tinydigits.data.plain import plain_labels
-from tinydigits.errors import EmptyDataError, FileFormatError, MissingDependencyError, PictureError
+from tinydigits.errors import EmptyDataError, FileFormatError, PictureError
+from tinydigits.system.parquet import pyarrow_for
 
 COLUMNS = ("image", "label")
 
@@ -46,16 +47,7 @@ def rows_of(path: Path) -> list[tuple[bytes, Any, str]]:
 
 def columns_of(path: Path) -> list[list[Any]]:
     """Reads the two columns as Python values, after checking how long they are."""
-    try:
-        import pyarrow
-        from pyarrow import parquet
-    except ImportError as error:
-        raise MissingDependencyError(
-            path,
-            found="no pyarrow, which reads Parquet",
-            expected="it to be installed",
-            fix="Install it: pip install 'tinydigits[parquet]'",
-        ) from error
+    pyarrow, parquet = pyarrow_for(path)
     try:
         with parquet.ParquetFile(path) as file:
             length = sum(file.metadata.row_group(index).total_byte_size for index in range(file.num_row_groups))

@@ -11,6 +11,8 @@ from tinydigits.arrays import AnyFloats, Int64Array
 
 # The 97.5 % point of the normal distribution: 95 % lie between it and its negative.
 NORMAL_95 = 1.959963984540054
+# Keras' own limit of probabilities in a cross-entropy.
+LEAST_PROBABILITY = 1e-7
 
 
 def accuracy(probabilities: AnyFloats, labels: Int64Array) -> float:
@@ -48,6 +50,15 @@ def expected_calibration_error(probabilities: AnyFloats, labels: Int64Array, *, 
     bin_of = np.clip(np.ceil(confidence * bins).astype(int) - 1, 0, bins - 1)
     gaps = np.bincount(bin_of, weights=confidence - correct, minlength=bins)
     return float(np.abs(gaps).sum() / len(labels))
+
+
+def log_loss(probabilities: AnyFloats, labels: Int64Array) -> float:
+    """Returns the mean cross-entropy, in nats, of probabilities [n, classes] and `labels` [n]; 0 is perfect.
+
+    Probabilities below 1e-7 count as that, as in Keras, so that one hopeless image does not make it infinite.
+    """
+    given = probabilities[np.arange(len(labels)), labels].astype(np.float64)
+    return float(-np.log(np.maximum(given, LEAST_PROBABILITY)).mean())
 
 
 def worst_mistakes(probabilities: AnyFloats, labels: Int64Array, count: int) -> Int64Array:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import fields, is_dataclass, replace
 from typing import Any, TypeVar
 
+from tinydigits.augmentation.settings import Augmentation
 from tinydigits.errors import RecipeError
+from tinydigits.recipes.recipe import Recipe
 
 # A recipe, or a part of one: frozen settings.
 Settings = TypeVar("Settings")
@@ -14,29 +16,37 @@ Settings = TypeVar("Settings")
 PLAIN = (bool, int, float, str, type(None))
 
 
-def changed(settings: Settings, changes: Mapping[str, Any]) -> Settings:
+def changed(settings: Settings, changes: Mapping[str, Any], before: str = "") -> Settings:
     """Returns settings with other values, such as `{"batch_size": 64, "optimizer.learning_rate": 0.01}`.
+
+    All are changed at once, as some go together.
+
+    Args:
+        before: what comes before the names in messages.
 
     Raises:
         RecipeError: there is no such setting, or it cannot have this value.
     """
-    for name, value in changes.items():
-        settings = with_setting(settings, name, name.split("."), value)
-    return settings
-
-
-def with_setting(settings: Settings, name: str, path: Sequence[str], value: Any) -> Settings:
-    """Returns settings with one other value, found along `path`; `name` is for messages."""
-    first, *rest = path
     known = [field.name for field in fields(settings)] if is_dataclass(settings) else []
-    if first not in known:
-        raise RecipeError(
-            f"setting `{name}`",
-            found=f"no `{first}`",
-            expected=f"one of {', '.join(known)}" if known else "a setting without parts",
-        )
-    inner = with_setting(getattr(settings, first), name, rest, value) if rest else value
-    return replace(settings, **{first: inner})  # type: ignore[type-var]
+    for name in changes:
+        first = name.split(".")[0]
+        if first not in known:
+            raise RecipeError(
+                f"setting `{before}{name}`",
+                found=f"no `{first}`",
+                expected=f"one of {', '.join(known)}" if known else "a setting without parts",
+            )
+    values = {name: value for name, value in changes.items() if "." not in name}
+    for part in dict.fromkeys(name.split(".")[0] for name in changes if "." in name):
+        inner = {name.partition(".")[2]: value for name, value in changes.items() if name.startswith(f"{part}.")}
+        values[part] = changed(part_of(settings, part), inner, f"{before}{part}.")
+    return replace(settings, **values)  # type: ignore[type-var]
+
+
+def part_of(settings: object, name: str) -> Any:
+    """The value of a setting; of augmentation that a recipe does without, one of which all is off."""
+    value = getattr(settings, name)
+    return Augmentation() if name == "augmentation" and value is None and isinstance(settings, Recipe) else value
 
 
 def changes_between(before: Any, after: Any) -> dict[str, Any] | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from math import inf
 from typing import TYPE_CHECKING, Any
 
 from tinydigits.errors import RecipeError
@@ -25,6 +26,7 @@ class OneCycle:
     def __post_init__(self) -> None:
         if not 0 <= self.warm_up < 1:
             raise RecipeError("OneCycle", found=f"warm_up={self.warm_up}", expected="0 or more, below 1")
+        check_number(self, "peak", self.peak)
 
     def schedule(self, steps: int) -> keras.optimizers.schedules.LearningRateSchedule:
         """Over so many steps; one of Keras' own, so that Keras alone can load what was trained with it."""
@@ -37,11 +39,20 @@ class OneCycle:
 Rate = float | OneCycle
 
 
+def check_number(owner: object, name: str, value: object) -> None:
+    """Raises RecipeError unless a setting of `owner` is a finite number from 0 on, or a schedule."""
+    if isinstance(value, int | float) and not 0 <= value < inf:
+        raise RecipeError(type(owner).__name__, found=f"{name}={value}", expected="a finite number, 0 or more")
+
+
 @dataclass(frozen=True)
 class SGD:
     """Plain stochastic gradient descent, as keras.optimizers.SGD."""
 
     learning_rate: Rate = 0.01
+
+    def __post_init__(self) -> None:
+        check_number(self, "learning_rate", self.learning_rate)
 
 
 @dataclass(frozen=True)
@@ -50,6 +61,9 @@ class Adam:
 
     learning_rate: Rate = 0.001
 
+    def __post_init__(self) -> None:
+        check_number(self, "learning_rate", self.learning_rate)
+
 
 @dataclass(frozen=True)
 class AdamW:
@@ -57,6 +71,10 @@ class AdamW:
 
     learning_rate: Rate = 0.001
     weight_decay: float = 0.004
+
+    def __post_init__(self) -> None:
+        check_number(self, "learning_rate", self.learning_rate)
+        check_number(self, "weight_decay", self.weight_decay)
 
 
 Optimizer = SGD | Adam | AdamW

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tinydigits.errors import OutputError
-from tinydigits.system.hidden import REPLACED, clear_leftovers, free_name, locked_folder, remove_if_empty
+from tinydigits.system.hidden import REPLACED, alone, clear_leftovers, free_name, locked_folder, remove_if_empty
 
 
 @contextmanager
@@ -79,6 +79,25 @@ def hidden_folder(beside: Path) -> Iterator[Path]:
         clear_leftovers(beside)
         with locked_folder(beside) as temporary:
             yield temporary
+
+
+@contextmanager
+def filled_alone(folder: Path) -> Iterator[None]:
+    """Make a folder, if there is none, and hold it for this process; removed at the end if nothing is in it.
+
+    Raises:
+        OutputError: another process holds it, or it cannot be made.
+    """
+    with explained(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+    with alone(folder) as free:
+        if not free:
+            found = "another command that is filling it"
+            raise OutputError(folder, found=found, expected="one at a time", fix="Wait for it, or end it.")
+        try:
+            yield
+        finally:
+            remove_if_empty(folder)
 
 
 def put(folder: Path, path: Path) -> None:

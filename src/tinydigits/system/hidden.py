@@ -57,6 +57,25 @@ def lock(folder: Path) -> Iterator[bool]:
         os.close(descriptor)
 
 
+@contextmanager
+def alone(folder: Path) -> Iterator[bool]:
+    """Give whether no other process is in such a block for `folder`; True, too, where there are no locks."""
+    if fcntl is None:
+        yield True
+        return
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    free = True
+    try:
+        with suppress(OSError):
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                free = False
+        yield free
+    finally:
+        os.close(descriptor)
+
+
 def can_lock(descriptor: int) -> bool:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -19,7 +19,7 @@ from tinydigits.system.progress import Progress
 from tinydigits.training.finished import finished_report
 from tinydigits.training.fit import Engine, OnFallback, once, warn
 from tinydigits.training.pool import trainings
-from tinydigits.training.task import Task, changes_of
+from tinydigits.training.task import Place, Task, changes_of
 from tinydigits.training.train import checkpoint_at, chosen, ready_to_go_on, remove_checkpoint, run_place
 from tinydigits.training.unsaved import Job
 
@@ -74,8 +74,7 @@ def train_seeds(
                     job,
                     text,
                     seed,
-                    run_folder.seed_folder(scratch, seed),
-                    run_folder.seed_folder(place, seed),
+                    Place(run_folder.seed_folder(scratch, seed), run_folder.seed_folder(place, seed)),
                     checkpoint_at(paths[seed], checkpoint_every, resume=resume),
                 )
                 for seed in seeds
@@ -84,12 +83,12 @@ def train_seeds(
             told = None if on_progress is None else lambda task, progress: on_progress(task.seed, progress)
             finished = stack.enter_context(closing(trainings(tasks, scratch, told)))
             for task, report in islice(finished, 1):
-                put(task.folder, run_folder.seed_folder(first_place, task.seed))
+                put(run_folder.seed_folder(scratch, task.seed), run_folder.seed_folder(first_place, task.seed))
                 reports[task.seed] = report
         for seed in reports:
             remove_checkpoint(paths[seed])
         for task, report in finished:
-            put(task.folder, task.named)
+            put(run_folder.seed_folder(scratch, task.seed), run_folder.seed_folder(place, task.seed))
             reports[task.seed] = report
             remove_checkpoint(paths[task.seed])
     runs = [reports[seed] for seed in seeds]

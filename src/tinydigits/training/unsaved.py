@@ -175,6 +175,18 @@ def identity_of(begun: Start, engine: str, *, ordered: bool) -> str | None:
     return begun.decided.identity("keras, in order" if own_order else engine)
 
 
+def possible_identities(job: Job, seed: int, data: tuple[str, int], backend_name: str) -> tuple[str, ...]:
+    """The identities, one an engine, that a run of `job` by `trained` may have; none where they cannot be known.
+
+    Args:
+        data: the hash of what is trained and judged on, and how many images are trained on.
+    """
+    hashed, images = data
+    begun = beginning(job.recipe, seeded_model(job.recipe, seed, images), seed, hashed, backend_name, job.pixels)
+    engines = ("native", "keras") if job.engine == "auto" else (job.engine,)
+    return tuple(filter(None, (begun.identity(engine) for engine in engines)))
+
+
 def note_before_training(model: keras.Model, job: Job, digits: Dataset) -> str | None:
     """A note if a model that was trained before took pixels of the other range, as far as its answers tell."""
     trained_before = isinstance(job.recipe, KerasRecipe) and job.recipe.source.endswith(".keras")

@@ -19,7 +19,7 @@ from threading import Thread
 from typing import Any, TextIO
 
 from tinydigits.data.dataset import Splits
-from tinydigits.errors import EngineError, TinydigitsError, TrainingError
+from tinydigits.errors import EngineError, TinydigitsError
 from tinydigits.recipes.changes import changed
 from tinydigits.recipes.load import recipe_from
 from tinydigits.recipes.recipe import AnyRecipe
@@ -34,6 +34,8 @@ from tinydigits.system.interruption import (
 from tinydigits.system.notes import print_notes_as_lines
 from tinydigits.system.progress import Progress
 from tinydigits.training import messages
+from tinydigits.training.measured import measured
+from tinydigits.training.task import failure
 from tinydigits.training.train import trained_into
 from tinydigits.training.unsaved import Job
 
@@ -94,10 +96,12 @@ def carry_out(order: dict[str, Any], tell: Any) -> dict[str, Any]:
     def show(progress: Progress) -> None:
         tell({"progress": messages.progress_as_json(progress)})
 
-    folder, named = Path(order["folder"]), Path(order["named"])
     try:
         recipe = recipe_of(order["recipe"], tuple(order["changes"].items()))
         job = Job(recipe, splits_of(order["data"]), order["engine"], fall_back, order["pixels"])
+        if order["place"] is None:
+            return {"done": measured(job, order["seed"], show)}
+        folder, named = Path(order["place"]["folder"]), Path(order["place"]["named"])
         checkpoint = order["checkpoint"] and messages.checkpoint_from_json(order["checkpoint"])
         with explained(named):
             folder.mkdir()
@@ -105,16 +109,7 @@ def carry_out(order: dict[str, Any], tell: Any) -> dict[str, Any]:
     except TinydigitsError as error:
         return {"error": messages.error_as_json(error)}
     except Exception as error:  # whatever Keras or a recipe file raises has to reach the parent
-        return {"error": messages.error_as_json(failure(order, error))}
-
-
-def failure(order: dict[str, Any], error: Exception) -> TrainingError:
-    return TrainingError(
-        f"training `{order['recipe']}` with seed {order['seed']}",
-        found=f"{type(error).__name__}: {error}",
-        expected="a training that runs to its end",
-        fix="Train this seed alone (--seed) to see where that comes from.",
-    )
+        return {"error": messages.error_as_json(failure(order["recipe"], order["seed"], error))}
 
 
 @cache
