@@ -1,7 +1,7 @@
 """The page behind the server reads pictures of whole sheets; every state of it is one that a user understands."""
 
 import io
-from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -10,6 +10,7 @@ from PIL import Image
 from helpers.axe import needs_axe, serious_faults
 from helpers.browser import needs_browser
 from helpers.drawing import Sheet
+from helpers.served_page import served_page
 
 pytestmark = needs_browser
 PAGE = Path(__file__).parents[2] / "docs" / "page.jpg"
@@ -18,24 +19,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "page.jpg"
 @pytest.fixture
 def studio(chromium, served):
     """Gives a context of the served page; errors, breaches of its policy and requests to others fail the test."""
-
-    @contextmanager
-    def opened(width=1024, scheme="light", expected=()):
-        context = chromium.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
-        page = context.new_page()
-        faults = []
-        own = (f"http://127.0.0.1:{served.port}/", "data:", "blob:")
-        page.on("pageerror", lambda error: faults.append(str(error)))
-        page.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
-        page.on("request", lambda request: None if request.url.startswith(own) else faults.append(request.url))
-        try:
-            page.goto(own[0])
-            yield page
-            assert [fault for fault in faults if not any(part in fault for part in expected)] == []
-        finally:
-            context.close()
-
-    return opened
+    return partial(served_page, chromium, served.port)
 
 
 def choose(page, file):

@@ -12,6 +12,8 @@ from tinydigits.arrays import Float64Array, UInt8Images
 from tinydigits.errors import UnsupportedLayerError
 from tinydigits.export.web_page import Panel, web_page
 from tinydigits.formats import model_file
+from tinydigits.formats.onnx.file import Metadata
+from tinydigits.network.network import Network
 from tinydigits.reader.normalise import SIDE
 from tinydigits.reader.recogniser import Recogniser, recogniser_of
 from tinydigits.serve.batching import MOST, Batcher, Classify, answers_alike
@@ -23,6 +25,9 @@ from tinydigits.serve.readings import Readings
 from tinydigits.serve.refusal import busy
 from tinydigits.serve.settings import Settings
 from tinydigits.system.cores import available_cores
+
+# The panels of the page that need a server, in order.
+PANELS = ("served", "studio", "train")
 
 
 @dataclass(frozen=True)
@@ -112,14 +117,19 @@ def loaded(name: str) -> Model:
     Raises:
         ModelError, ImageShapeError: it cannot be used.
     """
-    model = model_file.load(name)
-    return Model(model.name, model.parameters, partial(probabilities, recogniser_of(model)), page_of(name))
-
-
-def page_of(name: str) -> Page | None:
-    """Returns the page of a MODEL; None if the page does not compute one of its layers."""
     try:
-        return alive(web_page(*model_file.load_network(name), [Panel("studio")]))
+        network, metadata = model_file.load_network(name)
+    except UnsupportedLayerError:  # Keras may know its layers
+        model = model_file.load(name)
+        return Model(model.name, model.parameters, partial(probabilities, recogniser_of(model)))
+    model = model_file.from_network(network, metadata)
+    return Model(model.name, model.parameters, partial(probabilities, recogniser_of(model)), page_of(network, metadata))
+
+
+def page_of(network: Network, metadata: Metadata) -> Page | None:
+    """Returns the page of a net; None if the page does not compute one of its layers."""
+    try:
+        return alive(web_page(network, metadata, [Panel(name) for name in PANELS]))
     except UnsupportedLayerError:
         return None
 

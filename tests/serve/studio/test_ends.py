@@ -35,10 +35,9 @@ pytestmark = pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="ne
 class Server:
     """A server as a process of its own, that trains into the folder it runs in."""
 
-    def __init__(self, program, place):
-        self.log = tempfile.TemporaryFile()
+    def __init__(self, program, place, log):
         command = (sys.executable, "-c", program, "serve", "--port", "0", "--model", "pocket-1k")
-        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=self.log, text=True, cwd=place)
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True, cwd=place)
         self.port = int(self.process.stdout.readline().rpartition(":")[2])
 
     def ask(self, method, path, value=None):
@@ -57,13 +56,13 @@ class Server:
 
 @contextlib.contextmanager
 def server(program, place):
-    started = Server(program, place)
-    try:
-        yield started
-    finally:
-        started.process.kill()
-        started.process.communicate(timeout=PATIENCE)
-        started.log.close()
+    with tempfile.TemporaryFile() as log:
+        started = Server(program, place, log)
+        try:
+            yield started
+        finally:
+            started.process.kill()
+            started.process.communicate(timeout=PATIENCE)
 
 
 def children_of(number):

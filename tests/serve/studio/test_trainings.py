@@ -16,15 +16,6 @@ from tinydigits.serve.settings import Settings
 from tinydigits.serve.studio import trainings as trainings_module
 
 
-@pytest.fixture
-def trainer(tmp_path, monkeypatch):
-    """A server that trains into an empty folder."""
-    without_reading_processes(monkeypatch)
-    with running(Settings(runs=tmp_path)) as server:
-        server.place = tmp_path
-        yield server
-
-
 def post(served, path, value=None, **headers):
     return served.ask("POST", path, json.dumps(value), content_type="application/json", **headers)
 
@@ -56,6 +47,10 @@ def process_of(served):
     return number
 
 
+def place_of(served):
+    return served.server.app.settings.runs
+
+
 def names(place):
     return sorted(path.name for path in place.iterdir())
 
@@ -67,7 +62,7 @@ def test_a_training_becomes_a_run_folder_and_its_curves_are_told_in_increments(t
     epochs = [(data["seed"], data["at"]) for _, kind, data in told if kind == "epoch"]
     assert epochs == [(seed, epoch) for epoch in range(1, 21) for seed in (0, 1)]
     assert [data["state"] for _, kind, data in told if kind == "state"] == ["running", "finished"]
-    assert names(trainer.place) == ["mlp"]
+    assert names(place_of(trainer)) == ["mlp"]
     state = trainer.ask("GET", path).json
     assert (state["folder"], state["fraction"], state["report"]["model"]) == ("mlp", 1.0, "mlp")
     assert [run["folder"] for run in trainer.ask("GET", "/v1/runs").json["runs"]] == ["mlp"]
@@ -97,7 +92,7 @@ def test_a_stopped_training_goes_on_from_its_last_epoch(trainer):
     wait_until(lambda: trainer.ask("GET", path).json["fraction"] > 0.05)
     assert post(trainer, f"{path}/stop").json["state"] == "stopping"
     stopped = wait_for(trainer, path, "stopped")
-    assert names(trainer.place) == ["mlp.checkpoint"]
+    assert names(place_of(trainer)) == ["mlp.checkpoint"]
     before = events(trainer, path)
     assert post(trainer, f"{path}/resume").json["state"] == "running"
     after = events(trainer, path, before[-1][0])
@@ -106,7 +101,7 @@ def test_a_stopped_training_goes_on_from_its_last_epoch(trainer):
     assert kept <= first <= kept + 1
     assert after[0][0] == before[-1][0] + 1
     assert after[-1][2]["state"] == "finished"
-    assert names(trainer.place) == ["mlp"]
+    assert names(place_of(trainer)) == ["mlp"]
 
 
 def test_the_name_of_a_stopped_training_is_kept_for_it(trainer):
@@ -138,7 +133,7 @@ def test_a_training_that_fails_says_why(trainer, batch_size, message):
     path = begin(trainer, batch_size=batch_size)
     assert wait_for(trainer, path, "failed")["message"].startswith(message)
     assert events(trainer, path)[-1][2]["state"] == "failed"
-    assert names(trainer.place) == []
+    assert names(place_of(trainer)) == []
 
 
 def test_a_training_whose_process_is_killed_says_so_leaves_nothing_and_can_go_on(trainer):
@@ -146,10 +141,10 @@ def test_a_training_whose_process_is_killed_says_so_leaves_nothing_and_can_go_on
     wait_until(lambda: trainer.ask("GET", path).json["fraction"] > 0.02)
     os.kill(process_of(trainer), signal.SIGKILL)
     assert "signal 9 (SIGKILL)" in wait_for(trainer, path, "failed")["message"]
-    assert names(trainer.place) == ["mlp.checkpoint"]
+    assert names(place_of(trainer)) == ["mlp.checkpoint"]
     assert post(trainer, f"{path}/resume").status == 200
     wait_for(trainer, path, "finished")
-    assert names(trainer.place) == ["mlp"]
+    assert names(place_of(trainer)) == ["mlp"]
 
 
 def test_a_browser_goes_on_after_the_last_event_that_it_got(trainer):
@@ -226,4 +221,4 @@ def test_old_trainings_are_forgotten_but_not_the_one_that_runs(trainer, monkeypa
         paths.append(begin(trainer, epochs=1))
         wait_for(trainer, paths[-1], "finished")
     assert [trainer.ask("GET", path).status for path in paths] == [404, 200, 200]
-    assert names(trainer.place) == ["mlp", "mlp-2", "mlp-3"]
+    assert names(place_of(trainer)) == ["mlp", "mlp-2", "mlp-3"]
