@@ -115,13 +115,14 @@ GREY = np.linspace(0, 255, 64).astype(np.uint8).reshape(8, 8)
         GREY[..., None],
         np.repeat(GREY[..., None], 3, axis=2),
         GREY.astype(np.uint16) * 257,
+        GREY.astype(np.int64),
         GREY.astype(np.float32) / 255,
         GREY.astype(np.float64) / 255,
         Image.fromarray(GREY),
         Image.fromarray(GREY).convert("CMYK"),
         encoded(Image.fromarray(GREY)),
     ],
-    ids=["uint8", "one channel", "colour", "uint16", "float32", "float64", "image", "CMYK image", "bytes"],
+    ids=["uint8", "one channel", "colour", "uint16", "int64", "float32", "float64", "image", "CMYK image", "bytes"],
 )
 def test_arrays_images_and_bytes_are_opened_alike(array):
     assert np.array_equal(np.asarray(opened(array).convert("L")), GREY)
@@ -132,7 +133,9 @@ def test_arrays_images_and_bytes_are_opened_alike(array):
     [
         (np.full((4, 4), np.nan), "floats that are not all between 0 and 1"),
         (np.full((4, 4), 200.0), "floats that are not all between 0 and 1"),
-        (np.zeros((4, 4), np.int64), "type int64"),
+        (np.full((4, 4), 256), "whole numbers from 256 to 256"),
+        (np.full((4, 4), -1), "whole numbers from -1 to -1"),
+        (np.zeros((4, 4), np.complex64), "type complex64"),
         (np.zeros((4, 4), object), "type object"),
         (np.zeros(4, np.uint8), r"shape \[4\]"),
         (np.zeros((0, 4), np.uint8), r"shape \[0, 4\]"),

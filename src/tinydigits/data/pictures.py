@@ -74,8 +74,8 @@ def same_size(
 def opened(picture: Picture) -> Image.Image:
     """Converts any `Picture` to an upright PIL image of mode L or RGB.
 
-    An array has the shape [height, width] or [height, width, 1, 3 or 4]. The type is uint8, uint16, bool or float, with
-    floats from 0 to 1.
+    An array has the shape [height, width] or [height, width, 1, 3 or 4]. The type is uint8, uint16, bool, floats from 0
+    to 1, or another type of whole numbers from 0 to 255.
 
     Raises:
         PictureError: it cannot be read or decoded, is above a limit, or is no picture.
@@ -140,6 +140,10 @@ def eight_bits(array: NDArray[Any]) -> UInt8Images:
         return array.astype(np.uint8) * 255
     if array.dtype == np.uint16:
         return (array // 257).astype(np.uint8)  # 65535 = 255 · 257
+    if np.issubdtype(array.dtype, np.integer):
+        if array.min() < 0 or array.max() > 255:
+            raise unusable("array", f"whole numbers from {array.min()} to {array.max()}")
+        return array.astype(np.uint8)
     if not np.issubdtype(array.dtype, np.floating):
         raise unusable("array", f"type {array.dtype}")
     if not np.isfinite(array).all() or array.min() < 0 or array.max() > 1:
@@ -151,7 +155,8 @@ def unusable(name: str, found: str) -> PictureError:
     return PictureError(
         name,
         found=found,
-        expected="a picture: [height, width] or [height, width, 1, 3 or 4], uint8, uint16, bool, or floats from 0 to 1",
+        expected="a picture: [height, width] or [height, width, 1, 3 or 4], whole numbers from 0 to 255, uint16, bool, "
+        "or floats from 0 to 1",
         fix="Convert it; scale floats to 0 … 1 first.",
     )
 

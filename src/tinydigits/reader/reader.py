@@ -6,6 +6,7 @@ from PIL import Image
 from tinydigits.data import pictures
 from tinydigits.formats import model_file
 from tinydigits.formats.keras_pixels import Pixels
+from tinydigits.reader.blocks import own_pixels
 from tinydigits.reader.ink import is_thumbnail
 from tinydigits.reader.path import Prices
 from tinydigits.reader.reading import Digit, Reading, Rejected
@@ -53,7 +54,11 @@ class Reader:
         Raises:
             PictureError: the picture cannot be decoded, or is above a limit.
         """
-        picture = pictures.opened(image)
+        picture, size = own_pixels(pictures.opened(image))
+        return self.read_picture(picture, single, min_confidence, signs).enlarged(size)
+
+    def read_picture(self, picture: Image.Image, single: bool, min_confidence: float, signs: bool) -> Reading:
+        """Reads the digits of a picture of mode L or RGB; see `read`."""
         if single or is_thumbnail(picture):
             alone = self.read_one(picture)
             if single or not may_be_several(alone):

@@ -1,6 +1,6 @@
 """The result of reading one picture."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from tinydigits.arrays import Float32Array, UInt8Images
@@ -73,6 +73,14 @@ class Reading:
     def doubtful(self) -> bool:
         return self.runner_up is not None
 
+    def enlarged(self, factor: int) -> "Reading":
+        """Returns the reading of a picture whose every pixel became a block of factor × factor."""
+        return replace(
+            self,
+            digits=tuple(replace(digit, box=times(digit.box, factor)) for digit in self.digits),
+            rejected=tuple(replace(mark, box=times(mark.box, factor)) for mark in self.rejected),
+        )
+
     def as_json(self) -> dict[str, Any]:
         return {
             "text": self.text,
@@ -80,3 +88,8 @@ class Reading:
             "rejected": [mark.as_json() for mark in self.rejected],
             "doubtful": self.doubtful,
         } | ({"runner_up": self.runner_up} if self.doubtful else {})
+
+
+def times(box: Box, factor: int) -> Box:
+    left, top, width, height = box
+    return factor * left, factor * top, factor * width, factor * height
