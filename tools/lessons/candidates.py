@@ -35,6 +35,8 @@ def lessons(images: UInt8Images, pixels: Sequence[Pixels], row: DrawnRow) -> Int
     """
     if len(images) != len(pixels):
         raise ValueError(f"lessons: found {len(images)} images and {len(pixels)} lists of pixels, expected as many")
+    if not row.digits:
+        return np.full(len(images), NOT_A_DIGIT)
     places = [places_of(each, row) for each in pixels]
     everything = np.unique(np.concatenate(places)) if places else np.zeros(0, np.int64)
     totals = ink_of_digits(everything, row)

@@ -1,8 +1,8 @@
 """What the reader itself cuts out of made-up rows, with answers; run as
 
-    PYTHONPATH=tools python -m lessons.cutting FOLDER --rows 5000 --seed 1
+    PYTHONPATH=tools python -m lessons.cutting FOLDER --rows 5000 --seed 1 [--words]
 
-which writes FOLDER/candidates-train-1.npz.
+which writes FOLDER/candidates-train-1.npz, or of writing without a digit, FOLDER/words-train-1.npz.
 """
 
 import argparse
@@ -15,6 +15,7 @@ from lessons.candidates import Pixels, lessons
 from lessons.pictures import NOT_A_DIGIT
 from lessons.rows import DrawnRow, drawn_row
 from lessons.strokes import Digits
+from lessons.words import drawn_word
 from tinydigits.arrays import Int64Array, UInt8Images
 from tinydigits.reader.lattice import lattice_of
 from tinydigits.reader.normalise import SIDE
@@ -36,16 +37,28 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=5000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--split", choices=("train", "validation"), default="train", help="whose digits are drawn")
+    parser.add_argument("--words", action="store_true", help="draw writing without a digit, not rows of digits")
     given = parser.parse_args()
-    images, answers = candidates(skeletons(given.folder, given.split), given.rows, given.seed)
-    np.savez(given.folder / f"candidates-{given.split}-{given.seed}.npz", images=images, answers=answers)
+    digits = skeletons(given.folder, given.split)
+    images, answers = (wordless if given.words else candidates)(digits, given.rows, given.seed)
+    name = "words" if given.words else "candidates"
+    np.savez(given.folder / f"{name}-{given.split}-{given.seed}.npz", images=images, answers=answers)
     print(f"{len(images):,} candidates; of each answer: {np.bincount(answers, minlength=11).tolist()}")
 
 
 def candidates(digits: Digits, rows: int, seed: int) -> tuple[UInt8Images, Int64Array]:
     """Draws rows, and returns some of what the reader cuts out of them."""
     rng = np.random.default_rng((seed, 99))
-    found = [chosen(*of_row(drawn_row(digits, rng), rng), rng) for _ in range(rows)]
+    return joined([chosen(*of_row(drawn_row(digits, rng), rng), rng) for _ in range(rows)])
+
+
+def wordless(digits: Digits, pictures: int, seed: int) -> tuple[UInt8Images, Int64Array]:
+    """Draws writing without a digit, and returns some of what the reader cuts out of it."""
+    rng = np.random.default_rng((seed, 98))
+    return joined([chosen(*of_row(drawn_word(digits, rng), rng), rng) for _ in range(pictures)])
+
+
+def joined(found: list[tuple[UInt8Images, Int64Array]]) -> tuple[UInt8Images, Int64Array]:
     images, answers = (np.concatenate(each) for each in zip(*found, strict=True))
     return images, answers
 

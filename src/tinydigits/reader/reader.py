@@ -8,11 +8,12 @@ from tinydigits.formats import model_file
 from tinydigits.formats.keras_pixels import Pixels
 from tinydigits.reader.blocks import own_pixels
 from tinydigits.reader.ink import is_thumbnail
+from tinydigits.reader.judgement import Weights, margin
 from tinydigits.reader.path import Prices
 from tinydigits.reader.reading import Digit, Reading, Rejected
 from tinydigits.reader.recogniser import NO_DIGIT, recogniser_of
 from tinydigits.reader.result import reading_of
-from tinydigits.reader.search import search
+from tinydigits.reader.search import Explanation, search
 from tinydigits.reader.single import single_digit
 
 # A thumbnail that is read with at least this probability as one digit is not searched for several.
@@ -39,6 +40,7 @@ class Reader:
         self.model = model_file.load(model, pixels)
         self.recogniser = recogniser_of(self.model)
         self.prices = Prices()
+        self.weights = Weights()
 
     def read(
         self, image: pictures.Picture, *, single: bool = False, min_confidence: float = 0.0, signs: bool = False
@@ -64,7 +66,13 @@ class Reader:
             if single or not may_be_several(alone):
                 return sure_enough(alone, min_confidence)
         explanation = search(picture, self.recogniser.logarithms, self.prices)
-        return reading_of(explanation, picture.size, min_confidence, signs)
+        if explanation is None:
+            return Reading("")
+        return reading_of(explanation, picture.size, min_confidence, signs, self.likely(explanation))
+
+    def likely(self, explanation: Explanation) -> float:
+        """Returns how likely the picture shows digits at all; nets of ten answers were not judged."""
+        return margin(explanation, self.weights) if self.model.classes > NO_DIGIT else 0.0
 
     def read_one(self, picture: Image.Image) -> Reading:
         """Reads the one digit of a picture."""

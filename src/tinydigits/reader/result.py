@@ -22,6 +22,8 @@ UNUSUAL_GAP = 1.8
 LEAST = 0.1
 # … and in a picture of up to so many digits, where no digit speaks for the others, if it is below this.
 FEW, LEAST_OF_FEW = 2, 0.6
+# No digit has such a probability: all are rejected.
+NEVER = 2.0
 # Of a digit's mark, at most this share of the digit's own length may be left unread.
 LARGEST_REST = 0.6
 # A reading is doubtful if the next best text of a row is at least half as likely: log 2.
@@ -35,10 +37,14 @@ class Demands:
     Attributes:
         least: what makes it a digit.
         wished: what the user asks for.
+        all_refused: whether the picture seems to show no digits at all.
+        doubtful: whether digits are nearly as likely, where all are refused.
     """
 
     least: float
     wished: float
+    all_refused: bool = False
+    doubtful: bool = False
 
 
 @dataclass(frozen=True)
@@ -55,12 +61,17 @@ class Line:
     rejected: tuple[Rejected, ...]
 
 
-def reading_of(explanation: Explanation | None, size: tuple[int, int], min_confidence: float, signs: bool) -> Reading:
-    """Makes the reading of a picture of `size` (width, height); with `signs`, the text keeps signs among digits."""
-    if explanation is None:
-        return Reading("")
+def reading_of(
+    explanation: Explanation, size: tuple[int, int], min_confidence: float, signs: bool, margin: float
+) -> Reading:
+    """Makes the reading of a picture of `size` (width, height); with `signs`, the text keeps signs among digits.
+
+    Args:
+        margin: log-odds that the picture shows digits at all, above the least that is asked for (see `judgement`); all
+            digits are rejected if it is below 0.
+    """
     sheet, wide = explanation.sheet, word_gap(explanation.rows)
-    demands = Demands(LEAST_OF_FEW if explanation.digits <= FEW else LEAST, min_confidence)
+    demands = demands_of(explanation, min_confidence, margin)
     points = [points_of(row, explanation) for row in explanation.rows]
     lines = [
         line_of_row(row, own, sheet, size, demands, signs, wide)
@@ -80,6 +91,12 @@ def reading_of(explanation: Explanation | None, size: tuple[int, int], min_confi
         (*(mark for line in lines for mark in line.rejected), *specks),
         other if other != text else None,
     )
+
+
+def demands_of(explanation: Explanation, min_confidence: float, margin: float) -> Demands:
+    if margin < 0:
+        return Demands(NEVER, min_confidence, all_refused=True, doubtful=margin > -DOUBT)
+    return Demands(LEAST_OF_FEW if explanation.digits <= FEW else LEAST, min_confidence)
 
 
 def line_of_row(
@@ -108,7 +125,7 @@ def line_of_row(
     refusals = list(refused(row, points, sheet, size))
     among = [character for _, character in refusals if character is not None] if signs and kept else []
     text = line_of([*characters(row, [index for index, _ in kept]), *among], wide)
-    second = doubt(row.path)
+    second = second_best(row.path, demands)
     other = text if second is None else line_of(characters(row, second.chosen), wide)
     return Line(text, other, tuple(digit for _, digit in kept), (*unsure, *(mark for mark, _ in refusals)))
 
@@ -138,8 +155,10 @@ def parts_of_marks(row: RowReading, sure: Sequence[int]) -> set[int]:
     }
 
 
-def doubt(path: Path) -> Path | None:
-    """Returns the runner-up if it is nearly as likely as the path."""
+def second_best(path: Path, demands: Demands) -> Path | None:
+    """Returns the path that is nearly as likely as what was read, if there is one."""
+    if demands.all_refused:
+        return path if demands.doubtful else None
     second = path.runner_up
     return second if second is not None and second.price - path.price < DOUBT else None
 

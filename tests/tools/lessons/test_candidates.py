@@ -67,3 +67,8 @@ def test_no_candidates_have_no_answers(row):
 def test_each_image_needs_its_pixels(row):
     with pytest.raises(ValueError, match="2 images and 0 lists"):
         lessons(np.zeros((2, 28, 28), np.uint8), [], row)
+
+
+def test_nothing_in_a_picture_without_digits_is_a_digit():
+    row = DrawnRow(Image.new("L", (300, 1)), np.full((1, 300), SIGN, np.int8), ())
+    assert answer_for(row, (0, 100)) == NOT_A_DIGIT

@@ -1,0 +1,87 @@
+"""Judges whether a reading is of digits at all: letters and scribbles can be cut into pieces that look like digits."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from tinydigits.arrays import Float64Array
+from tinydigits.reader.path import left_out
+from tinydigits.reader.recogniser import NO_DIGIT
+from tinydigits.reader.search import Explanation
+
+# Log-odds of a digit against no digit count within these limits: beyond, a net is as sure as it can be.
+ODDS = (-2.0, 6.0)
+# A digit that is not cut from other ink and has at least this probability is sure.
+SURE = 0.97
+
+
+@dataclass(frozen=True)
+class Weights:
+    """A logistic regression: how much each measure adds to the log-odds that a picture shows digits.
+
+    Fitted by `tools/judgement.py` on made-up rows that the net `reader` read right, and on made-up writing without a
+    digit; `docs/reading.md` tells what it refuses.
+
+    Attributes:
+        odds: for the mean log-odds of a digit against no digit.
+        unread: for the share of the ink that no digit explains.
+        sure: if one digit is sure.
+        bars: for the share of digits that are ones cut out of other ink, as out of an H.
+        base: without any of these.
+        least: readings below these log-odds are refused. It is far below 0, because pictures of digits are common.
+    """
+
+    odds: float = 1.412
+    unread: float = -5.479
+    sure: float = 2.481
+    bars: float = -2.671
+    base: float = -3.49
+    least: float = -2.0
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What the judgement looks at in one digit."""
+
+    digit: int
+    logarithm: float
+    odds: float
+    cut: bool
+
+    @property
+    def is_sure(self) -> bool:
+        return not self.cut and self.logarithm >= np.log(SURE)
+
+
+def margin(explanation: Explanation, weights: Weights) -> float:
+    """Returns how far the log-odds of digits lie above the least; a reading below 0 is refused."""
+    each = (weights.odds, weights.unread, weights.sure, weights.bars)
+    return float(measures(explanation) @ each) + weights.base - weights.least
+
+
+def measures(explanation: Explanation) -> Float64Array:
+    """Returns the four measures, in the order of `Weights`; zeros if no digit is read."""
+    digits = list(seen(explanation))
+    if not digits:
+        return np.zeros(4)
+    odds = np.clip([digit.odds for digit in digits], *ODDS).mean()
+    bars = np.mean([digit.cut and digit.digit == 1 for digit in digits])
+    return np.array((odds, unread_share(explanation), any(digit.is_sure for digit in digits), bars))
+
+
+def seen(explanation: Explanation) -> Iterator[Seen]:
+    """Yields the digits that were chosen."""
+    for row in explanation.rows:
+        for index in row.path.chosen:
+            logarithms = row.logarithms[index]
+            digit = int(logarithms[:NO_DIGIT].argmax())
+            best = float(logarithms[digit])
+            yield Seen(digit, best, best - float(logarithms[NO_DIGIT]), bool(row.lattice.cut_ends[index]))
+
+
+def unread_share(explanation: Explanation) -> float:
+    """Returns the share of the length of all ink in rows that no digit explains."""
+    total = sum(float(row.lattice.lengths.sum()) for row in explanation.rows)
+    unread = sum(explanation.sheet.length(left_out(row.lattice, row.path)) for row in explanation.rows)
+    return unread / total if total > 0 else 0.0

@@ -1,0 +1,58 @@
+"""Whether a reading is of digits at all."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from tinydigits.reader.judgement import Weights, margin, measures
+from tinydigits.reader.path import Path
+from tinydigits.reader.pieces import Piece
+
+
+def explanation(*digits, unread=0.0):
+    """One row of digits, each (digit, probability, ends cut) and one stroke long, and of a piece of unread ink."""
+    logarithms = np.full((len(digits), 11), 1e-7)
+    for row, (digit, probability, _) in zip(logarithms, digits, strict=True):
+        row[digit], row[10] = probability, 1 - probability
+    lengths = np.array([1.0] * len(digits) + [unread])
+    lattice = SimpleNamespace(
+        pieces=[Piece(number, np.array([0]), np.array([number])) for number in range(len(lengths))],
+        spans=np.array([(index, index + 1) for index in range(len(digits))]).reshape(-1, 2),
+        cut_ends=np.array([cut for *_, cut in digits]),
+        lengths=lengths,
+    )
+    sheet = SimpleNamespace(length=lambda pieces: sum(lengths[piece.mark] for piece in pieces))
+    row = SimpleNamespace(lattice=lattice, logarithms=np.log(logarithms), path=Path(tuple(range(len(digits))), 0.0))
+    return SimpleNamespace(rows=[row], sheet=sheet)
+
+
+def test_a_sure_digit_is_one():
+    assert margin(explanation((7, 0.99, 0)), Weights()) > 0
+
+
+def test_two_bars_cut_out_of_a_letter_are_no_ones():
+    assert margin(explanation((1, 0.8, 1), (1, 0.8, 1)), Weights()) < 0
+
+
+def test_the_same_bars_beside_a_sure_digit_are_ones():
+    assert margin(explanation((1, 0.8, 1), (1, 0.8, 1), (4, 0.99, 0)), Weights()) > 0
+
+
+def test_a_doubtful_digit_among_much_unread_ink_is_none():
+    assert margin(explanation((3, 0.75, 1)), Weights()) > margin(explanation((3, 0.75, 1), unread=1.5), Weights())
+    assert margin(explanation((3, 0.75, 1), unread=1.5), Weights()) < 0
+
+
+def test_measures_are_means_over_all_digits():
+    odds, unread, sure, bars = measures(explanation((1, 0.9, 1), (2, 0.9, 0), unread=2.0))
+    assert odds == pytest.approx(np.log(9))
+    assert (unread, sure, bars) == (0.5, 0, 0.5)
+
+
+def test_odds_beyond_what_a_net_knows_count_no_more():
+    assert measures(explanation((2, 1 - 1e-6, 0)))[0] == 6
+
+
+def test_a_reading_without_digits_has_nothing_to_judge():
+    assert not measures(explanation(unread=1.0)).any()
