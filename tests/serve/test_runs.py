@@ -6,7 +6,7 @@ import jsonschema
 import pytest
 
 from helpers.served import running, without_reading_processes
-from tinydigits.serve.runs import runs_in
+from tinydigits.serve.runs import Runs
 from tinydigits.serve.settings import Settings
 
 REPORT = {
@@ -30,7 +30,7 @@ def write(folder, report=None):
 def test_a_run_that_was_trained_is_listed_as_its_report_says(tmp_path, command, digits_file, monkeypatch):
     monkeypatch.chdir(tmp_path)
     trained = json.loads(command("train", "mlp", "--epochs", 1, "--data", digits_file, "--json").stdout)
-    [run] = runs_in(tmp_path)
+    [run] = Runs(tmp_path).all()
     assert {name: trained[name] for name in run} == {**run, "folder": trained["folder"]}
     assert (tmp_path / run["folder"]).samefile(trained["folder"])
 
@@ -42,7 +42,7 @@ def test_runs_and_those_of_seeds_are_listed_the_newest_first(tmp_path):
         report = tmp_path / name / "report.json"
         times = (1_700_000_000 + number,) * 2
         os.utime(report, times)
-    told = runs_in(tmp_path)
+    told = Runs(tmp_path).all()
     assert [run["folder"] for run in told] == ["b", "a/seed-0"]
     assert told[0]["accuracy"] == {"train": 0.98, "validation": 0.99, "test": None}
     assert told[0]["parameters"] == 9_000
@@ -66,7 +66,7 @@ def test_what_is_no_report_of_a_run_is_left_out(tmp_path, report):
     (tmp_path / "broken").mkdir()
     (tmp_path / "broken" / "report.json").write_text("[" * 100_000)
     write(tmp_path / ".unfinished")
-    assert [run["folder"] for run in runs_in(tmp_path)] == ["good"]
+    assert [run["folder"] for run in Runs(tmp_path).all()] == ["good"]
 
 
 def test_a_run_that_is_deleted_is_gone_at_once(tmp_path, monkeypatch):

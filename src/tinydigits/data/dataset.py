@@ -198,7 +198,16 @@ def bundled(part: str) -> Dataset:
 
 
 def bundled_bytes(name: str) -> bytes:
-    """Returns the IDX bytes of one bundled file, after checking the SHA-256 of the stored file."""
+    """Returns the IDX bytes of one bundled file."""
+    return gzip.decompress(stored_bytes(name))
+
+
+def stored_bytes(name: str) -> bytes:
+    """Returns a bundled file as it is stored, compressed by gzip, after checking its SHA-256.
+
+    Raises:
+        IntegrityError: it is another one.
+    """
     file = resources.files("tinydigits.data") / "mnist_files" / f"{name}.gz"
     stored = file.read_bytes()
     found = hashlib.sha256(stored).hexdigest()
@@ -209,7 +218,7 @@ def bundled_bytes(name: str) -> bytes:
             expected=STORED_SHA256[f"{name}.gz"],
             fix="The bundled file is damaged: install tinydigits again.",
         )
-    return gzip.decompress(stored)
+    return stored
 
 
 def named(dataset: Dataset, name: str) -> Dataset:

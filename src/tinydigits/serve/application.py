@@ -11,12 +11,14 @@ from tinydigits.serve.health import Health
 from tinydigits.serve.inference_routes import inference_routes
 from tinydigits.serve.log import Log
 from tinydigits.serve.metrics import Metrics
+from tinydigits.serve.mnist import mnist_file
 from tinydigits.serve.read import read
 from tinydigits.serve.reference import reference
 from tinydigits.serve.routes import Access, Route, Table, at_once
-from tinydigits.serve.runs import runs
+from tinydigits.serve.runs import Runs
 from tinydigits.serve.service import Service
 from tinydigits.serve.settings import Settings
+from tinydigits.serve.studio.run_routes import run_routes
 from tinydigits.serve.studio.training_routes import training_routes
 from tinydigits.serve.studio.trainings import Trainings
 
@@ -45,13 +47,14 @@ def application(settings: Settings, log: Log) -> Application:
     metrics = Metrics(health)
     service = Service(settings, health, metrics, log)
     trainings = Trainings(settings.runs, log)
-    table = Table(routes(service, trainings, health, metrics))
+    owned = (*run_routes(Runs(settings.runs)), *training_routes(trainings))
+    table = Table(routes(service, owned, health, metrics))
     return Application(settings, health, log, service, trainings, Gate(table, settings, health, metrics, log))
 
 
-def routes(service: Service, trainings: Trainings, health: Health, metrics: Metrics) -> tuple[Route, ...]:
-    """Returns all that can be asked for: the API, and pages for people."""
-    api = (*api_routes(service, health, metrics), *training_routes(trainings))
+def routes(service: Service, owned: tuple[Route, ...], health: Health, metrics: Metrics) -> tuple[Route, ...]:
+    """Returns all that can be asked for: the API, with what is the owner's, and pages for people."""
+    api = (*api_routes(service, health, metrics), *owned)
     described = openapi.document(api, service.settings)
     reference_page = pages.still(reference(described))
     return (
@@ -69,7 +72,6 @@ def api_routes(service: Service, health: Health, metrics: Metrics) -> tuple[Rout
         Route("GET", "/readyz", at_once(lambda: states.ready_answer(health)), Access.OPEN, operation=operations.READY),
         Route("GET", "/metrics", at_once(lambda: states.metrics_answer(metrics)), operation=operations.METRICS),
         Route("GET", "/v1/models", at_once(lambda: states.models_answer(service)), operation=operations.MODELS),
-        Route("GET", "/v1/runs", partial(runs, service.settings.runs), Access.OWNER, operation=operations.RUNS),
         Route(
             "POST",
             "/v1/read",
@@ -84,5 +86,6 @@ def api_routes(service: Service, health: Health, metrics: Metrics) -> tuple[Rout
             most_bytes=classify.MOST_BYTES,
             operation=operations.CLASSIFY,
         ),
+        Route("GET", "/v1/mnist/{name}", mnist_file, operation=operations.MNIST_FILE),
         *inference_routes(service, health),
     )

@@ -5,9 +5,9 @@ from typing import Any
 
 from tinydigits.data.dataset import CLASSES
 from tinydigits.reader.normalise import SIDE
+from tinydigits.serve.mnist import FILES
 from tinydigits.serve.pixels import MOST_IMAGES, PIXELS
 from tinydigits.serve.read import FIELD
-from tinydigits.serve.runs import SPLITS
 
 Schema = dict[str, Any]
 
@@ -57,18 +57,6 @@ CLASSIFIED = record(
 MODEL = record(name=STRING, parameters={"type": "integer"}, input=array({"type": "integer"}, 2), answers=DIGIT)
 MODEL["properties"]["answers"] = {"type": "integer", "description": "How many answers it tells apart for an image."}
 
-SCORE: Schema = {"anyOf": [SHARE, {"type": "null"}]}
-RUN = record(
-    folder=STRING,
-    model=STRING,
-    seed={"type": "integer"},
-    engine=STRING,
-    parameters={"type": "integer"},
-    epochs={"type": "integer"},
-    seconds={"type": "number"},
-    accuracy=record(**dict.fromkeys(SPLITS, SCORE)),
-)
-
 READ: Mapping[str, Any] = {
     "operationId": "read",
     "summary": "Read the digits in a picture",
@@ -106,11 +94,6 @@ MODELS: Mapping[str, Any] = {
     "summary": "Name the net that is served",
     "responses": {"200": answer(record(models=array(MODEL)))},
 }
-RUNS: Mapping[str, Any] = {
-    "operationId": "runs",
-    "summary": "List the finished runs in the server's working directory, the newest first",
-    "responses": {"200": answer(record(runs=array(RUN)))},
-}
 HEALTH: Mapping[str, Any] = {
     "operationId": "health",
     "summary": "Say that the server lives",
@@ -128,4 +111,10 @@ METRICS: Mapping[str, Any] = {
     "operationId": "metrics",
     "summary": "Count requests, batches and seconds, in Prometheus' form",
     "responses": {"200": answer(STRING, kind="text/plain")},
+}
+MNIST_FILE: Mapping[str, Any] = {
+    "operationId": "mnist",
+    "summary": "Give a file of MNIST, in its own form (IDX)",
+    "description": f"`name` is one of {', '.join(FILES)}.",
+    "responses": {"200": answer(BINARY, kind="application/octet-stream")},
 }

@@ -1,4 +1,4 @@
-"""`GET /v1/runs`: the finished runs in the server's working directory."""
+"""`GET /v1/runs`: the finished runs in a folder."""
 
 import asyncio
 import json
@@ -21,32 +21,61 @@ MEMBERS: dict[str, type | tuple[type, ...]] = {
     "seconds": (int, float),
 }
 SPLITS = ("train", "validation", "test")
+# When a file was written, in nanoseconds, and its bytes.
+Stamp = tuple[int, int]
 
 
-async def runs(place: Path, request: Request) -> Response:
-    """Answer with all runs that are in the folder `place` now."""
-    return JSONResponse({"runs": await asyncio.to_thread(runs_in, place)})
+class Runs:
+    """The runs in the folders of `place`, and in their folders of seeds.
 
+    A report is read again only when its file has changed: of a thousand, reading takes most of the time.
+    """
 
-def runs_in(place: Path) -> list[dict[str, Any]]:
-    """Returns the runs in the folders of `place` and in their folders of seeds, the newest first."""
-    reports = [*place.glob(f"*/{run_folder.REPORT}"), *place.glob(f"*/{run_folder.SEED}*/{run_folder.REPORT}")]
-    found = [read for report in reports if (read := run_in(place, report)) is not None]
-    return [told for _, told in sorted(found, key=lambda each: (-each[0], each[1]["folder"]))]
+    def __init__(self, place: Path) -> None:
+        self.place = place
+        self.known: dict[Path, tuple[Stamp, dict[str, Any] | None]] = {}
 
+    async def answer(self, request: Request) -> Response:
+        """Answer with all runs that are there now."""
+        return JSONResponse({"runs": await asyncio.to_thread(self.all)})
 
-def run_in(place: Path, report: Path) -> tuple[float, dict[str, Any]] | None:
-    """Returns when a run was written and what is told of it; None if it is unfinished, gone or no run."""
-    folder = report.parent.relative_to(place)
-    if folder.parts[0].startswith("."):  # a run's files are made in a hidden folder
-        return None
-    try:
-        written = report.stat().st_mtime
-        values = json.loads(report.read_text("utf-8"))
-    except (OSError, ValueError, RecursionError):
-        return None
-    told = told_of(values)
-    return None if told is None else (written, {"folder": folder.as_posix(), **told})
+    def all(self) -> list[dict[str, Any]]:
+        """Returns what is told of each run, the newest first."""
+        known = {report: found for report in self.reports() if (found := self.read(report)) is not None}
+        self.known = known
+        there = [(stamp, told) for stamp, told in known.values() if told is not None]
+        return [told for stamp, told in sorted(there, key=lambda each: (-each[0][0], each[1]["folder"]))]
+
+    def one(self, folder: str) -> dict[str, Any] | None:
+        """Returns what is told of one run; None if there is none in this folder."""
+        parts = folder.split("/")
+        named = len(parts) == 1 or (len(parts) == 2 and parts[1].startswith(run_folder.SEED))
+        if not named or any(part.startswith(".") or not part or "\0" in part for part in parts):
+            return None
+        found = self.read(self.place / folder / run_folder.REPORT)
+        return None if found is None else found[1]
+
+    def reports(self) -> list[Path]:
+        """Returns the paths of all reports, whether they can be read or not; hidden folders hold unfinished runs."""
+        place = self.place
+        found = [*place.glob(f"*/{run_folder.REPORT}"), *place.glob(f"*/{run_folder.SEED}*/{run_folder.REPORT}")]
+        return [report for report in found if not report.relative_to(place).parts[0].startswith(".")]
+
+    def read(self, report: Path) -> tuple[Stamp, dict[str, Any] | None] | None:
+        """Returns when a report was written and what is told of its run; None if it is gone."""
+        try:
+            status = report.stat()
+            stamp = (status.st_mtime_ns, status.st_size)
+            before = self.known.get(report)
+            if before is not None and before[0] == stamp:
+                return before
+            values = json.loads(report.read_text("utf-8"))
+        except OSError:
+            return None
+        except (ValueError, RecursionError):
+            return stamp, None
+        told = told_of(values)
+        return stamp, None if told is None else {"folder": report.parent.relative_to(self.place).as_posix(), **told}
 
 
 def told_of(report: Any) -> dict[str, Any] | None:

@@ -27,7 +27,7 @@ from tinydigits.serve.settings import Settings
 from tinydigits.system.cores import available_cores
 
 # The panels of the page that need a server, in order.
-PANELS = ("served", "studio", "train")
+PANELS = ("served", "studio", "train", "runs")
 
 
 @dataclass(frozen=True)

@@ -11,10 +11,13 @@ register(layers);
 function layers(page) {
   const section = document.getElementById("layers");
   const place = document.getElementById("maps");
-  const figures = page.network.layers.flatMap((layer, index) =>
-    UNCHANGED.includes(layer.kind) ? [] : [{ index, shape: mapShape(layer.output), ...figureOf(layer, index) }],
-  );
-  place.replaceChildren(...figures.map(({ figure }) => figure));
+  let figures = [];
+  const begin = () => {
+    figures = page.network.layers.flatMap((layer, index) =>
+      UNCHANGED.includes(layer.kind) ? [] : [{ index, shape: mapShape(layer.output), ...figureOf(layer, index) }],
+    );
+    place.replaceChildren(...figures.map(({ figure }) => figure));
+  };
   let chosen = null;
   let [visible, waiting] = [false, false];
 
@@ -31,6 +34,8 @@ function layers(page) {
     if (!waiting) requestAnimationFrame(() => setTimeout(paint));
     waiting = true;
   };
+  begin();
+  page.on("net", begin);
   page.on("chosen", (digit) => {
     chosen = digit;
     paintSoon();

@@ -8,9 +8,13 @@ register(look);
 
 function look(page) {
   const canvas = document.getElementById("seen");
-  const answers = Array.from({ length: NO_DIGIT + (knowsNoDigit(page.network) ? 1 : 0) }, (_, i) => i);
-  const rows = answers.map((answer) => rowOf(answer === NO_DIGIT ? "no digit" : String(answer)));
-  document.getElementById("probabilities").replaceChildren(...rows.map(({ row }) => row));
+  let rows = [];
+  const begin = () => {
+    const answers = Array.from({ length: NO_DIGIT + (knowsNoDigit(page.network) ? 1 : 0) }, (_, i) => i);
+    rows = answers.map((answer) => rowOf(answer === NO_DIGIT ? "no digit" : String(answer)));
+    document.getElementById("probabilities").replaceChildren(...rows.map(({ row }) => row));
+  };
+  page.on("net", begin);
   page.on("chosen", (chosen) => {
     paintImage(canvas, chosen ? chosen.image : new Uint8Array(784));
     const best = chosen ? (chosen.digit ?? NO_DIGIT) : -1;
@@ -21,6 +25,7 @@ function look(page) {
       row.classList.toggle("best", i === best);
     });
   });
+  begin();
   page.tell("chosen", null);
 }
 

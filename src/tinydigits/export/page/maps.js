@@ -13,10 +13,11 @@ const GAP = 4;
  * @param values    one number a pixel and channel, rows first; or null: the tiles are empty.
  * @param shape     [height, width, channels]
  * @param available width of the place, in pixels.
+ * @param most      pixels a side of the square that shows a value, at most.
  */
-export function paintMaps(canvas, values, shape, available) {
+export function paintMaps(canvas, values, shape, available, most = MOST_SCALE) {
   const [height, width, channels] = shape;
-  const scale = scaleFor(Math.max(height, width));
+  const scale = scaleFor(Math.max(height, width), most);
   const [tall, wide] = [height * scale, width * scale];
   const columns = Math.min(channels, Math.max(1, Math.floor((available + GAP) / (wide + GAP))));
   const rows = Math.ceil(channels / columns);
@@ -39,8 +40,8 @@ export function paintMaps(canvas, values, shape, available) {
   canvas.getContext("2d").putImageData(pixels, 0, 0);
 }
 
-function scaleFor(side) {
-  return side === 1 ? VECTOR_SCALE : Math.max(1, Math.min(MOST_SCALE, Math.floor(TILE / side)));
+function scaleFor(side, most) {
+  return side === 1 ? VECTOR_SCALE : Math.max(1, Math.min(most, Math.floor(TILE / side)));
 }
 
 /** Returns a function that gives the colour of a number, as four bytes. */

@@ -8,6 +8,7 @@
  *   "reading"  what was read of them: see `read.js`
  *   "chosen"   the digit of the reading that is looked into, or null
  *   "network"  `page.network.weights` were replaced: everything is read again
+ *   "net"      `page.use` put another net in the place of `page.network`; "network" follows
  *   "picture"  marks of a picture, to be put on the sheet in place of what is there
  *   "message"  a sentence for the user
  */
@@ -26,6 +27,11 @@ export function start(network) {
     network,
     on: (event, listener) => listeners.set(event, [...(listeners.get(event) ?? []), listener]),
     tell: (event, value) => (listeners.get(event) ?? []).forEach((listener) => listener(value)),
+    use: (other) => {
+      Object.assign(page.network, other); // parts hold the object
+      page.tell("net");
+      page.tell("network");
+    },
   };
   parts.forEach((part) => part(page));
   return page;

@@ -18,7 +18,7 @@ from tinydigits.formats.model_file import load_network
 pytestmark = needs_browser
 IMAGES = 200
 ENTRY = """
-import { bytesOf, unpacked } from "./learn/bytes.js";
+import { bytesOf, unpacked } from "./bytes.js";
 import { engineOf, setWeights, view, weightsOf } from "./learn/engine.js";
 import { trainingOf, tested } from "./learn/training.js";
 window.steps = async (data, weights, order, rates) => {

@@ -1,5 +1,5 @@
 /** A file of what was learnt: the page's `.onnx` with other weights, and files that the page gives away. */
-import { bytesOf } from "./bytes.js";
+import { bytesOf } from "../bytes.js";
 import { sha256 } from "./sha256.js";
 
 /**

@@ -1,5 +1,5 @@
 /** The user's own digits: [{label, image}], an image is 784 bytes. They are kept in the browser, where it lets a page. */
-import { bytesOf } from "./bytes.js";
+import { bytesOf } from "../bytes.js";
 
 const NAME = "tinydigits.hand";
 

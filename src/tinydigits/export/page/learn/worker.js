@@ -3,7 +3,7 @@
  * `test` are {images, labels}: base64 of gzip. It tells {kind: "part" | "epoch" | "stopped" | "ended" | "failed", …}.
  * Or it is told "tune" with the same, `weights` and `own`, digits of the user as bytes, and tells "tuned".
  */
-import { bytesOf, unpacked } from "./bytes.js";
+import { bytesOf, unpacked } from "../bytes.js";
 import { engineOf } from "./engine.js";
 import { tested, trainSlice, trainedWeights, trainingOf } from "./training.js";
 import { tuned } from "./tuning.js";

@@ -16,8 +16,3 @@ export async function request(page, method, path, value) {
   if (answer.ok && said) return { value: said };
   return { fault: said?.error ?? `The server answered ${answer.status}.`, status: answer.status };
 }
-
-/** Returns the element whose name begins with that of its panel. */
-export function element(name) {
-  return document.getElementById(name);
-}

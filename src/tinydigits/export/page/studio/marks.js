@@ -1,4 +1,5 @@
 /** What was read in a picture, in words. */
+import { counted } from "../served/words.js";
 import { percent } from "../words.js";
 
 /** Returns a sentence about a reading. */
@@ -10,11 +11,6 @@ export function summary({ text, digits, rejected, doubtful, runner_up: other }) 
   const where = lines > 1 ? ` in ${lines} lines` : "";
   const doubt = doubtful && other ? ` Nearly as likely is ${other}.` : "";
   return `${counted(digits.length, "digit")}${where}; the least sure is a ${least.digit}: ${percent(least.confidence)}.${doubt}`;
-}
-
-/** Returns how many marks there are, as a text. */
-export function counted(number, name) {
-  return `${number} ${name}${number === 1 ? "" : "s"}`;
 }
 
 /** Returns a row of the table for each mark: what it is, how sure, where; digits first. */

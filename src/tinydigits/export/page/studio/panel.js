@@ -1,7 +1,8 @@
 /** The panel that has the server read a picture. */
 import { register } from "../page.js";
 import { ask } from "./ask.js";
-import { counted, rows, summary } from "./marks.js";
+import { counted } from "../served/words.js";
+import { rows, summary } from "./marks.js";
 import { draw } from "./view.js";
 
 register(studio);

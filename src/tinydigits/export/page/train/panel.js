@@ -1,10 +1,12 @@
 /** The panel that has the server train: what is ordered, how far it is, and what came of it. */
 import { drawChart, lossScale, RIGHT_SCALE } from "../served/chart.js";
-import { element, request } from "../served/request.js";
+import { element, fact } from "../served/elements.js";
+import { request } from "../served/request.js";
+import { duration, placeAmong, share } from "../served/words.js";
 import { register } from "../page.js";
 import { add, band, goOn, line, noCurves } from "./curves.js";
 import { listen } from "./stream.js";
-import { duration, placeAmong, sentenceOf, share } from "./words.js";
+import { sentenceOf } from "./words.js";
 
 /** What is ordered beside the recipe. */
 const SETTINGS = ["epochs", "batch_size", "learning_rate", "seeds", "seed"];
@@ -168,14 +170,6 @@ function fillRecipes(select, recipes) {
     select.add(new Option(recipe + size, recipe));
   }
   select.value = "cnn";
-}
-
-function fact(name, value) {
-  const group = document.createElement("div");
-  for (const [tag, textContent] of [["dt", name], ["dd", value]]) {
-    group.append(Object.assign(document.createElement(tag), { textContent }));
-  }
-  return group;
 }
 
 function addRow(body, { seed, at, accuracy, validation_accuracy: others, loss }) {
