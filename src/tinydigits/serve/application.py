@@ -18,6 +18,8 @@ from tinydigits.serve.routes import Access, Route, Table, at_once
 from tinydigits.serve.runs import Runs
 from tinydigits.serve.service import Service
 from tinydigits.serve.settings import Settings
+from tinydigits.serve.studio.export_routes import export_routes
+from tinydigits.serve.studio.exports import Exports
 from tinydigits.serve.studio.run_routes import run_routes
 from tinydigits.serve.studio.training_routes import training_routes
 from tinydigits.serve.studio.trainings import Trainings
@@ -30,7 +32,7 @@ class Application:
     Attributes:
         gate: the ASGI application.
         service: the model behind it.
-        trainings: what its owner has it train.
+        trainings, exports: what its owner has it train, and write for other places.
     """
 
     settings: Settings
@@ -38,6 +40,7 @@ class Application:
     log: Log
     service: Service
     trainings: Trainings
+    exports: Exports
     gate: Gate
 
 
@@ -47,9 +50,10 @@ def application(settings: Settings, log: Log) -> Application:
     metrics = Metrics(health)
     service = Service(settings, health, metrics, log)
     trainings = Trainings(settings.runs, log)
-    owned = (*run_routes(Runs(settings.runs)), *training_routes(trainings))
+    runs, exports = Runs(settings.runs), Exports()
+    owned = (*run_routes(runs), *export_routes(exports, runs), *training_routes(trainings))
     table = Table(routes(service, owned, health, metrics))
-    return Application(settings, health, log, service, trainings, Gate(table, settings, health, metrics, log))
+    return Application(settings, health, log, service, trainings, exports, Gate(table, settings, health, metrics, log))
 
 
 def routes(service: Service, owned: tuple[Route, ...], health: Health, metrics: Metrics) -> tuple[Route, ...]:

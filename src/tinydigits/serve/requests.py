@@ -21,6 +21,15 @@ def media_type(request: Request) -> str:
     return request.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
+async def json_body(request: Request) -> Any:
+    """Returns the JSON values of a request's body; raises RefusalError, 400 or 415, if it has none."""
+    kind = media_type(request)
+    if kind != "application/json":
+        found = f"`{kind[:100]}`" if kind else "none"
+        raise RefusalError(415, "Content-Type", found=found, expected="application/json")
+    return json_from(await request.body())
+
+
 def json_from(data: bytes) -> Any:
     """Returns JSON values; raises RefusalError, 400, if the bytes are no JSON."""
     try:

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from tinydigits.formats import run_folder
+from tinydigits.serve.refusal import RefusalError
 
 # What is told of a run, as its report has it, and of what type it must be there.
 MEMBERS: dict[str, type | tuple[type, ...]] = {
@@ -45,6 +46,13 @@ class Runs:
         self.known = known
         there = [(stamp, told) for stamp, told in known.values() if told is not None]
         return [told for stamp, told in sorted(there, key=lambda each: (-each[0][0], each[1]["folder"]))]
+
+    async def told_of(self, folder: str) -> dict[str, Any]:
+        """Returns what is told of one run; raises RefusalError, 404, if there is none in this folder."""
+        told = await asyncio.to_thread(self.one, folder)
+        if told is None:
+            raise RefusalError(404, "run", found=f"no run in `{folder[:100]}`", expected="one that GET /v1/runs lists")
+        return told
 
     def one(self, folder: str) -> dict[str, Any] | None:
         """Returns what is told of one run; None if there is none in this folder."""

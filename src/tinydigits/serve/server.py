@@ -68,6 +68,7 @@ class Server(uvicorn.Server):
         give_up = self.app.settings.limits.drain_seconds - LAST_SECONDS
         asyncio.get_running_loop().call_later(give_up, self.app.service.readings.give_up)
         self.app.trainings.end()
+        self.app.exports.end()
         await super().shutdown(sockets)
         if self.warming is not None and not self.warming.done():
             self.warming.cancel()

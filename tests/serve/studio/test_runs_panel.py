@@ -8,7 +8,9 @@ import pytest
 from helpers.axe import needs_axe, serious_faults
 from helpers.browser import needs_browser
 from helpers.drawing import Sheet
+from helpers.exports import FAILS, WRITES
 from helpers.runs import LABELS, write_run
+from tinydigits.serve.studio import exports
 
 pytestmark = needs_browser
 
@@ -158,3 +160,30 @@ def test_axe_finds_nothing_serious_and_nothing_is_wider_than_the_screen(open_pag
         page.locator("#runs-compared-rows tr").nth(1).wait_for()
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         assert serious_faults(page) == []
+
+
+def test_a_run_is_taken_elsewhere(open_page, place, monkeypatch):
+    monkeypatch.setattr(exports, "EXPORT", ("-c", WRITES))
+    write_run(place / "a")
+    with open_page() as page:
+        look_at(page, "a")
+        page.get_by_role("button", name="C, 8 bits").click()
+        page.locator("#runs-export-state", has_text="a as C, 8 bits is written. a note").wait_for()
+        cells = page.locator("#runs-written-rows td").all_text_contents()
+        assert cells == ["a-int8-c.zip", "9", "20,000", "3,000", "99.00 %", "10,000", "0", "Save"]
+        with page.expect_download() as saved:
+            page.get_by_role("button", name="Save a-int8-c.zip").click()
+        assert saved.value.suggested_filename == "a-int8-c.zip"
+
+
+def test_a_form_that_answers_otherwise_is_not_given_away_and_a_failure_is_told(open_page, place, monkeypatch):
+    write_run(place / "a")
+    with open_page(expected=("422",)) as page:
+        look_at(page, "a")
+        monkeypatch.setattr(exports, "EXPORT", ("-c", FAILS))
+        page.get_by_role("button", name="Page", exact=True).click()
+        page.locator("#runs-export-state", has_text="net: found a layer; expected none.").wait_for()
+        monkeypatch.setattr(exports, "EXPORT", ("-c", WRITES.replace('"disagreements": 0', '"disagreements": 3')))
+        page.get_by_role("button", name="ONNX", exact=True).click()
+        page.locator("#runs-export-state", has_text="a as ONNX answers other than the net: do not use it.").wait_for()
+        assert page.locator("#runs-written-rows button").count() == 0

@@ -5,7 +5,6 @@ import asyncio
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from tinydigits.serve.refusal import RefusalError
 from tinydigits.serve.routes import Access, Route
 from tinydigits.serve.runs import Runs
 from tinydigits.serve.studio import run_operations
@@ -17,9 +16,7 @@ def run_routes(runs: Runs) -> tuple[Route, ...]:
 
     async def look(request: Request) -> Response:
         folder = request.query_params.get("run", "")
-        told = await asyncio.to_thread(runs.one, folder)
-        if told is None:
-            raise RefusalError(404, "run", found=f"no run in `{folder[:100]}`", expected="one that GET /v1/runs lists")
+        told = await runs.told_of(folder)
         return JSONResponse(await asyncio.to_thread(look_at, runs.place / folder, told))
 
     return (

@@ -10,8 +10,7 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from tinydigits.formats import model_file
 from tinydigits.recipes.recipe import RECIPES
-from tinydigits.serve.refusal import RefusalError
-from tinydigits.serve.requests import json_from, media_type
+from tinydigits.serve.requests import json_body
 from tinydigits.serve.routes import Access, Route
 from tinydigits.serve.studio import operations
 from tinydigits.serve.studio.events import last_event
@@ -29,10 +28,7 @@ def training_routes(trainings: Trainings) -> tuple[Route, ...]:
         return JSONResponse({"trainings": [each.as_json() for each in reversed(trainings.known.values())]})
 
     async def start(request: Request) -> Response:
-        if media_type(request) != "application/json":
-            kind = media_type(request)[:100]
-            raise RefusalError(415, "Content-Type", found=f"`{kind}`" if kind else "none", expected="application/json")
-        training = await trainings.start(order_from(json_from(await request.body())))
+        training = await trainings.start(order_from(await json_body(request)))
         return JSONResponse(training.as_json(), 201, {"location": f"/v1/trainings/{training.id}"})
 
     async def shown(request: Request) -> Response:

@@ -1,4 +1,4 @@
-/** A file of what was learnt: the page's `.onnx` with other weights, and files that the page gives away. */
+/** A file of what was learnt: the page's `.onnx` with other weights. */
 import { bytesOf } from "../bytes.js";
 import { sha256 } from "./sha256.js";
 
@@ -16,14 +16,4 @@ export function filled(file, weights) {
   all.forEach((value, i) => data.setFloat32(places[i], value, true));
   bytes.set(new TextEncoder().encode(sha256(new Uint8Array(all.buffer))), file.sha256);
   return bytes;
-}
-
-/** Lets the browser save bytes as a file. */
-export function download(name, bytes) {
-  const link = Object.assign(document.createElement("a"), {
-    href: URL.createObjectURL(new Blob([bytes], { type: "application/octet-stream" })),
-    download: name,
-  });
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 60_000); // some browsers fetch it later
 }

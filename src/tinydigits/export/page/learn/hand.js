@@ -4,7 +4,7 @@ import { register } from "../page.js";
 import { paintImage } from "../paint.js";
 import { imageOf } from "../pieces.js";
 import { percent } from "../words.js";
-import { download } from "./file.js";
+import { download } from "../download.js";
 import { keep, keptBefore, setOf } from "./kept.js";
 import { npzOf } from "./npz.js";
 import { work, workerOf } from "./workers.js";

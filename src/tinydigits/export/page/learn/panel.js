@@ -2,7 +2,8 @@
 import { register } from "../page.js";
 import { percent } from "../words.js";
 import { drawCurves } from "./curves.js";
-import { download, filled } from "./file.js";
+import { download } from "../download.js";
+import { filled } from "./file.js";
 import "./hand.js";
 import { settings as settingsOf, textOf, work, workerOf } from "./workers.js";
 

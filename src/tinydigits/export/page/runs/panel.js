@@ -5,6 +5,7 @@ import { element, made, rowOf } from "../served/elements.js";
 import { request } from "../served/request.js";
 import { counted, duration, placeAmong, share } from "../served/words.js";
 import { showComparison } from "./compare.js";
+import "./exports.js";
 import { drawFilters, drawHistory, show } from "./look.js";
 
 /** The list is asked for again every so many milliseconds while it is on the screen. */
@@ -99,13 +100,13 @@ function runs(page) {
     part("look").hidden = false;
     part("look").setAttribute("aria-busy", "true");
     part("name").textContent = folder;
+    page.tell("look", look);
     mark();
     await show(look, placeAmong(all, look.run.accuracy.test), () => mine === looking);
     if (mine !== looking) return;
     part("look").setAttribute("aria-busy", "false");
     part("name").focus({ preventScroll: true });
     part("name").scrollIntoView({ block: "nearest" });
-    page.tell("look", look);
   };
 
   const compare = async () => {
