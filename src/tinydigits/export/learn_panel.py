@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import gzip
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from math import prod, sqrt
 from typing import Any
 
@@ -18,8 +18,8 @@ from tinydigits.errors import UnsupportedError
 from tinydigits.export.inline import inlined
 from tinydigits.export.learnt_file import learnt_file
 from tinydigits.export.wasm.learning import learning_from
-from tinydigits.export.wasm.modules import module_for
-from tinydigits.export.web_page import Panel, as_json, modules
+from tinydigits.export.wasm.modules import module_for, shipped_module_for
+from tinydigits.export.web_page import Panel, as_json, described, modules
 from tinydigits.formats.onnx.file import Metadata
 from tinydigits.network.layers import BatchNormalization
 from tinydigits.network.network import Network
@@ -34,6 +34,33 @@ def learn_panel(network: Network, metadata: Metadata, train: Dataset, test: Data
         UnsupportedError: the engine does not train such a net on MNIST; the message says why.
         CompilerError: no module is shipped for it, and ziglang is not installed or failed.
     """
+    data = learning_data(network, metadata, module_for)
+    return Panel(NAME, {**data, **as_texts("train", train), **as_texts("test", test)})
+
+
+def served_learn_panel(network: Network, metadata: Metadata, *, carried: bool = False) -> Panel:
+    """Returns the panel of a page whose server gives MNIST; nothing is compiled for it.
+
+    Args:
+        carried: the panel holds the net, because the page reads with another one.
+
+    Raises:
+        UnsupportedError: the engine does not train such a net on MNIST, or no module is shipped for it.
+    """
+    data = learning_data(network, metadata, shipped_or_refused)
+    own = {"learn-network": as_json(described(network, metadata))} if carried else {}
+    return Panel(NAME, {**data, **own})
+
+
+def shipped_or_refused(plan: Plan) -> bytes:
+    shipped = shipped_module_for(plan)
+    if shipped is None:
+        raise UnsupportedError("training in the page", found="a net of one's own", expected="layers of a shipped net")
+    return shipped
+
+
+def learning_data(network: Network, metadata: Metadata, module_of: Callable[[Plan], bytes]) -> dict[str, str]:
+    """Returns all that the panel holds but images: settings, a file to fill, the engine, the worker's script."""
     if metadata.pixels != "0-1" or network.classes != CLASSES:
         raise UnsupportedError(
             "training in the page",
@@ -42,17 +69,12 @@ def learn_panel(network: Network, metadata: Metadata, train: Dataset, test: Data
         )
     learning = learning_from(metadata.recipe)
     plan = make_plan(network, learning.loss, learning.rule)
-    return Panel(
-        NAME,
-        {
-            "learn-settings": as_json({**learning.as_json(), "places": places_of(network, plan)}),
-            "learn-file": as_json(learnt_file(network, metadata)),
-            "learn-module": base64.b64encode(module_for(plan)).decode(),
-            "learn-worker": inlined(modules(), f"{NAME}/worker.js"),
-            **as_texts("train", train),
-            **as_texts("test", test),
-        },
-    )
+    return {
+        "learn-settings": as_json({**learning.as_json(), "places": places_of(network, plan)}),
+        "learn-file": as_json(learnt_file(network, metadata)),
+        "learn-module": base64.b64encode(module_of(plan)).decode(),
+        "learn-worker": inlined(modules(), f"{NAME}/worker.js"),
+    }
 
 
 def as_texts(name: str, dataset: Dataset) -> dict[str, str]:

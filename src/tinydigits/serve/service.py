@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from tinydigits.arrays import Float64Array, UInt8Images
-from tinydigits.errors import UnsupportedLayerError
+from tinydigits.errors import UnsupportedError, UnsupportedLayerError
+from tinydigits.export.learn_panel import served_learn_panel
 from tinydigits.export.web_page import Panel, web_page
 from tinydigits.formats import model_file
 from tinydigits.formats.onnx.file import Metadata
@@ -26,7 +27,7 @@ from tinydigits.serve.refusal import busy
 from tinydigits.serve.settings import Settings
 from tinydigits.system.cores import available_cores
 
-# The panels of the page that need a server, in order.
+# The panels of the page that need a server alone, in order.
 PANELS = ("served", "studio", "train", "runs")
 
 
@@ -129,9 +130,17 @@ def loaded(name: str) -> Model:
 def page_of(network: Network, metadata: Metadata) -> Page | None:
     """Returns the page of a net; None if the page does not compute one of its layers."""
     try:
-        return alive(web_page(network, metadata, [Panel(name) for name in PANELS]))
+        return alive(web_page(network, metadata, [*map(Panel, PANELS), learning(network, metadata)]))
     except UnsupportedLayerError:
         return None
+
+
+def learning(network: Network, metadata: Metadata) -> Panel:
+    """Returns the panel that trains in the browser: the net of the page, or where it cannot, the best shipped one."""
+    try:
+        return served_learn_panel(network, metadata)
+    except UnsupportedError:
+        return served_learn_panel(*model_file.load_network(model_file.DEFAULT), carried=True)
 
 
 def probabilities(recogniser: Recogniser, images: UInt8Images) -> Float64Array:

@@ -122,10 +122,11 @@ def test_the_page_reads_with_a_run_and_with_its_own_net_again(open_page, place):
         look_at(page, "a")
         page.click("#runs-use")
         assert page.locator("h1").text_content() == "a reads digits"
-        assert page.evaluate("window.tinydigits.page.network.name") == "mlp"
+        assert page.locator("#about").text_content().startswith("A run of the server: 992 parameters, ")
         assert page.locator("#maps figure").first.text_content().startswith("Layer 2, Dense: 12")
         page.click("#runs-back")
         assert page.locator("h1").text_content() == "reader reads digits"
+        assert page.locator("#about").text_content().startswith("A net of 9,997 parameters")
         assert page.locator("#probabilities tr").count() == rows
         assert sheet.number == "7"
 

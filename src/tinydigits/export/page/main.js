@@ -1,4 +1,5 @@
 /** Starts the page with its own parts, and those that are registered before. */
+import "./heading.js";
 import "./drawing.js";
 import "./reading.js";
 import "./answer.js";

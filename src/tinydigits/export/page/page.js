@@ -8,9 +8,12 @@
  *   "reading"  what was read of them: see `read.js`
  *   "chosen"   the digit of the reading that is looked into, or null
  *   "network"  `page.network.weights` were replaced: everything is read again
- *   "net"      `page.use` put another net in the place of `page.network`; "network" follows
+ *   "net"      `page.use` put another net in the place of `page.network`, with a line `about` it; "network" follows
  *   "picture"  marks of a picture, to be put on the sheet in place of what is there
  *   "message"  a sentence for the user
+ *   "server"   "gone" or "back": whether the server of the page answers, where it has one
+ *
+ * Where the page has a server, `page.mnist(name)` gives MNIST's images and labels from there.
  */
 
 const parts = [];
@@ -28,7 +31,7 @@ export function start(network) {
     on: (event, listener) => listeners.set(event, [...(listeners.get(event) ?? []), listener]),
     tell: (event, value) => (listeners.get(event) ?? []).forEach((listener) => listener(value)),
     use: (other) => {
-      Object.assign(page.network, other); // parts hold the object
+      Object.assign(page.network, { about: null }, other); // parts hold the object
       page.tell("net");
       page.tell("network");
     },

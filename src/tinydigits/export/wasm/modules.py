@@ -47,8 +47,12 @@ def module_for(plan: Plan) -> bytes:
     Raises:
         CompilerError: none is shipped, and ziglang is not installed or failed.
     """
+    shipped = shipped_module_for(plan)
+    return build.compiled(plan) if shipped is None else shipped
+
+
+def shipped_module_for(plan: Plan) -> bytes | None:
+    """Returns the shipped module that trains `plan`; None if there is none."""
     key = build.key(plan)
-    for recipe, known in index()["modules"].items():
-        if known == key:
-            return shipped_module(recipe)
-    return build.compiled(plan)
+    recipes = [recipe for recipe, known in index()["modules"].items() if known == key]
+    return shipped_module(recipes[0]) if recipes else None

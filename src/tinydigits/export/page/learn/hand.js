@@ -6,6 +6,7 @@ import { imageOf } from "../pieces.js";
 import { percent } from "../words.js";
 import { download } from "../download.js";
 import { keep, keptBefore, setOf } from "./kept.js";
+import { learntNet } from "./nets.js";
 import { npzOf } from "./npz.js";
 import { work, workerOf } from "./workers.js";
 
@@ -15,6 +16,7 @@ const LOST = "This browser keeps nothing for the page: your digits are here unti
 
 function hand(page) {
   const [keeps, clears, saves, learns, list] = ["keep", "clear", "save", "learn", "kept"].map(element);
+  const trained = learntNet(page);
   let [pieces, label, digits, learning] = [[], null, keptBefore(), false];
   const labels = Array.from({ length: 10 }, (_, digit) => button(String(digit), () => choose(digit)));
   element("labels").append(...labels);
@@ -61,16 +63,15 @@ function hand(page) {
     const { images, labels: answers } = setOf(digits);
     download("my-digits.npz", npzOf(images, answers));
   });
-  learns.addEventListener("click", () => {
-    const [own, before] = [setOf(digits), page.network.weights];
+  learns.addEventListener("click", async () => {
+    const [own, before] = [setOf(digits), trained.weights()];
     let worker = null;
     const failed = ({ message }) => end(worker, `This browser cannot train here: ${message}. Reading works as before.`);
     const heard = {
       failed,
       tuned: (told) => {
-        page.network.weights = told.weights;
-        page.tell("network");
-        const right = [before, told.weights].map((weights) => hits({ ...page.network, weights }, own));
+        trained.use(told.weights);
+        const right = [before, told.weights].map((weights) => hits({ ...trained.net, weights }, own));
         end(worker, sentenceOf(right, own.labels.length, told));
       },
     };
@@ -78,7 +79,7 @@ function hand(page) {
     show("Learning your digits …");
     try {
       worker = workerOf(heard);
-      worker.postMessage({ kind: "tune", weights: before, own, ...work() });
+      worker.postMessage({ kind: "tune", weights: before, own, ...(await work(page)) });
     } catch (error) {
       failed(error);
     }

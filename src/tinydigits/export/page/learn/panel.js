@@ -5,6 +5,7 @@ import { drawCurves } from "./curves.js";
 import { download } from "../download.js";
 import { filled } from "./file.js";
 import "./hand.js";
+import { learntNet } from "./nets.js";
 import { settings as settingsOf, textOf, work, workerOf } from "./workers.js";
 
 register(learn);
@@ -12,29 +13,31 @@ register(learn);
 function learn(page) {
   const [start, pause, use, back, save] = ["start", "stop", "use", "back", "save"].map((name) => element(`learn-${name}`));
   const settings = settingsOf();
-  const own = page.network.weights;
-  let [worker, going, learnt, curves, clock] = [null, false, null, null, null];
+  const own = learntNet(page);
+  let [worker, going, waiting, learnt, curves, clock] = [null, false, false, null, null, null];
+  if (own.isHeld) {
+    element("learn-about").textContent =
+      `Trains a net here in the browser, of the layers of ${own.net.name}, from random weights, on MNIST's images. ` +
+      "No server computes; the panel “Train” is faster.";
+  }
 
   const show = (sentence) => {
     element("learn-state").textContent = sentence;
     pause.textContent = going || !worker ? "Stop" : "Go on";
-    pause.disabled = !worker;
+    pause.disabled = !worker || waiting;
     use.disabled = !learnt || page.network.weights === learnt;
     save.disabled = !learnt;
-    back.disabled = page.network.weights === own;
-  };
-  const read = (weights) => {
-    page.network.weights = weights;
-    page.tell("network");
+    back.disabled = own.isHome();
   };
   page.on("network", () => {
-    const { weights } = page.network;
-    if (weights !== own) learnt = weights; // the last that was learnt, here or of the user's digits
-    show(weights === own ? "The page reads with its own net again." : "The page now reads with what was learnt here.");
+    if (own.isHome()) return show("The page reads with its own net again.");
+    if (!own.reads()) return show("The page now reads with the net of a run.");
+    learnt = page.network.weights; // the last that was learnt, here or of the user's digits
+    show("The page now reads with what was learnt here.");
   });
   const end = (sentence) => {
     worker?.terminate();
-    [worker, going] = [null, false];
+    [worker, going, waiting] = [null, false, false];
     show(sentence);
   };
   const heard = {
@@ -69,13 +72,19 @@ function learn(page) {
     failed: ({ message }) => end(`This browser cannot train here: ${message}. Reading works as before.`),
   };
 
-  start.addEventListener("click", () => {
+  start.addEventListener("click", async () => {
     worker?.terminate();
     [going, learnt, curves, clock] = [true, null, { train: [], test: [] }, stopwatch()];
     element("learn-epochs").replaceChildren();
     try {
-      worker = workerOf(heard);
-      worker.postMessage({ kind: "start", ...work() });
+      const mine = (worker = workerOf(heard));
+      waiting = true;
+      show("Getting the images …");
+      const given = await work(page);
+      if (worker !== mine) return; // started anew meanwhile
+      waiting = false;
+      clock = stopwatch();
+      worker.postMessage({ kind: "start", ...given });
       show("Learning …");
     } catch (error) {
       heard.failed(error);
@@ -87,10 +96,10 @@ function learn(page) {
     worker.postMessage({ kind: going ? "go on" : "stop" });
     show(going ? "Learning …" : "Stopping …");
   });
-  use.addEventListener("click", () => read(learnt));
-  back.addEventListener("click", () => read(own));
+  use.addEventListener("click", () => own.use(learnt));
+  back.addEventListener("click", () => own.back());
   save.addEventListener("click", () => {
-    download(`${page.network.name}-learnt.onnx`, filled(JSON.parse(textOf("learn-file")), learnt));
+    download(`${own.net.name}-learnt.onnx`, filled(JSON.parse(textOf("learn-file")), learnt));
   });
   show("Nothing has been learnt yet.");
 }

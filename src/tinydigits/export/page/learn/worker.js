@@ -1,6 +1,6 @@
 /**
  * Trains beside the page. It is told {kind: "start", module, settings, train, test}, "stop" or "go on"; `train` and
- * `test` are {images, labels}: base64 of gzip. It tells {kind: "part" | "epoch" | "stopped" | "ended" | "failed", …}.
+ * `test` are {images, labels}: bytes, or base64 of gzip. It tells {kind, …}: "part", "epoch", "stopped", "ended", "failed".
  * Or it is told "tune" with the same, `weights` and `own`, digits of the user as bytes, and tells "tuned".
  */
 import { bytesOf, unpacked } from "../bytes.js";
@@ -37,7 +37,8 @@ async function setsOf(train, test) {
 }
 
 async function setOf({ images, labels }) {
-  return { images: await unpacked(images), labels: await unpacked(labels) };
+  const read = (part) => (typeof part === "string" ? unpacked(part) : part);
+  return { images: await read(images), labels: await read(labels) };
 }
 
 async function train() {

@@ -9,10 +9,11 @@ export function workerOf(heard) {
   return worker;
 }
 
-/** Returns what a worker needs to train: settings, module, and images. */
-export function work() {
-  const set = (name) => ({ images: textOf(`learn-${name}-images`), labels: textOf(`learn-${name}-labels`) });
-  return { settings: settings(), module: textOf("learn-module"), train: set("train"), test: set("test") };
+/** Returns what a worker needs to train: settings, module, and images, of the page or of its server. */
+export async function work(page) {
+  const held = (name) => ({ images: textOf(`learn-${name}-images`), labels: textOf(`learn-${name}-labels`) });
+  const [train, test] = await Promise.all(["train", "test"].map(page.mnist ?? held));
+  return { settings: settings(), module: textOf("learn-module"), train, test };
 }
 
 export function settings() {

@@ -22,7 +22,7 @@ register(runs);
 
 function runs(page) {
   const part = (name) => element(`runs-${name}`);
-  const own = { ...page.network, heading: document.querySelector("h1").textContent };
+  const own = { ...page.network };
   let [all, told, look, looking, visible, pending] = [[], null, null, 0, false, false];
   const ticked = new Set();
 
@@ -117,20 +117,23 @@ function runs(page) {
     if (looks.length) await showComparison(part("compared-rows"), looks);
   };
 
-  const use = (network, heading, sentence) => {
-    document.querySelector("h1").textContent = heading;
+  const use = (network, sentence) => {
     page.use(network);
-    part("back").disabled = network === own;
     part("look-state").textContent = sentence;
   };
 
   part("order").addEventListener("change", render);
   part("find").addEventListener("input", render);
   part("use").addEventListener("click", () => {
-    const { folder } = look.run;
-    use(networkOf(look.network), `${folder} reads digits`, `What is drawn on the sheet above is now read by ${folder}.`);
+    const { folder, parameters, accuracy } = look.run;
+    const about =
+      `A run of the server: ${parameters.toLocaleString("en")} parameters, ` +
+      `${share(accuracy.test)} of MNIST's test images right.`;
+    const network = { ...networkOf(look.network), name: folder, about };
+    use(network, `What is drawn on the sheet above is now read by ${folder}.`);
   });
-  part("back").addEventListener("click", () => use(own, own.heading, "The page reads with its own net again."));
+  part("back").addEventListener("click", () => use(own, "The page reads with its own net again."));
+  page.on("network", () => (part("back").disabled = page.network.weights === own.weights));
   page.on("runs", list);
   page.on("server", (state) => (state === "back" ? list() : (part("state").textContent = "The server does not answer.")));
   addEventListener("focus", list);

@@ -3,6 +3,7 @@
  * after longer and longer pauses, until it answers: "server", "back" is told, and parts ask again for what they show.
  */
 import { register } from "../page.js";
+import { setOf } from "./mnist.js";
 
 /** Pauses, in seconds: the first, and the longest. */
 const [FIRST, LONGEST] = [1, 16];
@@ -10,6 +11,7 @@ const [FIRST, LONGEST] = [1, 16];
 register(served);
 
 function served(page) {
+  page.mnist = setOf;
   const [box, words, now] = ["served", "served-words", "served-now"].map((name) => document.getElementById(name));
   let gone = false;
   let wake = () => {};
