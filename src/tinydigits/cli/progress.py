@@ -107,3 +107,18 @@ def pictures_progress(names: Sequence[str]) -> Iterator[str]:
     from rich.console import Console
 
     yield from progress.track(names, "reading", console=Console(stderr=True), transient=True)
+
+
+@contextmanager
+def counting_progress(title: str, total: int) -> Iterator[Callable[[int], None]]:
+    """Give the function that is told how many more were done; a bar on stderr where that is a terminal."""
+    if not sys.stderr.isatty():
+        yield lambda count: None
+        return
+    from rich.console import Console
+    from rich.progress import MofNCompleteColumn, Progress, TimeRemainingColumn
+
+    columns = (*Progress.get_default_columns()[:2], MofNCompleteColumn(), TimeRemainingColumn(compact=True))
+    with Progress(*columns, console=Console(stderr=True), transient=True) as display:
+        bar = display.add_task(title, total=total)
+        yield lambda count: display.update(bar, advance=count)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Sequence
 from errno import EBADF
 from os import strerror
 from pathlib import Path
@@ -15,6 +16,7 @@ from tinydigits.cli.console import note
 from tinydigits.cli.exit_codes import FAILURE, NO_DIGIT
 from tinydigits.cli.pixels import pixels_option, say_pixels
 from tinydigits.errors import PictureError
+from tinydigits.system.words import counted
 
 if TYPE_CHECKING:
     from tinydigits.formats.keras_pixels import Pixels
@@ -24,7 +26,7 @@ STDIN = "-"
 
 
 @click.command()
-@click.argument("images", nargs=-1, required=True, metavar="IMAGE... | -")
+@click.argument("images", nargs=-1, required=True, metavar="IMAGE... | FOLDER | -")
 @click.option("--model", help="A shipped net, a run folder, a .keras, .h5 or .onnx; default the shipped `reader`.")
 @click.option("--single", is_flag=True, help="Each picture is one digit, whatever it looks like.")
 @click.option("--signs", is_flag=True, help="Keep signs among digits in the text: . , : - / ( ).")
@@ -32,6 +34,12 @@ STDIN = "-"
     "--min-confidence", type=click.FloatRange(0, 1), default=0.0, metavar="P", help="Reject digits less sure than P."
 )
 @click.option("--annotate", type=click.Path(path_type=Path), help="Draw boxes and digits on the picture, to this PNG.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    metavar="FILE.parquet",
+    help="Read on all cores, and write a row a picture to this file. An interrupted reading goes on where it was.",
+)
 @pixels_option
 @click.option("--json", "as_json", is_flag=True, help="Print JSON Lines on stdout, a line a picture.")
 def read(
@@ -41,33 +49,60 @@ def read(
     signs: bool,
     min_confidence: float,
     annotate: Path | None,
+    out: Path | None,
     pixels: Pixels | None,
     as_json: bool,
 ) -> None:
     """Read the digits in pictures; - is a picture on stdin.
 
-    Exits with 3 when all pictures were read but none shows a digit, and with 1 when any could not be read.
+    A FOLDER stands for all pictures in it, at any depth, and a pattern such as 'scans/*.png' for the files of that
+    form. Exits with 3 when all pictures were read but none shows a digit, and with 1 when any could not be read.
     """
     from tinydigits.cli.progress import pictures_progress
+    from tinydigits.data.picture_names import picture_names
     from tinydigits.formats.model_file import READER
     from tinydigits.reader import Reader
 
-    if annotate is not None and len(images) > 1:
+    if out is not None and (annotate is not None or STDIN in images):
+        raise click.UsageError("--out reads files, and draws none: leave out --annotate and -.")
+    names = picture_names(images)
+    if annotate is not None and len(names) > 1:
         raise click.UsageError("--annotate draws one picture; give one IMAGE.")
     reader = Reader(model or READER, pixels=pixels)
     say_pixels(reader.model)
+    options = {"single": single, "signs": signs, "min_confidence": min_confidence}
     failed = digits = 0
-    for name in pictures_progress(images):
+    if out is not None:
+        failed, digits = read_all(names, out, model or READER, pixels, options, as_json)
+        names = []
+    for name in pictures_progress(names):
         try:
-            reading = read_one(reader, name, annotate, single=single, signs=signs, min_confidence=min_confidence)
+            reading = read_one(reader, name, annotate, **options)
         except PictureError as error:
             failed += 1
             print_error(name, error, as_json)
         else:
             digits += len(reading.digits)
-            print_reading(name, reading, as_json=as_json, named=len(images) > 1)
+            print_reading(name, reading, as_json=as_json, named=len(names) > 1)
     if failed or not digits:
         sys.exit(FAILURE if failed else NO_DIGIT)
+
+
+def read_all(
+    names: Sequence[str], out: Path, model: str, pixels: Pixels | None, options: dict[str, Any], as_json: bool
+) -> tuple[int, int]:
+    """Reads pictures in bulk; returns how many failed, and how many digits there are."""
+    from tinydigits.cli.progress import counting_progress
+    from tinydigits.scale.bulk import Reading, read_in_bulk
+
+    with counting_progress("reading", len(names)) as advance:
+        found = read_in_bulk(names, out, Reading(model, pixels, options), advance)
+    if as_json:
+        click.echo(json.dumps({"out": str(out), **found}))
+    else:
+        failed = f", {found['failed']:,} of them not readable" if found["failed"] else ""
+        click.echo(f"{counted(found['pictures'], 'picture')}{failed}, {counted(found['digits'], 'digit')}; in {out}")
+    return found["failed"], found["digits"]
 
 
 def read_one(reader: Reader, name: str, annotate: Path | None, **options: Any) -> Reading:

@@ -20,7 +20,11 @@ LEFT_BEHIND = ("__macosx", "thumbs.db", "desktop.ini")
 
 def visible(folder: Path) -> list[Path]:
     """Returns what is in a folder, in the order of names, without what systems leave behind."""
-    return sorted(entry for entry in folder.iterdir() if entry.name[0] != "." and entry.name.lower() not in LEFT_BEHIND)
+    return sorted(entry for entry in folder.iterdir() if is_visible(entry.name))
+
+
+def is_visible(name: str) -> bool:
+    return name[0] != "." and name.lower() not in LEFT_BEHIND
 
 
 def digit_of(name: str) -> int | None:

@@ -7,6 +7,7 @@ Keras.
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -111,6 +112,21 @@ def shipped_bytes(name: str) -> bytes:
         IntegrityError: it is damaged.
     """
     return checked_bytes(f"shipped/weights/{name}.onnx")
+
+
+def fingerprint(model: str) -> str:
+    """The SHA-256 of a MODEL's file.
+
+    Raises:
+        ModelError: there is no such model, or it cannot be read.
+    """
+    if is_shipped(model):
+        return sha256(shipped_bytes(model)).hexdigest()
+    path = file_of(model)
+    try:
+        return sha256(path.read_bytes()).hexdigest()
+    except OSError as error:
+        raise ModelError(path, found=f"a file that cannot be read ({error.strerror})", expected="a model") from error
 
 
 def file_of_run(folder: Path) -> Path:

@@ -6,13 +6,13 @@ when stdin does.
 """
 
 import json
-import os
 import signal
 import sys
-from typing import Any, BinaryIO, TextIO
+from typing import Any, BinaryIO
 
 from tinydigits.errors import PictureError
 from tinydigits.reader import Reader
+from tinydigits.system.crew_member import claimed_stdout, say
 
 
 def main() -> None:
@@ -23,13 +23,6 @@ def main() -> None:
     say(answers, {"ready": True})
     while (order := next_order(sys.stdin.buffer)) is not None:
         say(answers, carried_out(reader, *order))
-
-
-def claimed_stdout() -> TextIO:
-    """Returns the pipe to the server. From now on it carries answers only: other output goes to stderr."""
-    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    os.dup2(2, 1)
-    return answers
 
 
 def next_order(stream: BinaryIO) -> tuple[bytes, dict[str, Any]] | None:
@@ -48,11 +41,6 @@ def carried_out(reader: Reader, picture: bytes, options: dict[str, Any]) -> dict
         return {"reading": reader.read(picture, **options).as_json()}
     except PictureError as error:
         return {"refused": {"found": error.found, "expected": error.expected, "fix": error.fix}}
-
-
-def say(answers: TextIO, answer: dict[str, Any]) -> None:
-    answers.write(json.dumps(answer) + "\n")
-    answers.flush()
 
 
 if __name__ == "__main__":

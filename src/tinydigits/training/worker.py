@@ -7,16 +7,9 @@ The process ends, at once and with all that it started, when its stdin does: nob
 
 from __future__ import annotations
 
-import json
-import os
-import signal
-import sys
-from contextlib import suppress
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
-from queue import Empty, SimpleQueue
-from threading import Thread
-from typing import Any, TextIO
+from typing import Any
 
 from tinydigits.data.dataset import Splits
 from tinydigits.errors import EngineError, TinydigitsError
@@ -24,14 +17,7 @@ from tinydigits.recipes.changes import changed
 from tinydigits.recipes.load import recipe_from
 from tinydigits.recipes.recipe import AnyRecipe
 from tinydigits.system.atomic import explained
-from tinydigits.system.interruption import (
-    ASK_SECONDS,
-    deferred_interruptions,
-    exit_code,
-    exit_when_told,
-    obey_interruptions,
-)
-from tinydigits.system.notes import print_notes_as_lines
+from tinydigits.system.crew_member import Tell, work
 from tinydigits.system.progress import Progress
 from tinydigits.training import messages
 from tinydigits.training.measured import measured
@@ -39,56 +25,18 @@ from tinydigits.training.task import failure
 from tinydigits.training.train import trained_into
 from tinydigits.training.unsaved import Job
 
-TERMINATED = exit_code(signal.SIGTERM)
-
 
 def main() -> None:
     """Carries out orders until stdin ends."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which then ends this
-    exit_when_told()
-    print_notes_as_lines()
-    answers = claimed_stdout()
-    orders: SimpleQueue[str] = SimpleQueue()
-    Thread(target=listen, args=(orders,), daemon=True).start()
-    try:
-        with deferred_interruptions():
-            while True:
-                say(answers, carry_out(json.loads(next_order(orders)), partial(say, answers)))
-    except SystemExit:
-        os._exit(TERMINATED)  # without the second that TensorFlow takes to leave
+    work(carry_out)
 
 
-def claimed_stdout() -> TextIO:
-    """Returns the pipe to the parent. From now on it carries answers only: other output goes to stderr."""
-    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    os.dup2(2, 1)
-    return answers
+def carry_out(order: dict[str, Any], tell: Tell, splits: Splits | None = None) -> dict[str, Any]:
+    """Does the training of an order. Any error becomes an answer.
 
-
-def listen(orders: SimpleQueue[str]) -> None:
-    """Passes lines of stdin on; ends the process and its children when stdin ends."""
-    for line in sys.stdin:
-        orders.put(line)
-    if os.getpgrp() == os.getpid():  # the pool makes each worker the head of a group: a C compiler may be in it
-        os.killpg(0, signal.SIGKILL)
-    os._exit(TERMINATED)
-
-
-def next_order(orders: SimpleQueue[str]) -> str:
-    """Waits for an order, or for an interruption."""
-    while True:
-        obey_interruptions()
-        with suppress(Empty):
-            return orders.get(timeout=ASK_SECONDS)
-
-
-def say(answers: TextIO, answer: dict[str, Any]) -> None:
-    answers.write(json.dumps(answer) + "\n")
-    answers.flush()
-
-
-def carry_out(order: dict[str, Any], tell: Any) -> dict[str, Any]:
-    """Does the training of an order. Any error becomes an answer."""
+    Args:
+        splits: the data, where the order names no file of it.
+    """
 
     def fall_back(reason: EngineError) -> None:
         tell({"fallback": messages.error_as_json(reason)})
@@ -98,7 +46,7 @@ def carry_out(order: dict[str, Any], tell: Any) -> dict[str, Any]:
 
     try:
         recipe = recipe_of(order["recipe"], tuple(order["changes"].items()))
-        job = Job(recipe, splits_of(order["data"]), order["engine"], fall_back, order["pixels"])
+        job = Job(recipe, splits or splits_of(order["data"]), order["engine"], fall_back, order["pixels"])
         if order["place"] is None:
             return {"done": measured(job, order["seed"], show)}
         folder, named = Path(order["place"]["folder"]), Path(order["place"]["named"])

@@ -18,8 +18,8 @@ from threading import Thread
 from typing import Any
 
 from tinydigits.errors import EngineError, TinydigitsError
-from tinydigits.serve.reading_process import claimed_stdout, say
 from tinydigits.serve.studio.order import Order
+from tinydigits.system.crew_member import claimed_stdout, say
 from tinydigits.system.interruption import deferred_interruptions, exit_code, exit_when_told
 from tinydigits.system.progress import Progress
 
