@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -53,6 +54,8 @@ HEADER = ["settings", "epochs", "seeds", "validation loss", "validation", "95 % 
 @click.option("--data", "data_path", type=click.Path(path_type=Path), help="A data set of your own; default MNIST.")
 @click.option("--test", "test_path", type=click.Path(path_type=Path), help="Images to score, for --data.")
 @reading_options
+@click.option("--ray", is_flag=True, help="Train by Ray, on this machine; needs the extra [scale].")
+@click.option("--address", metavar="HOST:PORT", help="Train on the Ray cluster that is there, one run a core.")
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
@@ -71,6 +74,8 @@ def sweep(
     data_path: Path | None,
     test_path: Path | None,
     reading: ReadingOptions,
+    ray: bool,
+    address: str | None,
     out: Path,
     as_json: bool,
 ) -> None:
@@ -80,8 +85,9 @@ def sweep(
     command goes on. A run that fails is a row with its error, and stops nothing; the command fails where all runs do.
     """
     from tinydigits.cli.progress import training_progress
+    from tinydigits.scale.cluster import by_ray, cluster
     from tinydigits.scale.plan import make_sweep
-    from tinydigits.scale.run import run
+    from tinydigits.scale.run import by_pool, run
 
     plan = make_sweep(
         recipe,
@@ -94,8 +100,10 @@ def sweep(
         engine=engine,
         on_fallback=lambda reason: note(f"Keras trains one of these nets, not the native engine. {reason}"),
     )
-    with training_progress(max(len(plan.combinations) * seeds, 2)) as show:
-        outcome = run(plan, lambda label, seed, progress: show(f"{label}, seed {seed}", progress))
+    with ExitStack() as stack:
+        train = by_ray(stack.enter_context(cluster(address))) if ray or address else by_pool
+        show = stack.enter_context(training_progress(max(len(plan.combinations) * seeds, 2)))
+        outcome = run(plan, lambda label, seed, progress: show(f"{label}, seed {seed}", progress), train)
     if as_json:
         print_json(outcome)
     else:
