@@ -14,6 +14,7 @@ from tinydigits.data.dataset import Splits
 from tinydigits.errors import EngineError, MissingDependencyError, RecipeError, TrainingError
 from tinydigits.scale.run import RETRIES, Batches, Train
 from tinydigits.system import backend
+from tinydigits.system.cores import available_cores
 from tinydigits.system.crew import ONE_THREAD, Death
 from tinydigits.system.interruption import ASK_SECONDS, obey_interruptions
 from tinydigits.training import messages, worker
@@ -65,7 +66,7 @@ def cluster(address: str | None) -> Iterator[Any]:
         check_answers(address)
         if address is None:
             here = {"include_dashboard": False, "object_store_memory": OBJECT_STORE_BYTES}
-            ray.init(address="local", _node_ip_address="127.0.0.1", **here, **quiet)
+            ray.init(address="local", _node_ip_address="127.0.0.1", num_cpus=available_cores(), **here, **quiet)
         else:
             ray.init(address=address, **quiet)
     except (OSError, RuntimeError, ValueError) as error:
@@ -82,7 +83,10 @@ def cluster(address: str | None) -> Iterator[Any]:
 
 
 def check_answers(address: str | None) -> None:
-    """Raises OSError or ValueError where nothing answers at HOST:PORT: Ray would try for minutes, then end the process."""
+    """Raises OSError or ValueError where nothing answers at HOST:PORT.
+
+    Ray itself would try for minutes, and then end the process.
+    """
     host, colon, port = (address or "").rpartition(":")
     if colon and "://" not in host:
         socket.create_connection((host, int(port)), CONNECT_SECONDS).close()
