@@ -9,6 +9,7 @@ from tinydigits.formats.keras_pixels import Pixels
 from tinydigits.reader.blocks import own_pixels
 from tinydigits.reader.ink import is_thumbnail
 from tinydigits.reader.judgement import Weights, margin
+from tinydigits.reader.panels import without_panels
 from tinydigits.reader.path import Prices
 from tinydigits.reader.reading import Digit, Reading, Rejected
 from tinydigits.reader.recogniser import NO_DIGIT, recogniser_of
@@ -57,7 +58,7 @@ class Reader:
             PictureError: the picture cannot be decoded, or is above a limit.
         """
         picture, size = own_pixels(pictures.opened(image))
-        return self.read_picture(picture, single, min_confidence, signs).enlarged(size)
+        return self.read_picture(without_panels(picture), single, min_confidence, signs).enlarged(size)
 
     def read_picture(self, picture: Image.Image, single: bool, min_confidence: float, signs: bool) -> Reading:
         """Reads the digits of a picture of mode L or RGB; see `read`."""

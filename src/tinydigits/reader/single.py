@@ -8,6 +8,7 @@ from tinydigits.reader.blocks import own_pixels
 from tinydigits.reader.ink import is_thumbnail, thumbnail_ink
 from tinydigits.reader.normalise import BOX, SIDE, cut_to_ink, normalise
 from tinydigits.reader.page import page_of
+from tinydigits.reader.panels import without_panels
 from tinydigits.reader.reading import Box
 from tinydigits.reader.segment import single_mark
 
@@ -53,5 +54,5 @@ def smooth(tight: Float32Array) -> Float32Array:
 
 def digit_image(picture: Image.Image) -> UInt8Images:
     """Returns the one digit of a picture as a normalised image, uint8 [28, 28]; a black one where there is no ink."""
-    found = single_digit(own_pixels(picture)[0])
+    found = single_digit(without_panels(own_pixels(picture)[0]))
     return np.zeros((SIDE, SIDE), np.uint8) if found is None else found[0]
