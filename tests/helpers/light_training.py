@@ -29,7 +29,8 @@ def slept(order, folder, resume, tell):
         os._exit(7)
     show = training_process.thinned(order.epochs, tell)
     checkpoint = run_folder.checkpoint_of(folder)
-    first = int(checkpoint.read_text()) if resume and checkpoint.exists() else 0
+    # It is empty where the process was killed while it wrote.
+    first = int(checkpoint.read_text() or 0) if resume and checkpoint.exists() else 0
     with new_folder(folder) as temporary:
         for epoch in itertools.count(first) if order.batch_size == ENDLESS else range(first, order.epochs):
             for seed in range(order.seed, order.seed + order.seeds):

@@ -86,10 +86,10 @@ def test_a_training_notices_that_its_server_was_killed_and_ends_tidily(tmp_path)
         served.training(batch_size=ENDLESS)
         children = children_of(served.process.pid)
         assert len(children) == 1
-        assert len(names(tmp_path)) == 3  # its hidden folder, its name and its checkpoint
+        assert len(names(tmp_path)) == 4  # its hidden folder, its name, its checkpoint and its order
         served.process.kill()
         wait_until(lambda: not any(map(alive, children)))
-        assert names(tmp_path) == ["mlp.checkpoint"]
+        assert names(tmp_path) == ["mlp.checkpoint", "mlp.training.json"]
 
 
 def test_what_a_killed_server_and_its_killed_training_left_is_cleared_by_the_next(tmp_path):
@@ -100,10 +100,10 @@ def test_what_a_killed_server_and_its_killed_training_left_is_cleared_by_the_nex
         served.process.kill()
         os.kill(child, signal.SIGKILL)
         wait_until(lambda: not alive(child))
-    assert [name[:5] for name in names(tmp_path)] == [".mlp.", "mlp", "mlp.c"]
+    assert [name[:5] for name in names(tmp_path)] == [".mlp.", "mlp", "mlp.c", "mlp.t"]
     assert not (tmp_path / "mlp" / "report.json").exists()
     assert free_folder("mlp", tmp_path).name == "mlp-2"  # the checkpoint may still be gone on with
-    assert names(tmp_path) == ["mlp.checkpoint"]
+    assert names(tmp_path) == ["mlp.checkpoint", "mlp.training.json"]
 
 
 def ended_by_sigterm(program, place, **order):
@@ -130,14 +130,14 @@ def ended_by_sigterm(program, place, **order):
 
 def test_sigterm_ends_a_training_tidily_and_open_streams(tmp_path):
     ended_by_sigterm(LIGHT, tmp_path, batch_size=ENDLESS)
-    assert names(tmp_path) == ["mlp.checkpoint"]
+    assert names(tmp_path) == ["mlp.checkpoint", "mlp.training.json"]
 
 
 @pytest.mark.timing
 @pytest.mark.parametrize("seeds", [1, 2])
 def test_sigterm_in_a_real_training_ends_all_in_five_seconds(tmp_path, seeds):
     assert ended_by_sigterm(REAL, tmp_path, epochs=1_000, seeds=seeds) < 5
-    assert {name.rpartition(".")[2] for name in names(tmp_path)} <= {"checkpoint"}
+    assert {name.rpartition(".")[2] for name in names(tmp_path)} <= {"checkpoint", "json"}
 
 
 @pytest.mark.long
@@ -149,7 +149,7 @@ def test_a_real_training_notices_that_its_server_was_killed(tmp_path, seeds):
         children += [child for each in children for child in children_of(each)]
         served.process.kill()
         wait_until(lambda: not any(map(alive, children)))
-    assert {name.rpartition(".")[2] for name in names(tmp_path)} <= {"checkpoint"}
+    assert {name.rpartition(".")[2] for name in names(tmp_path)} <= {"checkpoint", "json"}
 
 
 @pytest.mark.long
@@ -160,7 +160,7 @@ def test_a_real_training_is_stopped_and_gone_on_with(tmp_path):
         wait_until(lambda: served.ask("GET", path)["fraction"] > 0.1)
         served.ask("POST", f"{path}/stop")
         wait_until(lambda: served.ask("GET", path)["state"] == "stopped")
-        assert names(tmp_path) == ["mlp.checkpoint"]
+        assert names(tmp_path) == ["mlp.checkpoint", "mlp.training.json"]
         served.ask("POST", f"{path}/resume")
         wait_until(lambda: served.ask("GET", path)["state"] == "finished")
         run = served.ask("GET", path)["report"]

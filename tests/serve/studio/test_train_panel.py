@@ -40,6 +40,16 @@ def epochs_told(page):
     return page.evaluate(f"{rows}.map((row) => Number(row.cells[1].textContent))")
 
 
+def test_links_lead_to_the_parts_of_the_page(open_page):
+    with open_page() as page:
+        links = page.get_by_role("navigation").get_by_role("link")
+        names = ["Draw", "Answer", "Read a sheet", "Train", "Runs", "Learn", "Inside the net"]
+        assert links.all_text_contents() == names
+        links.nth(3).press("Enter")
+        assert page.url.endswith("#train")
+        assert page.evaluate("document.getElementById('train').getBoundingClientRect().top") < 200
+
+
 def test_at_first_nothing_is_trained_and_the_settings_are_the_recipes(open_page):
     with open_page() as page:
         wait_for(page, "Nothing is being trained. Choose a recipe, and start.")
@@ -97,6 +107,22 @@ def test_a_page_that_is_opened_later_shows_the_whole_curve(open_page):
         page.locator("#train-epochs-told tr").nth(4).wait_for(state="attached")
         wait_for(page, "is trained")
         assert epochs_told(page) == [1, 2, 3, 4, 5]
+
+
+def test_another_training_is_chosen_and_one_is_forgotten(open_page):
+    with open_page() as page:
+        begin(page, batch_size=ENDLESS)
+        page.locator("#train-epochs-told tr").first.wait_for(state="attached")
+        page.click("#train-stop")
+        wait_for(page, "was stopped")
+        begin(page, recipe="cnn", epochs=2)
+        wait_for(page, "cnn is trained")
+        page.locator("#train-known option", has_text="mlp/").wait_for(state="attached")
+        page.select_option("#train-known", index=1)
+        wait_for(page, "mlp was stopped")
+        page.click("#train-discard")
+        wait_for(page, "cnn is trained")
+        assert not page.locator("#train-choice").is_visible()
 
 
 def test_a_training_that_fails_says_why(open_page):

@@ -15,6 +15,9 @@ from helpers.served import PATIENCE, running, wait_until, without_reading_proces
 from tinydigits.serve.settings import Settings
 from tinydigits.serve.studio import trainings as trainings_module
 
+# What is left of a training that can go on.
+UNFINISHED = ["mlp.checkpoint", "mlp.training.json"]
+
 
 def post(served, path, value=None, **headers):
     return served.ask("POST", path, json.dumps(value), content_type="application/json", **headers)
@@ -92,7 +95,7 @@ def test_a_stopped_training_goes_on_from_its_last_epoch(trainer):
     wait_until(lambda: trainer.ask("GET", path).json["fraction"] > 0.05)
     assert post(trainer, f"{path}/stop").json["state"] == "stopping"
     stopped = wait_for(trainer, path, "stopped")
-    assert names(place_of(trainer)) == ["mlp.checkpoint"]
+    assert names(place_of(trainer)) == UNFINISHED
     before = events(trainer, path)
     assert post(trainer, f"{path}/resume").json["state"] == "running"
     after = events(trainer, path, before[-1][0])
@@ -133,7 +136,7 @@ def test_a_training_that_fails_says_why(trainer, batch_size, message):
     path = begin(trainer, batch_size=batch_size)
     assert wait_for(trainer, path, "failed")["message"].startswith(message)
     assert events(trainer, path)[-1][2]["state"] == "failed"
-    assert names(place_of(trainer)) == []
+    assert names(place_of(trainer)) == ["mlp.training.json"]
 
 
 def test_a_training_whose_process_is_killed_says_so_leaves_nothing_and_can_go_on(trainer):
@@ -141,7 +144,7 @@ def test_a_training_whose_process_is_killed_says_so_leaves_nothing_and_can_go_on
     wait_until(lambda: trainer.ask("GET", path).json["fraction"] > 0.02)
     os.kill(process_of(trainer), signal.SIGKILL)
     assert "signal 9 (SIGKILL)" in wait_for(trainer, path, "failed")["message"]
-    assert names(place_of(trainer)) == ["mlp.checkpoint"]
+    assert names(place_of(trainer)) == UNFINISHED
     assert post(trainer, f"{path}/resume").status == 200
     wait_for(trainer, path, "finished")
     assert names(place_of(trainer)) == ["mlp"]
@@ -190,7 +193,7 @@ def test_a_server_that_ends_ends_streams_and_the_training_which_keeps_its_state(
     connection.close()
     with pytest.raises(ProcessLookupError):
         os.kill(number, 0)
-    assert names(tmp_path) == ["mlp.checkpoint"]
+    assert names(tmp_path) == UNFINISHED
 
 
 def test_unknown_trainings_and_other_bodies_are_refused(trainer):
@@ -222,3 +225,36 @@ def test_old_trainings_are_forgotten_but_not_the_one_that_runs(trainer, monkeypa
         wait_for(trainer, paths[-1], "finished")
     assert [trainer.ask("GET", path).status for path in paths] == [404, 200, 200]
     assert names(place_of(trainer)) == ["mlp", "mlp-2", "mlp-3"]
+
+
+def test_a_training_that_is_discarded_leaves_nothing_and_a_finished_run_stays(trainer):
+    path = begin(trainer, batch_size=ENDLESS)
+    wait_until(lambda: trainer.ask("GET", path).json["fraction"] > 0)
+    assert trainer.ask("DELETE", path).status == 409
+    post(trainer, f"{path}/stop")
+    wait_for(trainer, path, "stopped")
+    assert trainer.ask("DELETE", path).status == 200
+    assert trainer.ask("GET", path).status == 404
+    assert names(place_of(trainer)) == []
+    path = begin(trainer, epochs=1)
+    wait_for(trainer, path, "finished")
+    assert trainer.ask("DELETE", path).status == 200
+    assert names(place_of(trainer)) == ["mlp"]
+
+
+def test_the_next_server_knows_what_was_not_finished_and_goes_on_with_it(tmp_path, monkeypatch):
+    without_reading_processes(monkeypatch)
+    with running(Settings(runs=tmp_path)) as served:
+        path = begin(served, epochs=500, learning_rate=0.5)
+        wait_until(lambda: served.ask("GET", path).json["fraction"] > 0.01)
+    assert names(tmp_path) == UNFINISHED
+    with running(Settings(runs=tmp_path)) as served:
+        [training] = served.ask("GET", "/v1/trainings").json["trainings"]
+        assert (training["folder"], training["state"], training["learning_rate"]) == ("mlp", "stopped", 0.5)
+        assert training["seconds"] > 0
+        path = f"/v1/trainings/{training['id']}"
+        assert post(served, f"{path}/resume").status == 200
+        told = events(served, path)
+        assert next(data["at"] for _, kind, data in told if kind == "epoch") > 1
+        assert told[-1][2]["state"] == "finished"
+    assert names(tmp_path) == ["mlp"]

@@ -88,3 +88,8 @@ RESUME: Mapping[str, Any] = {
     "summary": "Go on with a training that was stopped or has failed, from its last whole epoch",
     "responses": {"200": answer(TRAINING), "409": CONFLICT},
 }
+DISCARD: Mapping[str, Any] = {
+    "operationId": "discard",
+    "summary": "Forget a training that has ended, and remove what it needs to go on; a finished run stays",
+    "responses": {"200": answer(TRAINING), "409": CONFLICT},
+}

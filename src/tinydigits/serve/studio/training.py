@@ -4,12 +4,16 @@ import asyncio
 import secrets
 import signal
 import time
+from contextlib import suppress
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from tinydigits.errors import OutputError
 from tinydigits.serve.log import Log
+from tinydigits.serve.studio import kept
 from tinydigits.serve.studio.events import EventLog
+from tinydigits.serve.studio.kept import Kept
 from tinydigits.serve.studio.order import Order
 from tinydigits.serve.studio.process import TrainingProcess
 from tinydigits.system.hidden import free_name
@@ -38,14 +42,14 @@ class Training:
         message: why it failed.
     """
 
-    def __init__(self, order: Order, folder: Path, log: Log) -> None:
+    def __init__(self, order: Order, folder: Path, log: Log, seconds: float = 0.0) -> None:
         self.id = secrets.token_hex(6)
         self.order = order
         self.folder = folder
         self.log = log
         self.events = EventLog()
         self.state = State.STOPPED
-        self.seconds = 0.0
+        self.seconds = seconds
         self.begun = 0.0
         self.reached: dict[int, float] = {}
         self.report: dict[str, Any] | None = None
@@ -68,6 +72,7 @@ class Training:
     async def run(self, resume: bool) -> None:
         """Do the training in a process, and note what it answers."""
         try:
+            await asyncio.to_thread(kept.keep, self.as_kept())
             self.process = await TrainingProcess.started(
                 self.order, self.folder, resume=resume, on_words=self.note_words
             )
@@ -76,13 +81,32 @@ class Training:
             async for answer in self.process.answers():
                 self.heed(answer)
             code = await self.process.ended()
-        except (OSError, ValueError) as error:
-            code, self.message = 0, f"Its process failed: {error}"
+        except (OSError, ValueError, OutputError) as error:
+            code, self.message = 0, f"It could not begin: {error}"
         finally:
             if self.process is not None:
                 self.process.kill()
-        await asyncio.to_thread(free_name, self.folder)  # a killed process leaves what it was at
+        await asyncio.to_thread(self.tidy)
         self.end(code)
+
+    def as_kept(self) -> Kept:
+        return Kept(self.folder, self.order, self.spent())
+
+    def tidy(self) -> None:
+        """Clear what a killed process has left, and leave word for the next server unless the training is finished."""
+        free_name(self.folder)
+        if self.report is not None:
+            kept.forget(self.folder)
+            return
+        with suppress(OutputError):  # the disk is full: what there is of it stays
+            kept.keep(self.as_kept())
+
+    def recall(self) -> None:
+        """Tell of the epochs that another server has seen."""
+        for epoch in kept.epochs_of(self.as_kept()):
+            self.heed({"epoch": epoch})
+        self.enter(State.STOPPED)
+        self.events.close()
 
     def heed(self, answer: dict[str, Any]) -> None:
         """Note what the process answers."""

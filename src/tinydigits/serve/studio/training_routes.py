@@ -42,6 +42,11 @@ def training_routes(trainings: Trainings) -> tuple[Route, ...]:
         await trainings.resume(named(request))
         return JSONResponse(named(request).as_json())
 
+    async def discard(request: Request) -> Response:
+        training = named(request)
+        await trainings.discard(training)
+        return JSONResponse(training.as_json())
+
     async def events(request: Request) -> Response:
         training, after = named(request), last_event(request)
         trainings.check_room()
@@ -58,6 +63,7 @@ def training_routes(trainings: Trainings) -> tuple[Route, ...]:
         Route("GET", "/v1/trainings", listed, Access.OWNER, operation=operations.TRAININGS),
         Route("POST", "/v1/trainings", start, Access.OWNER, operation=operations.TRAIN),
         Route("GET", one, shown, Access.OWNER, operation=operations.TRAINING_STATE),
+        Route("DELETE", one, discard, Access.OWNER, operation=operations.DISCARD),
         Route("GET", f"{one}/events", events, Access.OWNER, operation=operations.EVENTS),
         Route("POST", f"{one}/stop", stop, Access.OWNER, operation=operations.STOP),
         Route("POST", f"{one}/resume", resume, Access.OWNER, operation=operations.RESUME),

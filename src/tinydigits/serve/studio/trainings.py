@@ -8,6 +8,7 @@ from pathlib import Path
 from tinydigits.formats.run_folder import free_folder
 from tinydigits.serve.log import Log
 from tinydigits.serve.refusal import RefusalError, busy
+from tinydigits.serve.studio.kept import discard, kept_in
 from tinydigits.serve.studio.order import Order
 from tinydigits.serve.studio.training import State, Training
 
@@ -20,7 +21,7 @@ END_SECONDS = 2.5
 
 
 class Trainings:
-    """Trainings into folders of `place`."""
+    """Trainings into folders of `place`; those that earlier servers did not finish are known, too."""
 
     def __init__(self, place: Path, log: Log) -> None:
         self.place = place
@@ -28,6 +29,10 @@ class Trainings:
         self.known: dict[str, Training] = {}
         self.streams = 0
         self.beginning = asyncio.Lock()
+        for each in kept_in(place):
+            training = Training(each.order, each.folder, log, each.seconds)
+            training.recall()
+            self.known[training.id] = training
 
     def find(self, name: str) -> Training:
         """Returns a training by its id; raises RefusalError, 404, if there is none."""
@@ -69,6 +74,17 @@ class Trainings:
         if not training.under_way:
             raise conflict(f"a training that is {training.state}", "one that runs")
         training.stop()
+
+    async def discard(self, training: Training) -> None:
+        """Forget a training, and remove what it needs to go on; a finished run stays.
+
+        Raises:
+            RefusalError: 409, it is under way.
+        """
+        if training.under_way:
+            raise conflict(f"a training that is {training.state}", "one that has ended", "Stop it first.")
+        del self.known[training.id]
+        await asyncio.to_thread(discard, training.folder)
 
     def refuse_second(self) -> None:
         for each in self.known.values():

@@ -4,6 +4,7 @@
  */
 import { register } from "../page.js";
 import { setOf } from "./mnist.js";
+import "./parts.js";
 
 /** Pauses, in seconds: the first, and the longest. */
 const [FIRST, LONGEST] = [1, 16];

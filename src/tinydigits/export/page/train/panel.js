@@ -15,7 +15,7 @@ register(train);
 
 function train(page) {
   const field = (name) => element(`train-${name}`);
-  let [recipes, training, curves, stream, runs] = [[], null, noCurves(), null, []];
+  let [recipes, known, training, curves, stream, runs] = [[], [], null, noCurves(), null, []];
   let [since, drawing, pending] = [0, false, false];
 
   const say = (sentence) => (field("state").textContent = sentence);
@@ -26,6 +26,7 @@ function train(page) {
     field("start").disabled = underWay() || !recipes.length || pending;
     field("stop").disabled = training?.state !== "running" || pending;
     field("resume").disabled = !["stopped", "failed"].includes(training?.state) || pending;
+    field("discard").disabled = !training || underWay() || pending;
     element("train").setAttribute("aria-busy", String(underWay()));
     if (training) say(sentenceOf({ ...training, reached: curves.size > 0 }));
     field("curves").hidden = !training;
@@ -110,12 +111,13 @@ function train(page) {
   };
 
   const load = async () => {
-    const [known, ordered] = await Promise.all(["recipes", "trainings"].map((name) => request(page, "GET", `/v1/${name}`)));
-    const fault = known.fault ?? ordered.fault;
+    const [offered, ordered] = await Promise.all(["recipes", "trainings"].map((name) => request(page, "GET", `/v1/${name}`)));
+    const fault = offered.fault ?? ordered.fault;
     if (fault) return say(fault);
-    recipes = known.value.recipes;
+    recipes = offered.value.recipes;
     fillRecipes(field("recipe"), recipes);
     if (!training) propose();
+    showKnown(ordered.value.trainings);
     const newest = ordered.value.trainings[0];
     const same = ordered.value.trainings.find(({ id }) => id === training?.id);
     if (training && !same) {
@@ -130,16 +132,24 @@ function train(page) {
     show();
   };
 
+  /** Offers all trainings that the server knows, where there are several. */
+  const showKnown = (all) => {
+    known = all;
+    field("choice").hidden = all.length < 2;
+    field("known").replaceChildren(...all.map(({ id, folder, state }) => new Option(`${folder}/, ${state}`, id)));
+    if (training) field("known").value = training.id;
+  };
+
   const propose = () => {
     const shipped = recipes.find(({ recipe }) => recipe === field("recipe").value);
     for (const name of ["epochs", "batch_size", "learning_rate"]) field(name).value = shipped[name];
   };
 
   /** Asks for something, with all buttons off meanwhile. */
-  const asked = async (path, value) => {
+  const asked = async (method, path, value) => {
     pending = true;
     show();
-    const outcome = await request(page, "POST", path, value);
+    const outcome = await request(page, method, path, value);
     pending = false;
     show();
     if (outcome.fault) say(outcome.fault);
@@ -150,12 +160,23 @@ function train(page) {
   field("order").addEventListener("submit", async (event) => {
     event.preventDefault();
     const order = Object.fromEntries(SETTINGS.map((name) => [name, field(name).valueAsNumber]));
-    const begun = await asked("/v1/trainings", { recipe: field("recipe").value, ...order });
-    if (begun) follow(begun);
+    const begun = await asked("POST", "/v1/trainings", { recipe: field("recipe").value, ...order });
+    if (!begun) return;
+    follow(begun);
+    showKnown([begun, ...known]);
   });
-  field("stop").addEventListener("click", () => asked(`/v1/trainings/${training.id}/stop`));
+  field("known").addEventListener("change", () => follow(known.find(({ id }) => id === field("known").value)));
+  field("discard").addEventListener("click", async () => {
+    const { id } = training;
+    if (!(await asked("DELETE", `/v1/trainings/${id}`))) return;
+    stream.close();
+    training = null;
+    field("start").focus();
+    load();
+  });
+  field("stop").addEventListener("click", () => asked("POST", `/v1/trainings/${training.id}/stop`));
   field("resume").addEventListener("click", async () => {
-    if (await asked(`/v1/trainings/${training.id}/resume`)) stream.again();
+    if (await asked("POST", `/v1/trainings/${training.id}/resume`)) stream.again();
   });
   page.on("server", (state) => (state === "back" ? load() : say("The server does not answer.")));
   new ResizeObserver(drawSoon).observe(field("right"));
