@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pyarrow.parquet as parquet
 import pytest
+from PIL import Image
 
 from helpers import light_sweep, light_worker
 from tinydigits.errors import MissingDependencyError, RecipeError, TrainingError
@@ -99,6 +100,19 @@ def test_a_node_that_is_killed_loses_nothing_and_nothing_is_done_twice(three_nod
     monkeypatch.setattr(cluster, "Trainer", light_worker.NoTrainer)
     with pytest.raises(TrainingError, match="this node lacks something"):
         run(make_sweep("mlp", {RATE: [0.7]}, [0], folder=tmp_path / "d", epochs=1), train=train)
+
+
+def test_pictures_are_read_by_ray_as_on_this_machine(command, few_digits, empty_folder):
+    Path("pictures").mkdir()
+    for number in range(6):
+        Image.fromarray(255 - few_digits.images[number]).save(f"pictures/{number}.png")
+    Path("pictures/broken.png").write_text("no picture")
+    how = ("read", "pictures", "--model", "pocket-1k", "--out")
+    by_pool, by_ray = command(*how, "a.parquet"), command(*how, "b.parquet", "--ray")
+    assert by_ray.stdout == by_pool.stdout.replace("a.parquet", "b.parquet")
+    assert parquet.read_table("b.parquet").equals(parquet.read_table("a.parquet"))
+    assert sorted(path.name for path in empty_folder.iterdir()) == ["a.parquet", "b.parquet", "pictures"]
+    assert command("read", "pictures", "--ray").code == 2
 
 
 def test_no_cluster_at_an_address_is_an_error(command, empty_folder, monkeypatch):

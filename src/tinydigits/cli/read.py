@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Sequence
+from contextlib import ExitStack
 from errno import EBADF
 from os import strerror
 from pathlib import Path
@@ -40,6 +41,8 @@ STDIN = "-"
     metavar="FILE.parquet",
     help="Read on all cores, and write a row a picture to this file. An interrupted reading goes on where it was.",
 )
+@click.option("--ray", is_flag=True, help="With --out: read by Ray, on this machine; needs the extra [scale].")
+@click.option("--address", metavar="HOST:PORT", help="With --out: read on the Ray cluster that is there.")
 @pixels_option
 @click.option("--json", "as_json", is_flag=True, help="Print JSON Lines on stdout, a line a picture.")
 def read(
@@ -50,6 +53,8 @@ def read(
     min_confidence: float,
     annotate: Path | None,
     out: Path | None,
+    ray: bool,
+    address: str | None,
     pixels: Pixels | None,
     as_json: bool,
 ) -> None:
@@ -65,6 +70,8 @@ def read(
 
     if out is not None and (annotate is not None or STDIN in images):
         raise click.UsageError("--out reads files, and draws none: leave out --annotate and -.")
+    if out is None and (ray or address):
+        raise click.UsageError("--ray and --address go with --out.")
     names = picture_names(images)
     if annotate is not None and len(names) > 1:
         raise click.UsageError("--annotate draws one picture; give one IMAGE.")
@@ -73,7 +80,9 @@ def read(
     options = {"single": single, "signs": signs, "min_confidence": min_confidence}
     failed = digits = 0
     if out is not None:
-        failed, digits = read_all(names, out, model or READER, pixels, options, as_json)
+        found = read_all(names, out, (model or READER, pixels, options), ray=ray, address=address)
+        print_counts(found, out, as_json)
+        failed, digits = found["failed"], found["digits"]
         names = []
     for name in pictures_progress(names):
         try:
@@ -89,20 +98,33 @@ def read(
 
 
 def read_all(
-    names: Sequence[str], out: Path, model: str, pixels: Pixels | None, options: dict[str, Any], as_json: bool
-) -> tuple[int, int]:
-    """Reads pictures in bulk; returns how many failed, and how many digits there are."""
+    names: Sequence[str],
+    out: Path,
+    how: tuple[str, Pixels | None, dict[str, Any]],
+    *,
+    ray: bool,
+    address: str | None,
+) -> dict[str, int]:
+    """Reads pictures in bulk; returns how many there are, how many failed, and how many digits."""
     from tinydigits.cli.progress import counting_progress
-    from tinydigits.scale.bulk import Reading, read_in_bulk
+    from tinydigits.scale.bulk import Reading, ReadParts, by_crew, read_in_bulk
 
-    with counting_progress("reading", len(names)) as advance:
-        found = read_in_bulk(names, out, Reading(model, pixels, options), advance)
+    with ExitStack() as stack:
+        read: ReadParts = by_crew
+        if ray or address:
+            from tinydigits.scale import cluster, cluster_reading
+
+            read = cluster_reading.by_ray(stack.enter_context(cluster.cluster(address)))
+        advance = stack.enter_context(counting_progress("reading", len(names)))
+        return read_in_bulk(names, out, Reading(*how), advance, read)
+
+
+def print_counts(found: dict[str, int], out: Path, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps({"out": str(out), **found}))
-    else:
-        failed = f", {found['failed']:,} of them not readable" if found["failed"] else ""
-        click.echo(f"{counted(found['pictures'], 'picture')}{failed}, {counted(found['digits'], 'digit')}; in {out}")
-    return found["failed"], found["digits"]
+        return
+    failed = f", {found['failed']:,} of them not readable" if found["failed"] else ""
+    click.echo(f"{counted(found['pictures'], 'picture')}{failed}, {counted(found['digits'], 'digit')}; in {out}")
 
 
 def read_one(reader: Reader, name: str, annotate: Path | None, **options: Any) -> Reading:

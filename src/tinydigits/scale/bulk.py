@@ -46,6 +46,10 @@ class Reading:
     pixels: Pixels | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
 
+    @classmethod
+    def from_order(cls, order: Mapping[str, Any]) -> Reading:
+        return cls(order["model"], order["pixels"], order["options"])
+
     def facts(self) -> dict[str, Any]:
         """Everything that decides what is read in a picture."""
         return {
@@ -69,6 +73,10 @@ class Part:
     path: Path
     lost: dict[int, str] = field(default_factory=dict)
 
+    @classmethod
+    def from_order(cls, order: Mapping[str, Any]) -> Part:
+        return cls(order["names"], Path(order["part"]))
+
     def order(self, how: Reading) -> dict[str, Any]:
         return {
             "model": how.model,
@@ -80,15 +88,33 @@ class Part:
         }
 
 
+# Reads parts, each to its file.
+ReadParts = Callable[[Sequence[Part], Reading, OnPictures], None]
+
+
+def by_crew(missing: Sequence[Part], how: Reading, on_pictures: OnPictures) -> None:
+    """Reads parts on this machine, one process a core."""
+    with crew_of(reading_crew(min(available_cores(), len(missing)))) as crew:
+        read_parts(crew, missing, how, on_pictures)
+
+
 @deferred_interruptions()
 def read_in_bulk(
-    names: Sequence[str], out: Path, how: Reading | None = None, on_pictures: OnPictures | None = None
+    names: Sequence[str],
+    out: Path,
+    how: Reading | None = None,
+    on_pictures: OnPictures | None = None,
+    read: ReadParts = by_crew,
 ) -> dict[str, int]:
-    """Read pictures, one process a core, into the Parquet file `out`, a row a picture, in the order of `names`.
+    """Read pictures into the Parquet file `out`, a row a picture, in the order of `names`.
 
     Finished parts lie in the folder `OUT.parts` until all are finished. Where a call is interrupted, the next one with
     the same arguments goes on with them; pictures that were changed meanwhile are read again. A picture that cannot be
     read is a row with an error, and so is one that ended two processes.
+
+    Args:
+        on_pictures: called with how many more pictures were begun.
+        read: who reads.
 
     Returns:
         The number of `pictures`, of those that `failed`, and of `digits`.
@@ -111,7 +137,8 @@ def read_in_bulk(
         told = on_pictures or (lambda count: None)
         missing = [part for part in parts if not part.path.exists()]
         told(sum(len(part.names) for part in parts) - sum(len(part.names) for part in missing))
-        read_parts(missing, how, told)
+        if missing:
+            read(missing, how, told)
         join((part.path for part in parts), out, key)
         with explained(folder):
             shutil.rmtree(folder)
@@ -154,30 +181,32 @@ def digest(value: Any) -> str:
     return sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()
 
 
-def read_parts(missing: Sequence[Part], how: Reading, on_pictures: OnPictures) -> None:
-    """Reads parts in processes, each to its file."""
+def reading_crew(count: int) -> Crew[Part]:
+    return Crew[Part](count, WORKER, worker_environment())
+
+
+def read_parts(crew: Crew[Part], missing: Sequence[Part], how: Reading, on_pictures: OnPictures) -> None:
+    """Reads parts by a crew, each to its file."""
     waiting, deaths = deque(missing), Counter[tuple[Part, int]]()
     position, told = Counter[Part](), Counter[Part]()
-    crew = Crew[Part](min(available_cores(), len(missing)), WORKER, worker_environment())
-    with crew_of(crew):
-        while waiting or crew.working:
-            while waiting and crew.has_room:
-                part = waiting.popleft()
-                position[part] = 0
-                crew.begin(part, part.order(how))
-            part, answer = crew.next_answer()
-            if isinstance(answer, Death):
-                here = position[part]
-                deaths[part, here] += 1
-                if deaths[part, here] == MOST_DEATHS:
-                    part.lost[here] = str(lethal(part.names[here], answer))
-                waiting.appendleft(part)
-            elif "error" in answer:
-                raise OutputError(answer["error"].pop("subject"), **answer["error"])
-            elif "read" in answer:
-                position[part] = answer["read"]
-                on_pictures(max(position[part] + 1 - told[part], 0))
-                told[part] = max(position[part] + 1, told[part])
+    while waiting or crew.working:
+        while waiting and crew.has_room:
+            part = waiting.popleft()
+            position[part] = 0
+            crew.begin(part, part.order(how))
+        part, answer = crew.next_answer()
+        if isinstance(answer, Death):
+            here = position[part]
+            deaths[part, here] += 1
+            if deaths[part, here] == MOST_DEATHS:
+                part.lost[here] = str(lethal(part.names[here], answer))
+            waiting.appendleft(part)
+        elif "error" in answer:
+            raise OutputError(answer["error"].pop("subject"), **answer["error"])
+        elif "read" in answer:
+            position[part] = answer["read"]
+            on_pictures(max(position[part] + 1 - told[part], 0))
+            told[part] = max(position[part] + 1, told[part])
 
 
 def lethal(name: str, death: Death) -> PictureError:
