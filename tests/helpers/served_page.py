@@ -6,13 +6,14 @@ from helpers.served import PATIENCE
 
 
 @contextmanager
-def served_page(chromium, port, width=1024, scheme="light", expected=()):
+def served_page(chromium, port, width=1024, scheme="light", expected=(), **options):
     """Opens the page of a server. Errors, breaches of its policy and requests to others fail the test.
 
     Args:
         expected: parts of errors that the test is about.
+        options: of the browser's context.
     """
-    context = chromium.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
+    context = chromium.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme, **options)
     context.set_default_timeout(1000 * PATIENCE)
     page = context.new_page()
     faults = []

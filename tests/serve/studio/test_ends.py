@@ -136,7 +136,9 @@ def test_sigterm_ends_a_training_tidily_and_open_streams(tmp_path):
 @pytest.mark.timing
 @pytest.mark.parametrize("seeds", [1, 2])
 def test_sigterm_in_a_real_training_ends_all_in_five_seconds(tmp_path, seeds):
-    assert ended_by_sigterm(REAL, tmp_path, epochs=1_000, seeds=seeds) < 5
+    seconds = ended_by_sigterm(REAL, tmp_path, epochs=1_000, seeds=seeds)
+    print(f"SIGTERM to the end: {seconds:.2f} s")
+    assert seconds < 5
     assert {name.rpartition(".")[2] for name in names(tmp_path)} <= {"checkpoint", "json"}
 
 

@@ -60,8 +60,7 @@ function train(page) {
   };
 
   const showFacts = (all) => {
-    const last = all.map(({ parts }) => parts.at(-1)?.at ?? 0);
-    const done = last.length ? Math.floor(Math.min(...last)) : 0;
+    const done = all.reduce((sum, { ends }) => sum + (ends.at(-1)?.at ?? 0), 0);
     const report = training.report;
     const run = report?.runs?.[0] ?? report;
     const test = report?.summary?.mean ?? report?.accuracy?.test;
@@ -69,7 +68,7 @@ function train(page) {
     const best = band(curves, "validation_accuracy").at(-1);
     const seconds = training.seconds + (underWay() ? (performance.now() - since) / 1000 : 0);
     field("facts").replaceChildren(
-      fact("Epochs", `${done} of ${training.epochs}`),
+      fact("Epochs", `${done} of ${training.epochs * training.seeds}`),
       fact("Time", duration(seconds)),
       fact("Parameters", parameters?.toLocaleString("en") ?? "–"),
       fact("Right, others", share(best?.[3])),
