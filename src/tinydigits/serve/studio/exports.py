@@ -3,14 +3,11 @@
 import asyncio
 import io
 import json
-import os
 import secrets
-import signal
 import subprocess
 import sys
 import zipfile
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -19,6 +16,7 @@ from typing import Any
 
 from tinydigits.serve.batching import ClientGoneError
 from tinydigits.serve.refusal import RefusalError, busy
+from tinydigits.serve.studio.killing import kill_with_all
 
 # Python's arguments.
 EXPORT = ("-P", "-m", "tinydigits", "export")
@@ -162,9 +160,8 @@ class Exports:
 
     def kill(self) -> None:
         """Kill the process with all that it has started, if it runs."""
-        if self.process is not None and self.process.returncode is None:
-            with suppress(ProcessLookupError):
-                os.killpg(self.process.pid, signal.SIGKILL)
+        if self.process is not None:
+            kill_with_all(self.process)
 
     def end(self) -> None:
         """Have no export keep the server from its end."""

@@ -2,8 +2,6 @@
 
 import asyncio
 import json
-import os
-import signal
 import subprocess
 import sys
 from collections.abc import AsyncGenerator, Callable
@@ -12,6 +10,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from tinydigits.serve.studio.killing import kill_with_all
 from tinydigits.serve.studio.order import Order
 
 # Python's arguments.
@@ -70,9 +69,7 @@ class TrainingProcess:
 
     def kill(self) -> None:
         """Kill it, unless it has ended, and with it a C compiler that it may have started."""
-        if self.process.returncode is None:
-            with suppress(ProcessLookupError):
-                os.killpg(self.process.pid, signal.SIGKILL)
+        kill_with_all(self.process)
 
     async def ended(self) -> int:
         """Returns its exit status, once it has ended."""

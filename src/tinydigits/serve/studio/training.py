@@ -81,8 +81,8 @@ class Training:
             async for answer in self.process.answers():
                 self.heed(answer)
             code = await self.process.ended()
-        except (OSError, ValueError, OutputError) as error:
-            code, self.message = 0, f"It could not begin: {error}"
+        except Exception as error:  # whatever it is, the training is over, and the page has to know
+            code, self.message = 0, f"It could not begin, or go on: {error}"
         finally:
             if self.process is not None:
                 self.process.kill()

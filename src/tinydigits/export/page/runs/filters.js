@@ -16,7 +16,8 @@ export function filtersOf(network) {
   if (!layer.window || layer.input[2] !== 1) return null;
   const [height, width] = layer.window;
   const filters = layer.output[2];
-  return { words: `The first layer's ${filters} filters of ${height} × ${width}`, values, shape: [height, width, filters] };
+  const words = `The first layer's ${filters} filters of ${height} × ${width}`;
+  return { words, values, shape: [height, width, filters] };
 }
 
 export function paintFilters(canvas, { values, shape }, available) {

@@ -59,7 +59,7 @@ function showAnswers(set, answers, network) {
   const wordsOf = (place) => (answers[place] === set.labels[place] ? String(answers[place]) : both(place));
   showImages(part("sheet"), set, first.map((place) => item(place, wordsOf(place))));
   const worst = network ? mistakes(network, set, answers).slice(0, WORST) : [];
-  part("worst-title").textContent = worst.length ? "The worst mistakes: those that it is most sure of" : "Mistakes: see below";
+  part("worst-title").hidden = !worst.length;
   showImages(part("worst"), set, worst.map(({ place, sure }) => item(place, `${both(place)}, ${percent(sure)}`)));
   part("cell").textContent = "";
   part("cell-images").replaceChildren();

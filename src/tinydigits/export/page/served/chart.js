@@ -17,7 +17,8 @@ export const RIGHT_SCALE = {
 export function lossScale(losses) {
   const known = losses.filter((loss) => loss > 0);
   const [low, high] = known.length ? [Math.min(...known), Math.max(...known)] : [0.01, 1];
-  const [first, last] = [Math.floor(Math.log10(low)), Math.max(Math.ceil(Math.log10(high)), Math.floor(Math.log10(low)) + 1)];
+  const first = Math.floor(Math.log10(low));
+  const last = Math.max(Math.ceil(Math.log10(high)), first + 1);
   const powers = Array.from({ length: last - first + 1 }, (_, i) => 10 ** (first + i));
   return {
     labels: powers.map((power) => [power, String(+power.toPrecision(1))]),
@@ -51,8 +52,8 @@ export function drawChart(svg, epochs, scale, parts) {
 }
 
 function drawn({ kind, points }, place) {
-  if (kind !== "band") return shape("polyline", { class: kind, points: points.map(([at, value]) => place(at, value)).join(" ") });
   const low = points.map(([at, value]) => place(at, value));
+  if (kind !== "band") return shape("polyline", { class: kind, points: low.join(" ") });
   const high = points.map(([at, , value]) => place(at, value)).reverse();
   return shape("polygon", { class: kind, points: [...low, ...high].join(" ") });
 }

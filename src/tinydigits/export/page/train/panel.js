@@ -110,7 +110,9 @@ function train(page) {
   };
 
   const load = async () => {
-    const [offered, ordered] = await Promise.all(["recipes", "trainings"].map((name) => request(page, "GET", `/v1/${name}`)));
+    const [offered, ordered] = await Promise.all(
+      ["recipes", "trainings"].map((name) => request(page, "GET", `/v1/${name}`)),
+    );
     const fault = offered.fault ?? ordered.fault;
     if (fault) return say(fault);
     recipes = offered.value.recipes;
