@@ -25,3 +25,15 @@ def test_the_bar_above_a_five_and_a_comma_below_belong_to_the_row():
 def test_a_low_mark_far_from_every_row_is_a_row_of_its_own():
     digit, speck = mark(0, 0, 40, 20), mark(150, 0, 5, 5)
     assert rows_of([speck, digit], 40) == [[digit], [speck]]
+
+
+def test_the_halves_of_a_broken_digit_begin_no_rows():
+    whole = [mark(0, x, 64, 30) for x in (0, 40, 120)]
+    upper, lower = mark(0, 80, 34, 30), mark(36, 80, 34, 30)
+    assert rows_of([*whole, upper, lower], 64) == [[*whole[:2], upper, lower, whole[2]]]
+
+
+def test_a_row_that_slopes_is_one_row():
+    sloping = [mark(12 * number, 50 * number, 64, 30) for number in range(10)]
+    below = [mark(100 + 12 * number, 50 * number, 64, 30) for number in range(10)]
+    assert rows_of([*below, *sloping], 64) == [sloping, below]

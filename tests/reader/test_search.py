@@ -8,7 +8,9 @@ from PIL import Image, ImageOps
 
 from drawn.dresses import DRESSES, drawing
 from drawn.negatives import negative
+from drawn.photos import photo
 from tinydigits import Reader
+from tinydigits.data.dataset import mnist
 from tinydigits.reader.ink import find_ink, grey_of
 from tinydigits.reader.search import is_better
 
@@ -59,10 +61,22 @@ def test_of_scribbles_few_are_read(reader):
     assert all(reading.digits or reading.rejected for reading in readings)
 
 
-def explanation(price, *, unlikely=False, evidence=100.0, digits=4):
-    """What `is_better` looks at."""
-    sheet = SimpleNamespace(unlikely=unlikely)
-    return SimpleNamespace(sheet=sheet, price=price, evidence=evidence, digits=digits)
+def explanation(price, *, unlikely=False, outside=(), evidence=100.0, legible=100.0, digits=4, typical=60.0):
+    """What `is_better` looks at; half of the price is for ink that was not read."""
+    sheet = SimpleNamespace(unlikely=unlikely, outside=outside)
+
+    def price_at(height):
+        return price / 2 + price / 2 * typical / height
+
+    return SimpleNamespace(
+        sheet=sheet,
+        price=price,
+        evidence=evidence,
+        legible=legible,
+        digits=digits,
+        typical=typical,
+        price_at=price_at,
+    )
 
 
 def test_a_picture_is_turned_only_if_it_then_reads_much_better():
@@ -72,6 +86,35 @@ def test_a_picture_is_turned_only_if_it_then_reads_much_better():
     assert not is_better(explanation(3.0, unlikely=True, evidence=100.0), upright)
     assert not is_better(explanation(3.0, unlikely=True, evidence=200.0, digits=2), upright)
     assert is_better(explanation(9.0), upright)
+
+
+def test_unread_ink_costs_as_much_in_an_explanation_whose_digits_are_much_higher():
+    grid = explanation(6.0, typical=600.0)
+    assert not is_better(grid, explanation(20.0))
+    assert is_better(explanation(20.0), grid)
+    assert is_better(explanation(6.0, typical=66.0), explanation(20.0))
+
+
+def test_what_reads_much_more_ink_is_better_if_heights_differ_much():
+    fragments = explanation(1.0, legible=10.0, typical=20.0)
+    assert is_better(explanation(30.0, legible=100.0), fragments)
+    assert not is_better(explanation(30.0, legible=100.0, digits=2), fragments)
+
+
+def test_the_table_goes_unless_ink_on_it_reads_as_digits():
+    whole = explanation(1.0)
+    assert is_better(explanation(2.0, outside=((0, 0, 9, 9),)), whole)
+    assert not is_better(explanation(2.0, outside=((0, 0, 9, 9),), legible=90.0), whole)
+    assert not is_better(explanation(2.0, outside=((0, 0, 9, 9),), digits=2), whole)
+
+
+def test_numbers_on_squared_paper_and_on_a_table_are_read(reader):
+    digits = mnist().validation
+    for condition, seed in (("squared", 1), ("table", 4), ("table", 11)):
+        drawn = photo(digits, seed, condition)
+        reading = reader.read(drawn.picture)
+        assert "".join(reading.text.split()) == "".join(drawn.text.split())
+        assert any(mark.reason == "outside the paper" for mark in reading.rejected) is (condition == "table")
 
 
 def test_every_mark_is_a_digit_or_rejected_with_a_reason(reader, few_digits):

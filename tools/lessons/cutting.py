@@ -17,12 +17,13 @@ from lessons.rows import DrawnRow, drawn_row
 from lessons.strokes import Digits
 from lessons.words import drawn_word
 from tinydigits.arrays import Int64Array, UInt8Images
+from tinydigits.reader.explanation import is_usable
 from tinydigits.reader.lattice import lattice_of
 from tinydigits.reader.normalise import SIDE
 from tinydigits.reader.page import page_of
 from tinydigits.reader.pieces import Piece, cut_up
 from tinydigits.reader.rows import rows_of
-from tinydigits.reader.search import is_usable, sheets_of_page
+from tinydigits.reader.search import sheets_of_page
 from tinydigits.reader.sheet import Sheet
 
 # Widths that thin strokes are widened to, in heights of a candidate, from least to most.

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from tinydigits.arrays import Float64Array
+from tinydigits.reader.explanation import Explanation
 from tinydigits.reader.path import left_out
 from tinydigits.reader.recogniser import NO_DIGIT
-from tinydigits.reader.search import Explanation
 
 # Log-odds of a digit against no digit count within these limits: beyond, a net is as sure as it can be.
 ODDS = (-2.0, 6.0)

@@ -14,14 +14,19 @@ LEAST_WIDTH = 0.11
 
 
 def stroke_width(own: Mask) -> float:
-    """Returns the width of a mark's strokes, in pixels: their area divided by their length.
+    """Returns the width of a mark's strokes, in pixels: their area divided by their length."""
+    return float(np.count_nonzero(own) / max(1.0, stroke_length(own)))
+
+
+def stroke_length(own: Mask) -> float:
+    """Returns the length of a mark's strokes, in pixels, however wide they are.
 
     Take a stroke of area a and width w, at angle t to the rows. It starts a·|sin t|/w runs along rows and a·|cos t|/w
     along columns. The root of the sum of their squares is a/w, the length.
     """
     along_rows = np.count_nonzero(own[:, 0]) + np.count_nonzero(own[:, 1:] & ~own[:, :-1])
     along_columns = np.count_nonzero(own[0]) + np.count_nonzero(own[1:] & ~own[:-1])
-    return float(np.count_nonzero(own) / max(1.0, np.hypot(along_rows, along_columns)))
+    return float(np.hypot(along_rows, along_columns))
 
 
 def widened(ink: Float32Array, own: Mask) -> Float32Array:

@@ -70,6 +70,15 @@ def box_of(pieces: Sequence[Piece]) -> tuple[int, int, int, int]:
     return min(tops), min(lefts), max(bottoms), max(rights)
 
 
+def mask_of(pieces: Sequence[Piece]) -> Mask:
+    """Returns the pixels of some pieces: bool [height, width] of their box."""
+    top, left, bottom, right = box_of(pieces)
+    mask = np.zeros((bottom - top, right - left), np.bool_)
+    for piece in pieces:
+        mask[piece.rows - top, piece.columns - left] = True
+    return mask
+
+
 def marks_of(mask: Mask) -> list[Piece]:
     """Returns each connected mark of a mask as one piece."""
     labels, _ = ndimage.label(mask, EIGHT_NEIGHBOURS)
@@ -90,9 +99,7 @@ def cut_up(mark: Piece, tall: float) -> list[Piece]:
         tall: the height of the mark's row, in pixels.
     """
     top, left = mark.top, mark.left
-    mask = np.zeros((mark.bottom - top, mark.right - left), np.bool_)
-    mask[mark.rows - top, mark.columns - left] = True
-    cuts = cuts_of(mask, tall)
+    cuts = cuts_of(mask_of([mark]), tall)
     if not cuts:
         return [mark]
     # The number of cuts to the left of a pixel tells its piece.

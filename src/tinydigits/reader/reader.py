@@ -7,6 +7,7 @@ from tinydigits.data import pictures
 from tinydigits.formats import model_file
 from tinydigits.formats.keras_pixels import Pixels
 from tinydigits.reader.blocks import own_pixels
+from tinydigits.reader.explanation import Explanation
 from tinydigits.reader.ink import is_thumbnail
 from tinydigits.reader.judgement import Weights, margin
 from tinydigits.reader.panels import without_panels
@@ -14,7 +15,7 @@ from tinydigits.reader.path import Prices
 from tinydigits.reader.reading import Digit, Reading, Rejected
 from tinydigits.reader.recogniser import NO_DIGIT, recogniser_of
 from tinydigits.reader.result import reading_of
-from tinydigits.reader.search import Explanation, search
+from tinydigits.reader.search import search
 from tinydigits.reader.single import single_digit
 
 # A thumbnail that is read with at least this probability as one digit is not searched for several.

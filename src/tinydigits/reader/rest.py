@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from tinydigits.reader.explanation import SPECK, TALLEST, Explanation, RowReading
 from tinydigits.reader.path import left_out
 from tinydigits.reader.pieces import Piece, box_of
 from tinydigits.reader.reading import Rejected
-from tinydigits.reader.search import SPECK, TALLEST, Explanation, RowReading
 from tinydigits.reader.sheet import Sheet
 from tinydigits.reader.signs import one_above_the_other, sign_of
 

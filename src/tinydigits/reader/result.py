@@ -6,12 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from tinydigits.arrays import Int64Array
+from tinydigits.reader.explanation import Explanation, RowReading
 from tinydigits.reader.path import Path
 from tinydigits.reader.pieces import Piece
 from tinydigits.reader.reading import Digit, Reading, Rejected
 from tinydigits.reader.recogniser import NO_DIGIT
 from tinydigits.reader.rest import Character, points_of, reason, refused
-from tinydigits.reader.search import Explanation, RowReading
 from tinydigits.reader.sheet import Sheet
 
 # A gap between two numbers is at least this share of the median digit height.
@@ -88,7 +88,11 @@ def reading_of(
     return Reading(
         text,
         tuple(digit for line in lines for digit in line.digits),
-        (*(mark for line in lines for mark in line.rejected), *specks),
+        (
+            *(mark for line in lines for mark in line.rejected),
+            *specks,
+            *(Rejected(box, 1.0, "outside the paper") for box in sheet.outside),
+        ),
         other if other != text else None,
     )
 

@@ -44,6 +44,7 @@ class Sheet:
         stroke: the usual width of its strokes, in pixels of `ink`.
         removed: ink that was taken away as ruled lines: its length in typical heights.
         unlikely: whether it needs more evidence than others: the picture was turned, or marks at its sides dropped.
+        outside: the boxes, in the picture, of the table around the paper, which is no part of the sheet.
     """
 
     ink: Float32Array
@@ -54,6 +55,12 @@ class Sheet:
     stroke: float
     removed: float
     unlikely: bool = False
+    outside: tuple[Box, ...] = ()
+
+    @property
+    def scale(self) -> float:
+        """How many pixels of the picture, along one axis, are one pixel of the sheet."""
+        return float(np.sqrt(abs(np.linalg.det(self.to_picture[:, :2]))))
 
     def length(self, marks: Sequence[Piece]) -> float:
         """Returns how long the strokes of some marks are, in typical heights; about 1 for a digit one."""
