@@ -68,6 +68,29 @@ def test_a_run_that_is_deleted_is_gone_from_the_list(open_page, place):
         assert page.locator("#runs-look-state").text_content() == "This run's folder has been deleted."
 
 
+def test_the_focus_stays_where_it_is_when_the_list_changes(open_page, place):
+    write_run(place / "a")
+    with open_page() as page:
+        page.locator("#runs-rows button", has_text="a").focus()
+        write_run(place / "b")
+        page.evaluate("window.dispatchEvent(new Event('focus'))")
+        page.locator("#runs-state", has_text="2 runs.").wait_for()
+        assert page.evaluate("document.activeElement.textContent") == "a"
+
+
+def test_a_deleted_run_is_no_longer_compared(open_page, place):
+    for name in ("a", "b", "c"):
+        write_run(place / name)
+    with open_page() as page:
+        for name in ("a", "b", "c"):
+            page.get_by_label(f"Compare {name}").check()
+        page.locator("#runs-compared-rows tr").nth(2).wait_for()
+        shutil.rmtree(place / "a")
+        page.evaluate("window.dispatchEvent(new Event('focus'))")
+        page.locator("#runs-compared-rows tr", has_text="a").wait_for(state="detached")
+        assert page.locator("#runs-compared-rows tr").count() == 2
+
+
 def test_a_run_is_shown_with_its_mistakes_and_the_images_of_a_cell(open_page, place):
     write_run(place / "a", mistakes=(3, 7))
     with open_page() as page:

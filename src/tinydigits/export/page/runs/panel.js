@@ -23,7 +23,8 @@ register(runs);
 function runs(page) {
   const part = (name) => element(`runs-${name}`);
   const own = { ...page.network };
-  let [all, told, look, looking, visible, pending] = [[], null, null, 0, false, false];
+  let [all, rest, told, look, visible, pending] = [[], "", null, null, false, false];
+  let [looking, comparing] = [0, 0];
   const ticked = new Set();
 
   const list = async () => {
@@ -47,12 +48,21 @@ function runs(page) {
     const shown = all.filter(({ folder, model }) => `${folder} ${model}`.toLowerCase().includes(wanted));
     shown.sort(ORDERS[part("order").value]);
     part("list").hidden = !all.length;
+    const focused = part("rows").contains(document.activeElement) ? document.activeElement.dataset.name : null;
     part("rows").replaceChildren(...shown.map(rowFor));
-    part("state").textContent = !all.length
-      ? "There is no run yet. Train a net above, or start the server where run folders are."
-      : `${counted(all.length, "run")}${shown.length < all.length ? `, ${shown.length.toLocaleString("en")} shown` : ""}.`;
-    for (const folder of ticked) if (!all.some((run) => run.folder === folder)) ticked.delete(folder);
+    if (focused) [...part("rows").querySelectorAll("[data-name]")].find((one) => one.dataset.name === focused)?.focus();
+    rest = shown.length < all.length ? `, ${shown.length.toLocaleString("en")} shown` : "";
+    count();
     mark();
+    const gone = [...ticked].filter((folder) => !all.some((run) => run.folder === folder));
+    for (const folder of gone) ticked.delete(folder);
+    if (gone.length) compare();
+  };
+
+  const count = () => {
+    part("state").textContent = all.length
+      ? `${counted(all.length, "run")}${rest}.`
+      : "There is no run yet. Train a net above, or start the server where run folders are.";
   };
 
   const rowFor = (run) => {
@@ -63,6 +73,7 @@ function runs(page) {
       compare();
     });
     const open = made("button", { type: "button", textContent: run.folder });
+    [tick.dataset.name, open.dataset.name] = [`compare ${run.folder}`, `look at ${run.folder}`];
     open.addEventListener("click", () => lookAt(run.folder));
     const row = rowOf([
       "",
@@ -94,7 +105,7 @@ function runs(page) {
     const { value, fault, status } = await seen(folder);
     if (mine !== looking) return;
     if (status === 404) await list();
-    render();
+    count();
     if (fault) return (part("state").textContent = fault);
     look = value;
     part("look").hidden = false;
@@ -110,11 +121,12 @@ function runs(page) {
   };
 
   const compare = async () => {
+    const mine = ++comparing;
     const folders = [...ticked].slice(0, MOST_COMPARED);
     part("compared").hidden = folders.length < 2;
     if (folders.length < 2) return;
     const looks = (await Promise.all(folders.map(seen))).map(({ value }) => value).filter(Boolean);
-    if (looks.length) await showComparison(part("compared-rows"), looks);
+    if (looks.length && mine === comparing) await showComparison(part("compared-rows"), looks);
   };
 
   const use = (network, sentence) => {
