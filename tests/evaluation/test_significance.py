@@ -6,7 +6,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from tinydigits.evaluation.significance import FlipTest, combined, mcnemar, mean_interval, sign_flip_test
+from tinydigits.evaluation.significance import (
+    FlipTest,
+    combined,
+    mcnemar,
+    mean_interval,
+    mean_interval_of_shares,
+    sign_flip_test,
+)
 
 HUNDREDTHS = st.integers(-500, 500).map(lambda hundredths: hundredths / 10_000)
 # Darwin's fifteen pairs of maize, the example of Fisher 1935, section 21: 863 of 32,768 flips are as large one way.
@@ -88,3 +95,9 @@ def test_the_interval_of_normal_values_holds_their_mean_as_often_as_it_says():
 def test_one_value_has_no_interval():
     assert mean_interval([0.9]) is None
     assert mean_interval([0.5, 0.5]) == (0.5, 0.5)
+
+
+def test_the_interval_of_an_accuracy_ends_where_accuracies_do():
+    assert mean_interval_of_shares([0.6, 0.8]) == (0.0, 1.0)
+    assert mean_interval_of_shares([0.96, 0.962, 0.961]) == mean_interval([0.96, 0.962, 0.961])
+    assert mean_interval_of_shares([0.9]) is None

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from tinydigits.data.dataset import Dataset
 from tinydigits.evaluation.metrics import summary
-from tinydigits.evaluation.significance import combined, mcnemar, mean_interval, sign_flip_test
+from tinydigits.evaluation.significance import combined, mcnemar, mean_interval_of_shares, sign_flip_test
 from tinydigits.formats import run_folder
 from tinydigits.formats.finished_runs import FinishedRun
 from tinydigits.formats.onnx import file as onnx_file
@@ -49,7 +49,7 @@ def recipe_json(label: str, runs: Mapping[int, FinishedRun], right: Right) -> di
     """One recipe over its seeds."""
     accuracies = {seed: float(np.mean(each)) for seed, each in right.items()}
     first = next(iter(runs.values()))
-    interval = mean_interval(list(accuracies.values()))
+    interval = mean_interval_of_shares(list(accuracies.values()))
     return {
         "recipe": label,
         "parameters": first.report["parameters"],

@@ -65,6 +65,12 @@ def mean_interval(values: Sequence[float]) -> tuple[float, float] | None:
     return middle - reach, middle + reach
 
 
+def mean_interval_of_shares(values: Sequence[float]) -> tuple[float, float] | None:
+    """`mean_interval` of accuracies or other shares: the part of it from 0 to 1, where their mean must lie."""
+    interval = mean_interval(values)
+    return None if interval is None else (max(interval[0], 0.0), min(interval[1], 1.0))
+
+
 def sign_flip_test(differences: Sequence[float], *, seed: int = 0) -> FlipTest:
     """Tests whether the mean of paired differences [n] is 0, by a two-sided permutation test.
 

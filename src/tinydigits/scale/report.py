@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from math import inf
 from typing import Any
 
 from tinydigits.evaluation.metrics import summary
-from tinydigits.evaluation.significance import mean_interval
+from tinydigits.evaluation.significance import mean_interval, mean_interval_of_shares
 from tinydigits.scale.grid import Combination
 from tinydigits.scale.plan import Sweep
 from tinydigits.scale.results import Row
 
+# Returns the interval of a mean; None of too few values.
+Interval = Callable[[Sequence[float]], tuple[float, float] | None]
 # Columns of a row that the report repeats, for each run.
 OF_A_RUN = ("seed", "identity", "validation_loss", "validation_accuracy", "test_accuracy", "fit_seconds", "error")
 
@@ -46,17 +48,17 @@ def combination_json(each: Combination, rows: Sequence[Row]) -> dict[str, Any]:
         "epochs": rows[0]["epochs"],
         "failed": len(rows) - len(finished),
         "errors": list(dict.fromkeys(row["error"] for row in rows if row.get("error"))),
-        "loss": over_seeds(finished, "validation_loss"),
-        "validation": over_seeds(finished, "validation_accuracy"),
-        "test": over_seeds(finished, "test_accuracy"),
+        "loss": over_seeds(finished, "validation_loss", mean_interval),
+        "validation": over_seeds(finished, "validation_accuracy", mean_interval_of_shares),
+        "test": over_seeds(finished, "test_accuracy", mean_interval_of_shares),
         "runs": [{name: row.get(name) for name in OF_A_RUN} for row in rows],
     }
 
 
-def over_seeds(rows: Sequence[Row], column: str) -> dict[str, Any]:
+def over_seeds(rows: Sequence[Row], column: str, interval_of: Interval) -> dict[str, Any]:
     """Mean, standard deviation, range and number of a column, and the 95 % interval of the mean."""
     values = [row[column] for row in rows if row[column] is not None]
-    interval = mean_interval(values)
+    interval = interval_of(values)
     return {**summary(values), "interval": interval and list(interval)}
 
 
