@@ -1,5 +1,6 @@
 """The server's log, read and unread."""
 
+import asyncio
 import contextlib
 import io
 import json
@@ -10,6 +11,15 @@ import pytest
 
 from tinydigits.serve import log as log_module
 from tinydigits.serve.log import Log
+
+
+@pytest.fixture(autouse=True)
+def no_loop() -> Iterator[None]:
+    """No event loop runs, as where the server has ended: the browser of other tests holds one in this thread."""
+    loop = asyncio._get_running_loop()
+    asyncio._set_running_loop(None)
+    yield
+    asyncio._set_running_loop(loop)
 
 
 @pytest.fixture

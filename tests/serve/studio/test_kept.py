@@ -37,7 +37,7 @@ JSON = st.recursive(
 )
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.binary(max_size=200) | JSON.map(lambda value: json.dumps({"order": value, "seconds": value}).encode()))
 def test_no_bytes_make_it_fail(tmp_path, content):
     path = tmp_path / "a.training.json"

@@ -1,6 +1,6 @@
 import jsonschema
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tinydigits.recipes.optimizers import SGD, AdamW, OneCycle
@@ -55,6 +55,7 @@ def test_what_cannot_be_trained_is_refused_in_words(document, subject, expected)
 VALUES = st.one_of(st.integers(-2, 5_000), st.floats(), st.booleans(), st.none(), st.sampled_from(["", *RECIPES]))
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.sampled_from([*SCHEMA["properties"], "other"]), VALUES))
 def test_whatever_is_taken_is_what_the_document_of_the_api_allows(document):
     try:
@@ -71,6 +72,7 @@ WHOLE = {
 }
 
 
+@settings(deadline=None)
 @given(
     st.fixed_dictionaries(
         {"recipe": st.sampled_from([*RECIPES])},

@@ -68,6 +68,19 @@ def test_a_run_that_is_deleted_is_gone_from_the_list(open_page, place):
         assert page.locator("#runs-look-state").text_content() == "This run's folder has been deleted."
 
 
+def test_a_server_that_is_gone_is_told_until_it_is_back(open_page, place):
+    write_run(place / "a")
+    with open_page(expected=("ERR_FAILED",)) as page:
+        page.locator("#runs-state", has_text="1 run.").wait_for()
+        page.route("**/*", lambda route: route.abort())
+        page.evaluate("window.dispatchEvent(new Event('focus'))")
+        page.locator("#runs-state", has_text="The server does not answer.").wait_for()
+        page.unroute("**/*")
+        page.click("#served-now")
+        page.locator("#runs-state", has_text="1 run.").wait_for()
+        assert rows(page) == ["a"]
+
+
 def test_the_focus_stays_where_it_is_when_the_list_changes(open_page, place):
     write_run(place / "a")
     with open_page() as page:

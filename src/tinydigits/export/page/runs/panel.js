@@ -24,7 +24,7 @@ function runs(page) {
   const part = (name) => element(`runs-${name}`);
   const own = { ...page.network };
   let [all, rest, told, look, visible, pending] = [[], "", null, null, false, false];
-  let [looking, comparing] = [0, 0];
+  let [looking, comparing, failed] = [0, 0, false];
   const ticked = new Set();
 
   const list = async () => {
@@ -32,8 +32,9 @@ function runs(page) {
     pending = true;
     const { value, fault } = await request(page, "GET", "/v1/runs");
     pending = false;
-    if (fault) return (part("state").textContent = fault);
+    if (fault) return fail(fault);
     const text = JSON.stringify(value);
+    if (failed) count();
     if (text === told) return;
     told = text;
     all = value.runs;
@@ -59,7 +60,12 @@ function runs(page) {
     if (gone.length) compare();
   };
 
+  const fail = (sentence) => {
+    failed = true;
+    part("state").textContent = sentence;
+  };
   const count = () => {
+    failed = false;
     part("state").textContent = all.length
       ? `${counted(all.length, "run")}${rest}.`
       : "There is no run yet. Train a net above, or start the server where run folders are.";
@@ -147,7 +153,7 @@ function runs(page) {
   part("back").addEventListener("click", () => use(own, "The page reads with its own net again."));
   page.on("network", () => (part("back").disabled = page.network.weights === own.weights));
   page.on("runs", list);
-  page.on("server", (state) => (state === "back" ? list() : (part("state").textContent = "The server does not answer.")));
+  page.on("server", (state) => (state === "back" ? list() : fail("The server does not answer.")));
   addEventListener("focus", list);
   new IntersectionObserver(([{ isIntersecting }]) => {
     visible = isIntersecting;
