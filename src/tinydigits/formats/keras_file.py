@@ -114,11 +114,17 @@ def loaded(path: Path, **options: Any) -> keras.Model:
             warnings.filterwarnings("ignore", message="Skipping variable loading for optimizer")
             model = keras.saving.load_model(path, safe_mode=True, **options)
     except Exception as error:  # Keras raises errors of many types for damaged files
-        raise unreadable(path, f"a file that Keras cannot read ({first_line(error)})") from error
+        raise unreadable(path, f"a file that Keras cannot read ({why(error)})") from error
     shape = getattr(model, "input_shape", None)
     if not isinstance(shape, tuple) or None in shape[1:]:
         raise unreadable(path, f"a model with input shape {shape}")
     return model
+
+
+def why(error: Exception) -> str:
+    """Returns what Keras could not read: it puts the cause last, behind each layer and model around it."""
+    cause = str(error).rpartition("Exception encountered: ")[2]
+    return first_line(ValueError(cause)).partition(". Make sure custom classes")[0]
 
 
 def unreadable(path: Path, found: str) -> ModelError:
