@@ -3,7 +3,8 @@
     PYTHONPATH=tools python tools/judgement.py FOLDER [--pictures 800] [--net FILE.onnx]
 
 FOLDER is that of `reader_net.py`. Draws rows of MNIST's validation digits and writing in the fonts of the lessons; rows
-that are read wrongly are left out. Prints the weights, and what they refuse of pictures that took no part in the fit.
+that are read wrongly are left out. Prints the weights, fitted to all, and what weights fitted to one half of the
+pictures refuse of the other half.
 """
 
 import argparse
@@ -40,14 +41,22 @@ def main() -> None:
     reader, digits = Reader(given.net), skeletons(given.folder, "validation")
     rows = np.array(list(of_rows(reader, digits, given.pictures, given.seed)))
     words = np.array(list(of_words(reader, digits, given.pictures, given.seed)))
-    fitted = logistic(np.concatenate((rows[::2], words[::2])), len(rows[::2]))
-    print("weights and base:", np.round(fitted, 3).tolist())
-    of_digits, of_none = (judged[1::2] @ fitted[:-1] + fitted[-1] for judged in (rows, words))
+    print("weights and base:", np.round(fitted(rows, words), 3).tolist())
+    judged = [judged_by_half(rows, words, part) for part in (0, 1)]
+    of_digits, of_none = (np.concatenate(each) for each in zip(*judged, strict=True))
     for least in np.arange(-3, 1.1, 0.5):
-        lost, read = np.mean(of_digits < least), np.sum(of_none >= least) / (given.pictures / 2)
-        print(
-            f"least {least:+.1f}: {100 * lost:.1f} % of {len(of_digits)} rows refused, {100 * read:.1f} % of words read"
-        )
+        lost, read = np.mean(of_digits < least), np.sum(of_none >= least) / given.pictures
+        print(f"least {least:+.1f}: {100 * lost:.1f} % of {len(of_digits)} rows refused, {100 * read:.1f} % of words")
+
+
+def judged_by_half(rows: Float64Array, words: Float64Array, part: int) -> tuple[Float64Array, Float64Array]:
+    """Returns the log-odds of one half of the pictures, judged by what is fitted to the other half."""
+    weights = fitted(rows[1 - part :: 2], words[1 - part :: 2])
+    return rows[part::2] @ weights[:-1] + weights[-1], words[part::2] @ weights[:-1] + weights[-1]
+
+
+def fitted(rows: Float64Array, words: Float64Array) -> Float64Array:
+    return logistic(np.concatenate((rows, words)), len(rows))
 
 
 def of_rows(reader: Reader, digits: Digits, count: int, seed: int) -> Iterator[Float64Array]:

@@ -1,11 +1,12 @@
 """Trains the reader's net: ten digits, and an eleventh answer for marks that are not one whole digit.
 
-    python tools/reader_net.py NAME FOLDER --epochs 20 [--candidates FILE.npz …] [--start FILE.keras | --fresh]
+    python tools/reader_net.py NAME FOLDER --epochs 20 [--candidates FILE.npz …] [--words FILE.npz …]
+                               [--start FILE.keras | --fresh]
 
 Lessons are MNIST's first 55,000 training images, digits in other hands and pens, and marks that are no digit
-(`lessons/`); with `--candidates` also what the reader itself cuts out of made-up rows. Writes NAME.keras, NAME.onnx and
-NAME.json, the figures, into FOLDER, and keeps the lessons there. Figures are of MNIST's last 5,000 training images and
-of marks that no training sees; test images are never looked at.
+(`lessons/`); with `--candidates` also what the reader itself cuts out of made-up rows, with `--words` out of writing
+that holds no digit. Writes NAME.keras, NAME.onnx and NAME.json, the figures, into FOLDER, and keeps the lessons there.
+Figures are of MNIST's last 5,000 training images and of marks that no training sees; test images are never looked at.
 """
 
 from __future__ import annotations
@@ -76,24 +77,28 @@ def main() -> None:
     parser.add_argument("--digits", type=int, default=60_000, help="digits drawn in other hands")
     parser.add_argument("--marks", type=int, default=110_000, help="marks that are no digit; some are left out")
     parser.add_argument("--candidates", type=Path, nargs="*", default=[], help="files of `images` and `answers`")
+    parser.add_argument("--words", type=Path, nargs="*", default=[], help="such files of writing without a digit")
     parser.add_argument("--judged", type=Path, help="such a file of digits that no training sees, for figures")
     parser.add_argument("--start", type=Path, help="a .keras to train on, in place of `pocket`")
     parser.add_argument("--fresh", action="store_true", help="begin with new weights, not those of `pocket`")
     parser.add_argument("--fashion", type=Path, help=f"{FASHION}, for a figure")
     given = parser.parse_args()
     given.folder.mkdir(parents=True, exist_ok=True)
-    images, answers = lessons(given.folder, given.digits, given.marks, given.candidates)
+    images, answers = lessons(given.folder, given.digits, given.marks, given.candidates, given.words)
     print(f"{len(images):,} pictures; of each answer: {np.bincount(answers, minlength=CLASSES).tolist()}", flush=True)
     model = trained(images, answers, Training(given.epochs, given.peak, given.seed, given.start, given.fresh))
     save(model, given.folder / given.name, figures(model, given.folder, given.fashion, given.judged), given.seed)
 
 
-def lessons(folder: Path, digits: int, marks: int, candidates: Sequence[Path]) -> tuple[UInt8Images, Int64Array]:
+def lessons(
+    folder: Path, digits: int, marks: int, candidates: Sequence[Path], words: Sequence[Path]
+) -> tuple[UInt8Images, Int64Array]:
     train = mnist().train
     drawn = made(folder, "train", SEED, digits, marks)
     print({kind: len(answers) for kind, (_, answers) in drawn.items()}, flush=True)
     own = [part for file in candidates for part in weighted(*arrays_of(file))]
-    return together([(train.images, train.labels)] * MNIST_REPEATED + [*drawn.values(), *own])
+    none = [arrays_of(file) for file in words]
+    return together([(train.images, train.labels)] * MNIST_REPEATED + [*drawn.values(), *own, *none])
 
 
 def weighted(images: UInt8Images, answers: Int64Array) -> list[tuple[UInt8Images, Int64Array]]:

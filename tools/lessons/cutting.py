@@ -17,11 +17,13 @@ from lessons.rows import DrawnRow, drawn_row
 from lessons.strokes import Digits
 from lessons.words import drawn_word
 from tinydigits.arrays import Int64Array, UInt8Images
+from tinydigits.formats.model_file import READER, load
 from tinydigits.reader.explanation import is_usable
 from tinydigits.reader.lattice import lattice_of
 from tinydigits.reader.normalise import SIDE
 from tinydigits.reader.page import page_of
 from tinydigits.reader.pieces import Piece, cut_up
+from tinydigits.reader.recogniser import recogniser_of
 from tinydigits.reader.rows import rows_of
 from tinydigits.reader.search import sheets_of_page
 from tinydigits.reader.sheet import Sheet
@@ -30,6 +32,8 @@ from tinydigits.reader.sheet import Sheet
 PENS = (0.05, 0.11)
 # Candidates of a row that are no digit: at most so many for each that is one, and of a row without digits.
 OTHERS, FEWEST_OTHERS = 5, 8
+# Candidates out of writing are left out from this probability of a 1, and of another digit.
+SURE_BAR, SURE = 0.85, 0.975
 
 
 def main() -> None:
@@ -54,9 +58,16 @@ def candidates(digits: Digits, rows: int, seed: int) -> tuple[UInt8Images, Int64
 
 
 def wordless(digits: Digits, pictures: int, seed: int) -> tuple[UInt8Images, Int64Array]:
-    """Draws writing without a digit, and returns some of what the reader cuts out of it."""
+    """Draws writing without a digit, and returns some of what the reader cuts out of it.
+
+    What the shipped reader is nearly sure of may well be a digit, a bar most of all, and is left out.
+    """
     rng = np.random.default_rng((seed, 98))
-    return joined([chosen(*of_row(drawn_word(digits, rng), rng), rng) for _ in range(pictures)])
+    images, answers = joined([chosen(*of_row(drawn_word(digits, rng), rng), rng) for _ in range(pictures)])
+    digits_seen = np.exp(recogniser_of(load(READER)).logarithms(images))[:, :NOT_A_DIGIT]
+    least = np.where(digits_seen.argmax(axis=1) == 1, SURE_BAR, SURE)
+    doubtful = digits_seen.max(axis=1) <= least
+    return images[doubtful], answers[doubtful]
 
 
 def joined(found: list[tuple[UInt8Images, Int64Array]]) -> tuple[UInt8Images, Int64Array]:
