@@ -9,6 +9,7 @@ import sys
 import time
 from pathlib import Path
 
+import bulk_out
 import numpy as np
 import pyarrow.parquet as parquet
 import pytest
@@ -222,3 +223,13 @@ def test_what_cannot_be_done_in_bulk_is_refused(command, empty_folder, arguments
 def test_a_folder_can_be_read_without_a_file_too(command, pictures):
     lines = command("read", Path(pictures[0]).parent, "--model", "pocket-1k", "--json").stdout.splitlines()
     assert [json.loads(line)["file"] for line in lines] == pictures[:-1]
+
+
+@pytest.mark.long
+def test_memory_is_flat_over_a_hundred_thousand_pictures(tmp_path):
+    bulk_out.write_files(tmp_path, 100_000, "digits")
+    _, few_own, few_worker, _ = bulk_out.reading(tmp_path, "few", 2)
+    _, own, worker, printed = bulk_out.reading(tmp_path, "many", 2)
+    assert printed.startswith("100,000 pictures, 1,000 of them not readable, 99,000 digits")
+    assert worker < 1.1 * few_worker
+    assert own - few_own < 0.0015 * 99_000  # MB: names, sizes and times of change
