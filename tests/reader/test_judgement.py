@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from tinydigits.reader.judgement import Weights, margin, measures
+from tinydigits.reader.judgement import Weights, is_crease, margin, measures
 from tinydigits.reader.path import Path
 from tinydigits.reader.pieces import Piece
 
@@ -56,3 +56,14 @@ def test_odds_beyond_what_a_net_knows_count_no_more():
 
 def test_a_reading_without_digits_has_nothing_to_judge():
     assert not measures(explanation(unread=1.0)).any()
+
+
+def test_faint_bars_alone_are_a_crease():
+    def bars(digit, strength):
+        lattice = SimpleNamespace(strengths=np.array([strength]))
+        row = SimpleNamespace(lattice=lattice, path=Path((0,), 0.0))
+        return SimpleNamespace(rows=[row], only_ones=digit == 1)
+
+    assert is_crease(bars(1, 0.15))
+    assert not is_crease(bars(1, 0.22))
+    assert not is_crease(bars(7, 0.15))

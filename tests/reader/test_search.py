@@ -61,7 +61,9 @@ def test_of_scribbles_few_are_read(reader):
     assert all(reading.digits or reading.rejected for reading in readings)
 
 
-def explanation(price, *, unlikely=False, outside=(), evidence=100.0, legible=100.0, digits=4, typical=60.0):
+def explanation(
+    price, *, unlikely=False, outside=(), evidence=100.0, legible=100.0, digits=4, typical=60.0, ones=False
+):
     """What `is_better` looks at; half of the price is for ink that was not read."""
     sheet = SimpleNamespace(unlikely=unlikely, outside=outside)
 
@@ -75,6 +77,7 @@ def explanation(price, *, unlikely=False, outside=(), evidence=100.0, legible=10
         legible=legible,
         digits=digits,
         typical=typical,
+        only_ones=ones,
         price_at=price_at,
     )
 
@@ -86,6 +89,12 @@ def test_a_picture_is_turned_only_if_it_then_reads_much_better():
     assert not is_better(explanation(3.0, unlikely=True, evidence=100.0), upright)
     assert not is_better(explanation(3.0, unlikely=True, evidence=200.0, digits=2), upright)
     assert is_better(explanation(9.0), upright)
+
+
+def test_of_two_orientations_that_are_no_likelier_the_one_that_reads_more_counts():
+    turned = explanation(3.0, unlikely=True, evidence=100.0)
+    assert is_better(explanation(3.0, unlikely=True, evidence=110.0), turned)
+    assert not is_better(explanation(2.0, unlikely=True, evidence=90.0), turned)
 
 
 def test_unread_ink_costs_as_much_in_an_explanation_whose_digits_are_much_higher():
@@ -101,11 +110,18 @@ def test_what_reads_much_more_ink_is_better_if_heights_differ_much():
     assert not is_better(explanation(30.0, legible=100.0, digits=2), fragments)
 
 
+def test_strips_of_a_table_that_read_as_ones_give_way_to_digits():
+    strips = explanation(0.5, ones=True, evidence=0.0, typical=800.0)
+    assert is_better(explanation(9.0, unlikely=True, evidence=60.0), strips)
+    assert not is_better(explanation(9.0, unlikely=True, evidence=40.0), strips)
+
+
 def test_the_table_goes_unless_ink_on_it_reads_as_digits():
     whole = explanation(1.0)
     assert is_better(explanation(2.0, outside=((0, 0, 9, 9),)), whole)
     assert not is_better(explanation(2.0, outside=((0, 0, 9, 9),), legible=90.0), whole)
     assert not is_better(explanation(2.0, outside=((0, 0, 9, 9),), digits=2), whole)
+    assert is_better(explanation(50.0, legible=150.0), explanation(2.0, outside=((0, 0, 9, 9),)))
 
 
 def test_numbers_on_squared_paper_and_on_a_table_are_read(reader):

@@ -102,6 +102,11 @@ class Explanation:
     def digits(self) -> int:
         return sum(len(row.path.chosen) for row in self.rows)
 
+    @cached_property
+    def only_ones(self) -> bool:
+        """Whether all digits are ones."""
+        return all(row.logarithms[index, :10].argmax() == 1 for row in self.rows for index in row.path.chosen)
+
     @property
     def typical(self) -> float:
         """The height of a typical digit, in pixels of the picture."""

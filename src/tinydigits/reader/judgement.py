@@ -12,6 +12,8 @@ from tinydigits.reader.recogniser import NO_DIGIT
 
 # Log-odds of a digit against no digit count within these limits: beyond, a net is as sure as it can be.
 ODDS = (-2.0, 6.0)
+# Ones alone are a crease of the paper below this contrast: creases reach about 0.16, a pencil has 0.2.
+CREASE = 0.18
 # A digit that is not cut from other ink and has at least this probability is sure.
 SURE = 0.97
 
@@ -58,6 +60,12 @@ def margin(explanation: Explanation, weights: Weights) -> float:
     """Returns how far the log-odds of digits lie above the least; a reading below 0 is refused."""
     each = (weights.odds, weights.unread, weights.sure, weights.bars)
     return float(measures(explanation) @ each) + weights.base - weights.least
+
+
+def is_crease(explanation: Explanation) -> bool:
+    """Returns whether all that is read are faint bars."""
+    chosen = [(row, index) for row in explanation.rows for index in row.path.chosen]
+    return explanation.only_ones and all(row.lattice.strengths[index] < CREASE for row, index in chosen)
 
 
 def measures(explanation: Explanation) -> Float64Array:

@@ -9,7 +9,7 @@ from tinydigits.formats.keras_pixels import Pixels
 from tinydigits.reader.blocks import own_pixels
 from tinydigits.reader.explanation import Explanation
 from tinydigits.reader.ink import is_thumbnail
-from tinydigits.reader.judgement import Weights, margin
+from tinydigits.reader.judgement import Weights, is_crease, margin
 from tinydigits.reader.panels import without_panels
 from tinydigits.reader.path import Prices
 from tinydigits.reader.reading import Digit, Reading, Rejected
@@ -74,6 +74,8 @@ class Reader:
 
     def likely(self, explanation: Explanation) -> float:
         """Returns how likely the picture shows digits at all; nets of ten answers were not judged."""
+        if is_crease(explanation):
+            return -np.inf
         return margin(explanation, self.weights) if self.model.classes > NO_DIGIT else 0.0
 
     def read_one(self, picture: Image.Image) -> Reading:

@@ -20,6 +20,8 @@ from tinydigits.reader.sheet import Sheet, sheet_of, upright
 
 # Other explanations are tried if the first one costs more than this for each digit.
 GOOD = 0.3
+# … or, if all its digits are ones, more than this: a bar, or a strip of a table, reads as 1 in any orientation.
+GOOD_ONES = 0.1
 # Prices can be compared if the heights of typical digits differ at most by this factor: unread ink is counted in them.
 ALIKE = 1.25
 # Else, and where a picture is turned or its marks at the sides dropped, so many times as much ink must read as digits.
@@ -29,6 +31,8 @@ TABLE_GAIN = 1.05
 # How much cheaper a turned picture, or one without the marks at its sides, must read: -log of how rare it is. Seven of
 # 150 real amounts, with joined zeros, read a little cheaper upside down.
 UNLIKELY = 6.0
+# Bars alone, such as strips of a table, give way to digits of another height with at least this share of their ink.
+BARS = 0.5
 # Fewer digits than this do not show it.
 FEWEST = 3
 # Slants that are tried, in pixels to the right for each row up; and how much cheaper the ink must read without.
@@ -47,7 +51,7 @@ def search(picture: Image.Image, recognise: Recognise, prices: Prices) -> Explan
     """Finds the best explanation of a picture of mode L or RGB; None if it shows no ink."""
     best: Explanation | None = None
     for sheet in sheets(picture):
-        if sheet.unlikely and best is not None and best.price < UNLIKELY:
+        if sheet.unlikely and best is not None and best.price < UNLIKELY and not best.only_ones:
             break  # the unlikely ones come last, and no price is below 0
         explanation = explain(sheet, recognise, prices)
         if best is None or is_better(explanation, best):
@@ -59,7 +63,8 @@ def search(picture: Image.Image, recognise: Recognise, prices: Prices) -> Explan
 
 def is_good(explanation: Explanation) -> bool:
     """Returns whether it costs so little that no other explanation needs to be tried."""
-    return explanation.digits > 0 and explanation.price <= GOOD * explanation.digits
+    dearest = GOOD_ONES if explanation.only_ones else GOOD
+    return explanation.digits > 0 and explanation.price <= dearest * explanation.digits
 
 
 def without_slant(best: Explanation, recognise: Recognise, prices: Prices) -> Explanation:
@@ -74,11 +79,17 @@ def without_slant(best: Explanation, recognise: Recognise, prices: Prices) -> Ex
 def is_better(explanation: Explanation, best: Explanation) -> bool:
     """Returns whether an explanation is better than the best of those before it, which are likelier by themselves."""
     price, so_far = comparable_prices(explanation, best)
+    if best.only_ones and not alike(explanation, best) and explanation.evidence > BARS * best.legible:
+        return True
+    if explanation.sheet.unlikely and best.sheet.unlikely:
+        return explanation.evidence > best.evidence
     if explanation.sheet.unlikely:
         more = explanation.digits >= FEWEST and explanation.evidence > EVIDENCE_GAIN * best.evidence
         return more and price + UNLIKELY <= so_far
     if explanation.sheet.outside and not best.sheet.outside:
         return explanation.digits >= FEWEST and TABLE_GAIN * explanation.legible >= best.legible
+    if best.sheet.outside and not explanation.sheet.outside and shows_more(explanation, best):
+        return True
     if not alike(explanation, best) and (shows_more(explanation, best) or shows_more(best, explanation)):
         return explanation.legible > best.legible
     return price < so_far
@@ -113,12 +124,19 @@ def sheets(picture: Image.Image) -> Iterator[Sheet]:
             yield replace(sheet, outside=found.outside)
     yield from likely
     yield from cut_off_sheets(page)
-    for turn, unturned in UNTURNED.items():
-        page = page_of(picture.transpose(turn), level=True)
-        back = np.vstack((np.array(unturned(*picture.size), np.float64), (0, 0, 1)))
-        turned = back @ np.vstack((page.to_picture, (0, 0, 1)))
-        for sheet in sheets_of_page(replace(page, to_picture=turned[:2])):
+    for turn in UNTURNED:
+        if found is not None:
+            for sheet in likely_sheets(turned_page(found.picture, turn)):
+                yield replace(sheet, unlikely=True, outside=found.outside)
+        for sheet in sheets_of_page(turned_page(picture, turn)):
             yield replace(sheet, unlikely=True)
+
+
+def turned_page(picture: Image.Image, turn: Image.Transpose) -> Page:
+    """Returns the page of a picture that is turned by quarters."""
+    page = page_of(picture.transpose(turn), level=True)
+    back = np.vstack((np.array(UNTURNED[turn](*picture.size), np.float64), (0, 0, 1)))
+    return replace(page, to_picture=(back @ np.vstack((page.to_picture, (0, 0, 1))))[:2])
 
 
 def sheets_of_page(page: Page) -> Iterator[Sheet]:
