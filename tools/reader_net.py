@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lessons.built import DIGITS, arrays_of, made
+from lessons.coarse import coarse_copies
 from lessons.pictures import NOT_A_DIGIT, normal, together
 from tinydigits.arrays import Float32Array, Int64Array, Predict, UInt8Images
 from tinydigits.augmentation import Augmentation
@@ -49,6 +50,8 @@ VARIED = Augmentation(
 # How many times each of MNIST's images, and each candidate that is a digit, is learnt from in an epoch, and of how many
 # candidates that are none one is: there are five of these for each that is a digit.
 MNIST_REPEATED, REPEATED, ONE_OF = 2, 3, 2
+# Shares of all lessons, and of MNIST's images, that are also learnt from as they look in a few pixels.
+COARSE, COARSE_MNIST = 0.1, 0.4
 FASHION = "fashion-t10k-images-idx3-ubyte.gz"
 
 
@@ -81,12 +84,14 @@ def main() -> None:
     parser.add_argument("--judged", type=Path, help="such a file of digits that no training sees, for figures")
     parser.add_argument("--start", type=Path, help="a .keras to train on, in place of `pocket`")
     parser.add_argument("--fresh", action="store_true", help="begin with new weights, not those of `pocket`")
+    parser.add_argument("--milder", type=float, default=0.0, help="taken off the logit of no digit in the end")
     parser.add_argument("--fashion", type=Path, help=f"{FASHION}, for a figure")
     given = parser.parse_args()
     given.folder.mkdir(parents=True, exist_ok=True)
     images, answers = lessons(given.folder, given.digits, given.marks, given.candidates, given.words)
     print(f"{len(images):,} pictures; of each answer: {np.bincount(answers, minlength=CLASSES).tolist()}", flush=True)
     model = trained(images, answers, Training(given.epochs, given.peak, given.seed, given.start, given.fresh))
+    make_milder(model, given.milder)
     save(model, given.folder / given.name, figures(model, given.folder, given.fashion, given.judged), given.seed)
 
 
@@ -98,7 +103,9 @@ def lessons(
     print({kind: len(answers) for kind, (_, answers) in drawn.items()}, flush=True)
     own = [part for file in candidates for part in weighted(*arrays_of(file))]
     none = [arrays_of(file) for file in words]
-    return together([(train.images, train.labels)] * MNIST_REPEATED + [*drawn.values(), *own, *none])
+    whole = together([(train.images, train.labels)] * MNIST_REPEATED + [*drawn.values(), *own, *none])
+    coarse = coarse_copies(*whole, COARSE, 1), coarse_copies(train.images, train.labels, COARSE_MNIST, 2)
+    return together([whole, *coarse])
 
 
 def weighted(images: UInt8Images, answers: Int64Array) -> list[tuple[UInt8Images, Int64Array]]:
@@ -174,6 +181,13 @@ def gentle_end(epochs: int) -> Augmentation:
     from dataclasses import replace
 
     return replace(VARIED, gentle_epochs=max(1, epochs // 5), gentle_strength=0.5)
+
+
+def make_milder(model: keras.Sequential, by: float) -> None:
+    """Takes `by` off the logit of no digit: lessons hold more marks that are none than pictures do."""
+    weights = model.get_weights()
+    weights[-1][NOT_A_DIGIT] -= by
+    model.set_weights(weights)
 
 
 def epoch_lines() -> keras.callbacks.Callback:
