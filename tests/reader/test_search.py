@@ -114,6 +114,7 @@ def test_strips_of_a_table_that_read_as_ones_give_way_to_digits():
     strips = explanation(0.5, ones=True, evidence=0.0, typical=800.0)
     assert is_better(explanation(9.0, unlikely=True, evidence=60.0), strips)
     assert not is_better(explanation(9.0, unlikely=True, evidence=40.0), strips)
+    assert not is_better(explanation(9.0, unlikely=True, evidence=60.0, digits=2), strips)
 
 
 def test_the_table_goes_unless_ink_on_it_reads_as_digits():

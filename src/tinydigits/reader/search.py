@@ -79,7 +79,8 @@ def without_slant(best: Explanation, recognise: Recognise, prices: Prices) -> Ex
 def is_better(explanation: Explanation, best: Explanation) -> bool:
     """Returns whether an explanation is better than the best of those before it, which are likelier by themselves."""
     price, so_far = comparable_prices(explanation, best)
-    if best.only_ones and not alike(explanation, best) and explanation.evidence > BARS * best.legible:
+    enough = explanation.digits >= FEWEST and explanation.evidence > BARS * best.legible
+    if best.only_ones and enough and not alike(explanation, best):
         return True
     if explanation.sheet.unlikely and best.sheet.unlikely:
         return explanation.evidence > best.evidence
