@@ -5,9 +5,9 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from tinydigits.reader.explanation import RowReading
 from tinydigits.reader.judgement import Weights, is_crease, margin, measures
 from tinydigits.reader.path import Path
-from tinydigits.reader.pieces import Piece
 
 
 def explanation(*digits, unread=0.0):
@@ -17,14 +17,11 @@ def explanation(*digits, unread=0.0):
         row[digit], row[10] = probability, 1 - probability
     lengths = np.array([1.0] * len(digits) + [unread])
     lattice = SimpleNamespace(
-        pieces=[Piece(number, np.array([0]), np.array([number])) for number in range(len(lengths))],
         spans=np.array([(index, index + 1) for index in range(len(digits))]).reshape(-1, 2),
         cut_ends=np.array([cut for *_, cut in digits]),
         lengths=lengths,
     )
-    sheet = SimpleNamespace(length=lambda pieces: sum(lengths[piece.mark] for piece in pieces))
-    row = SimpleNamespace(lattice=lattice, logarithms=np.log(logarithms), path=Path(tuple(range(len(digits))), 0.0))
-    return SimpleNamespace(rows=[row], sheet=sheet)
+    return SimpleNamespace(rows=[RowReading(lattice, np.log(logarithms), Path(tuple(range(len(digits))), 0.0))])
 
 
 def test_a_sure_digit_is_one():

@@ -32,14 +32,6 @@ pytestmark = [
 
 
 @pytest.fixture
-def diary(tmp_path, monkeypatch):
-    path = tmp_path / "diary"
-    path.touch()
-    monkeypatch.setenv(light_worker.DIARY, str(path))
-    return lambda: path.read_text().split()
-
-
-@pytest.fixture
 def three_nodes(diary, monkeypatch):
     """A cluster of three nodes on this machine, one core each, and what this process is connected to it by."""
     monkeypatch.setenv("RAY_USAGE_STATS_ENABLED", "0")

@@ -22,15 +22,6 @@ LIMIT = 60
 
 
 @pytest.fixture
-def diary(tmp_path, monkeypatch):
-    """The identities of the trainings that ended, one by one."""
-    path = tmp_path / "diary"
-    path.touch()
-    monkeypatch.setenv(light_worker.DIARY, str(path))
-    return lambda: path.read_text().split()
-
-
-@pytest.fixture
 def here(monkeypatch):
     """Trainings in this process."""
     light_sweep.light(monkeypatch.setattr, cores=1)

@@ -10,7 +10,7 @@ import click
 from tinydigits.cli.console import as_json as json_option
 from tinydigits.cli.console import note, print_json
 from tinydigits.cli.pixels import pixels_option
-from tinydigits.cli.train import user_splits
+from tinydigits.cli.training_options import user_splits
 from tinydigits.cli.user_data import ReadingOptions, reading_options
 
 if TYPE_CHECKING:

@@ -9,11 +9,11 @@ import click
 
 from tinydigits.cli.console import as_json as json_option
 from tinydigits.cli.console import note, percent, print_json, print_table
-from tinydigits.cli.train import SEED_LIMIT, user_splits
-from tinydigits.cli.user_data import ReadingOptions, reading_options
+from tinydigits.cli.training_options import SEED_LIMIT, training_options, user_splits
 from tinydigits.system.words import counted
 
 if TYPE_CHECKING:
+    from tinydigits.cli.user_data import ReadingOptions
     from tinydigits.training.fit import Engine
 
 # Six seeds are the fewest of which a sign-flip test can say 5 %; ten are what the shipped nets were measured with.
@@ -30,16 +30,7 @@ SEEDS = 10
     help="Train seeds 0 to N - 1 of each.",
 )
 @click.option("--epochs", type=click.IntRange(1), help="In place of the recipes' own numbers.")
-@click.option(
-    "--engine",
-    type=click.Choice(["auto", "native", "keras"]),
-    default="auto",
-    show_default=True,
-    help="What trains, as for `train`.",
-)
-@click.option("--data", "data_path", type=click.Path(path_type=Path), help="A data set of your own; default MNIST.")
-@click.option("--test", "test_path", type=click.Path(path_type=Path), help="Images to score, for --data.")
-@reading_options
+@training_options("What trains, as for `train`.")
 @click.option(
     "--out",
     type=click.Path(path_type=Path),

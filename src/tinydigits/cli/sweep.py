@@ -12,11 +12,11 @@ from tinydigits.cli.compare import span
 from tinydigits.cli.console import as_json as json_option
 from tinydigits.cli.console import note, percent, print_json, print_table
 from tinydigits.cli.exit_codes import FAILURE
-from tinydigits.cli.train import SEED_LIMIT, user_splits
-from tinydigits.cli.user_data import ReadingOptions, reading_options
+from tinydigits.cli.training_options import SEED_LIMIT, training_options, user_splits
 from tinydigits.system.words import counted
 
 if TYPE_CHECKING:
+    from tinydigits.cli.user_data import ReadingOptions
     from tinydigits.training.fit import Engine
 
 # Of five seeds, the 95 % interval of the mean is 2.5 standard deviations wide; of ten, 1.4.
@@ -44,16 +44,7 @@ HEADER = ["settings", "epochs", "seeds", "validation loss", "validation", "95 % 
     help="Begin with few epochs, and go on with the better half, by validation loss, for twice as many.",
 )
 @click.option("--epochs", type=click.IntRange(1), help="In place of the recipe's own number.")
-@click.option(
-    "--engine",
-    type=click.Choice(["auto", "native", "keras"]),
-    default="auto",
-    show_default=True,
-    help="What trains, as for `train`.",
-)
-@click.option("--data", "data_path", type=click.Path(path_type=Path), help="A data set of your own; default MNIST.")
-@click.option("--test", "test_path", type=click.Path(path_type=Path), help="Images to score, for --data.")
-@reading_options
+@training_options("What trains, as for `train`.")
 @click.option("--ray", is_flag=True, help="Train by Ray, on this machine; needs the extra [scale].")
 @click.option("--address", metavar="HOST:PORT", help="Train on the Ray cluster that is there, one run a core.")
 @click.option(

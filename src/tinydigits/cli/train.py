@@ -11,15 +11,13 @@ import click
 from tinydigits.cli.console import as_json as json_option
 from tinydigits.cli.console import note, percent, print_json
 from tinydigits.cli.pixels import pixels_option
-from tinydigits.cli.user_data import ReadingOptions, load_data, reading_options, refuse_without_data
+from tinydigits.cli.training_options import SEED_LIMIT, training_options, user_splits
 from tinydigits.system.words import counted
 
 if TYPE_CHECKING:
-    from tinydigits.data.dataset import Splits
+    from tinydigits.cli.user_data import ReadingOptions
     from tinydigits.formats.keras_pixels import Pixels
     from tinydigits.training.fit import Engine
-
-SEED_LIMIT = 2**32  # NumPy's own
 
 
 @click.command()
@@ -27,16 +25,7 @@ SEED_LIMIT = 2**32  # NumPy's own
 @click.option("--seed", type=click.IntRange(0, SEED_LIMIT - 1), default=0, show_default=True, help="The first seed.")
 @click.option("--seeds", type=click.IntRange(1), help="Train this many seeds, one folder each, with a summary.")
 @click.option("--epochs", type=click.IntRange(1), help="In place of the recipe's own number.")
-@click.option(
-    "--engine",
-    type=click.Choice(["auto", "native", "keras"]),
-    default="auto",
-    show_default=True,
-    help="What trains: our own machine code or Keras' fit; auto takes the first where it can.",
-)
-@click.option("--data", "data_path", type=click.Path(path_type=Path), help="A data set of your own; default MNIST.")
-@click.option("--test", "test_path", type=click.Path(path_type=Path), help="Images to score, for --data.")
-@reading_options
+@training_options("What trains: our own machine code or Keras' fit; auto takes the first where it can.")
 @click.option("--out", type=click.Path(path_type=Path), help="The run folder; default the recipe's name.")
 @click.option("--overwrite", is_flag=True, help="Replace --out where it exists.")
 @click.option(
@@ -120,19 +109,6 @@ def train(
         print_run(outcome)
     else:
         print_runs(outcome, settings["folder"])
-
-
-def user_splits(data_path: Path | None, test_path: Path | None, reading: ReadingOptions) -> Splits | None:
-    """The user's data, split; None stands for MNIST."""
-    from tinydigits.data.dataset import split
-
-    if data_path is None:
-        if test_path is not None:
-            raise click.UsageError("--test goes with --data; MNIST brings its own test images.")
-        refuse_without_data(reading)
-        return None
-    loaded = load_data(data_path, reading, test_path)
-    return split(loaded.data, loaded.test)
 
 
 def print_run(run: dict[str, Any]) -> None:

@@ -7,7 +7,6 @@ import numpy as np
 
 from tinydigits.arrays import Float64Array
 from tinydigits.reader.explanation import Explanation
-from tinydigits.reader.path import left_out
 from tinydigits.reader.recogniser import NO_DIGIT
 
 # Log-odds of a digit against no digit count within these limits: beyond, a net is as sure as it can be.
@@ -22,8 +21,8 @@ SURE = 0.97
 class Weights:
     """A logistic regression: how much each measure adds to the log-odds that a picture shows digits.
 
-    Fitted by `tools/judgement.py` on made-up rows that the net `reader` read right, and on made-up writing without a
-    digit; `docs/reading.md` tells what it refuses.
+    Fitted as `tools/judgement.py` does, by a script before it (LOG.md), on made-up rows that the net `reader` read
+    right, and on made-up writing without a digit; `docs/reading.md` tells what it refuses.
 
     Attributes:
         odds: for the mean log-odds of a digit against no digit.
@@ -91,5 +90,4 @@ def seen(explanation: Explanation) -> Iterator[Seen]:
 def unread_share(explanation: Explanation) -> float:
     """Returns the share of the length of all ink in rows that no digit explains."""
     total = sum(float(row.lattice.lengths.sum()) for row in explanation.rows)
-    unread = sum(explanation.sheet.length(left_out(row.lattice, row.path)) for row in explanation.rows)
-    return unread / total if total > 0 else 0.0
+    return sum(row.unread() for row in explanation.rows) / total if total > 0 else 0.0
