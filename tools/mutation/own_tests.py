@@ -1,0 +1,70 @@
+"""Which modules mutation testing is for, and which tests are a module's own."""
+
+from fnmatch import fnmatch
+from pathlib import Path
+
+PACKAGES = (
+    *("augmentation", "comparing", "data", "evaluation", "export", "formats", "network", "reader", "recipes", "scale"),
+    *("shipped", "system"),
+)
+# Modules whose tests import TensorFlow, Ray or matplotlib, or start a browser or a compiler of WebAssembly: a try of
+# these takes ten seconds and more.
+LEFT_OUT = (
+    *("comparing/*", "export/browser", "export/litert/*", "export/export_litert", "export/wasm/build"),
+    *("formats/keras_*", "recipes/keras_recipe", "scale/cluster*"),
+)
+# The tests of modules that are not tested by the file of their own name alone, or have none.
+OTHERS = {
+    "data/arrays_on_disk": ("data/test_files.py", "data/test_matlab.py"),
+    "data/idx_pairs": ("data/test_files.py",),
+    "data/loaded": ("data/test_files.py",),
+    "data/mending": ("evaluation/test_data_notes.py",),
+    "evaluation/corruptions/edges": ("evaluation/test_corruptions.py",),
+    "evaluation/corruptions/fifteen": ("evaluation/test_corruptions.py",),
+    "evaluation/corruptions/lines": ("evaluation/test_corruptions.py",),
+    "export/c/program": ("export/c/test_emit.py",),
+    "export/c/table": ("export/test_export_c.py",),
+    "export/c/text": ("export/c/test_emit.py",),
+    "export/c/units": ("export/c/test_memory.py", "export/c/test_emit.py"),
+    "export/integers": ("export/test_quantise.py",),
+    "export/outcome": ("export/test_stages.py",),
+    "export/prove": ("export/test_export_c.py",),
+    "export/reference": ("export/test_quantise.py",),
+    "formats/onnx/layers": ("formats/onnx/test_file.py", "formats/test_golden.py"),
+    "formats/onnx/nodes": ("formats/onnx/test_file.py", "formats/test_golden.py"),
+    "formats/onnx/session": ("formats/onnx/test_file.py",),
+    "network/layers/layer": ("network/test_layers.py", "network/test_network.py"),
+    "network/layers/plain": ("network/test_layers.py", "network/test_network.py"),
+    "network/layers/windows": ("network/test_layers.py", "network/test_network.py"),
+    "reader/drawing": ("reader/test_explain.py",),
+    "reader/explanation": ("reader/test_judgement.py", "reader/test_search.py"),
+    "reader/lattice": ("reader/test_path.py", "reader/test_sheet.py"),
+    "reader/page": ("reader/test_sheet.py", "reader/test_removed.py"),
+    "reader/reading": ("reader/test_reader.py", "reader/test_result.py"),
+    "reader/rest": ("reader/test_sheet.py", "reader/test_result.py"),
+    "reader/segment": ("reader/test_normalise.py", "reader/test_single.py"),
+    "recipes/optimizers": ("recipes/test_recipe.py", "recipes/test_changes.py"),
+    "scale/plan": ("scale/test_run.py",),
+    "scale/reading_worker": ("scale/test_bulk.py",),
+    "scale/readings": ("scale/test_bulk.py",),
+    "scale/report": ("scale/test_run.py",),
+    "scale/results": ("scale/test_run.py",),
+    "scale/sweep": ("scale/test_run.py",),
+    "shipped/results": ("shipped/test_files.py",),
+    "system/atomic": ("system/test_atomic.py", "system/test_hidden.py"),
+    "system/crew_member": ("system/test_crew.py",),
+}
+
+
+def modules(root: Path) -> list[str]:
+    """Returns the names of all modules to test, as `data/idx`."""
+    source = root / "src" / "tinydigits"
+    paths = [path for package in PACKAGES for path in (source / package).rglob("*.py") if path.stem != "__init__"]
+    names = sorted(path.relative_to(source).with_suffix("").as_posix() for path in paths)
+    return [name for name in names if not any(fnmatch(name, left_out) for left_out in LEFT_OUT)]
+
+
+def own_tests(module: str) -> tuple[str, ...]:
+    """Returns the paths of a module's own tests: `tests/data/test_idx.py` for `data/idx`, unless others are named."""
+    package, _, name = module.rpartition("/")
+    return tuple(f"tests/{path}" for path in OTHERS.get(module, (f"{package}/test_{name}.py",)))
