@@ -36,14 +36,15 @@ class Mutant:
 def sampled(text: str, places: int, seed: int) -> list[Mutant]:
     """Returns mutants at so many places of a text, or at all that it has, drawn with `seed`.
 
-    A place has up to a dozen changes, of which one is drawn: a sample of changes would be mostly of sums.
+    A place has up to a dozen changes, of which one is drawn: a sample of changes would be mostly of sums. More places
+    are the same ones and others.
     """
     by_place = defaultdict(list)
     for change in changes(text):
         by_place[change.place].append(change)
-    draw = random.Random(seed)
-    chosen = draw.sample(sorted(by_place), min(places, len(by_place)))
-    return [mutant(text, draw.choice(by_place[place])) for place in chosen]
+    chosen = sorted(by_place)
+    random.Random(seed).shuffle(chosen)
+    return [mutant(text, random.Random(f"{seed} {place}").choice(by_place[place])) for place in chosen[:places]]
 
 
 def changes(text: str) -> list[Change]:

@@ -15,10 +15,6 @@ LEFT_OUT = (
 )
 # The tests of modules that are not tested by the file of their own name alone, or have none.
 OTHERS = {
-    "data/arrays_on_disk": ("data/test_files.py", "data/test_matlab.py"),
-    "data/idx_pairs": ("data/test_files.py",),
-    "data/loaded": ("data/test_files.py",),
-    "data/mending": ("evaluation/test_data_notes.py",),
     "evaluation/corruptions/edges": ("evaluation/test_corruptions.py",),
     "evaluation/corruptions/fifteen": ("evaluation/test_corruptions.py",),
     "evaluation/corruptions/lines": ("evaluation/test_corruptions.py",),
@@ -35,7 +31,7 @@ OTHERS = {
     "formats/onnx/session": ("formats/onnx/test_file.py",),
     "network/layers/layer": ("network/test_layers.py", "network/test_network.py"),
     "network/layers/plain": ("network/test_layers.py", "network/test_network.py"),
-    "network/layers/windows": ("network/test_layers.py", "network/test_network.py"),
+    "network/layers/windows": ("network/layers/test_windows.py", "network/test_layers.py"),
     "reader/drawing": ("reader/test_explain.py",),
     "reader/explanation": ("reader/test_judgement.py", "reader/test_search.py"),
     "reader/lattice": ("reader/test_path.py", "reader/test_sheet.py"),

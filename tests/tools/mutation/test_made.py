@@ -23,8 +23,7 @@ def test_a_mutant_differs_from_the_module_in_one_statement():
 def test_a_place_has_one_mutant_and_another_seed_draws_others():
     places = {change.place for change in changes(TEXT)}
     assert len(sampled(TEXT, 100, seed=0)) == len(places)
-    assert len(sampled(TEXT, 2, seed=0)) == 2
-    assert sampled(TEXT, 100, seed=0) == sampled(TEXT, 100, seed=0)
+    assert sampled(TEXT, 2, seed=0) == sampled(TEXT, 100, seed=0)[:2]
     assert sampled(TEXT, 100, seed=0) != sampled(TEXT, 100, seed=1)
 
 
