@@ -56,3 +56,10 @@ def test_white_ink_on_transparency_is_read(tmp_path):
     (image,) = load(tmp_path).data.images
     assert image.max() == 255
     assert (image > 0).sum() == 20
+
+
+def test_only_files_with_a_pictures_ending_are_read(tmp_path):
+    (tmp_path / "4" / "folder.png").mkdir(parents=True)
+    (tmp_path / "4" / "notes.txt").write_text("no picture")
+    Image.new("L", (4, 4)).save(tmp_path / "4" / "a.PNG", "PNG")
+    assert load(tmp_path).data.labels.tolist() == [4]

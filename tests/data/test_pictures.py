@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from tinydigits.data import pictures
-from tinydigits.data.pictures import decode, opened, read_picture
-from tinydigits.errors import PictureError
+from tinydigits.data.pictures import decode, opened, read_picture, same_size
+from tinydigits.errors import ImageShapeError, PictureError
 
 
 def encoded(image, kind="PNG", **options):
@@ -164,3 +164,88 @@ def test_a_file_of_several_frames_says_how_many():
 def test_a_device_is_no_picture():
     with pytest.raises(PictureError, match="a device, pipe or socket"):
         opened("/dev/zero")
+
+
+@pytest.mark.parametrize("picture", [GREY, Image.fromarray(GREY), encoded(Image.fromarray(GREY))])
+def test_every_source_is_held_to_the_same_number_of_pixels(monkeypatch, picture):
+    monkeypatch.setattr(pictures, "MAX_PIXELS", 64)
+    opened(picture)
+    monkeypatch.setattr(pictures, "MAX_PIXELS", 63)
+    with pytest.raises(PictureError, match="8 × 8 pixels; expected at most 63 pixels"):
+        opened(picture)
+
+
+def test_the_limits_are_those_that_the_documents_name():
+    assert (pictures.MAX_BYTES, pictures.MAX_PIXELS) == (16_000_000, 40_000_000)
+
+
+def test_bytes_at_the_limit_are_decoded_and_one_more_is_refused(monkeypatch):
+    data = encoded(GRADIENT)
+    monkeypatch.setattr(pictures, "MAX_BYTES", len(data))
+    decode(data, "file")
+    with pytest.raises(PictureError, match=f"{len(data) + 1} bytes; expected at most {len(data)} bytes"):
+        decode(data + b"\0", "file")
+
+
+@pytest.mark.parametrize(
+    ("array", "pixels"),
+    [
+        (np.array([[False, True]]), [[0, 255]]),
+        (np.array([[0, 256, 257, 65534, 65535]], np.uint16), [[0, 0, 1, 254, 255]]),
+        (np.array([[0, 1.4 / 255, 1.6 / 255, 1.0]]), [[0, 1, 2, 255]]),
+        (np.array([[0, 255]]), [[0, 255]]),
+    ],
+)
+def test_each_type_of_pixels_is_scaled_to_bytes(array, pixels):
+    assert np.asarray(opened(array)).tolist() == pixels
+
+
+@pytest.mark.parametrize("array", [np.array([[0.0, 1.001]]), np.array([[-0.001, 1.0]]), np.array([[0, np.inf]])])
+def test_a_single_value_out_of_range_is_enough_to_refuse_floats(array):
+    with pytest.raises(PictureError, match="floats that are not all between 0 and 1"):
+        opened(array)
+
+
+@pytest.mark.parametrize("value", [-1, 65536])
+def test_pixels_of_more_than_sixteen_bits_are_refused(value):
+    opened(Image.fromarray(np.array([[0, 65535]], np.int32)))
+    with pytest.raises(PictureError, match="more than 16 bits"):
+        opened(Image.fromarray(np.array([[0, value]], np.int32)))
+
+
+def test_an_image_in_memory_is_turned_upright_too_and_floats_are_refused():
+    image = Image.new("L", (4, 2))
+    image.getexif()[0x0112] = 6
+    assert opened(image).size == (2, 4)
+    with pytest.raises(PictureError, match="floating-point pixels"):
+        opened(Image.new("F", (4, 2)))
+    for size in ((0, 3), (3, 0)):
+        with pytest.raises(PictureError, match=f"{size[0]} × {size[1]} pixels"):
+            opened(Image.new("L", size))
+
+
+@pytest.mark.parametrize(("ink", "paper"), [(191, 255), (192, 0)])
+def test_ink_turns_its_paper_black_from_the_brightness_on_at_which_it_hardly_shows(ink, paper):
+    strokes = np.zeros((8, 8, 4), np.uint8)
+    strokes[2, 3] = ink, ink, ink, 255
+    assert opened(strokes).convert("L").getpixel((0, 0)) == paper
+
+
+@pytest.mark.parametrize(("rows", "paper"), [(3, 0), (4, 255), (8, 255)])
+def test_what_covers_half_of_a_picture_is_paper_and_no_ink(rows, paper):
+    white = np.zeros((8, 8, 4), np.uint8)
+    white[:rows] = 255
+    assert opened(white).convert("L").getpixel((0, 7)) == paper
+
+
+def test_pictures_of_one_size_are_stacked_as_grey_or_as_they_are_normalised():
+    colour = Image.new("RGB", (3, 2), (255, 0, 0))
+    images = same_size([(colour, "a"), (Image.new("L", (3, 2), 9), "b")])
+    assert images.tolist() == [[[76] * 3] * 2, [[9] * 3] * 2]
+    assert same_size([(colour, "a")], lambda picture: np.full((1, 1), 5, np.uint8)).tolist() == [[[5]]]
+
+
+def test_the_first_picture_of_another_size_is_named():
+    ones = [(Image.new("L", (3, 2)), "a"), (Image.new("L", (2, 3)), "b"), (Image.new("L", (4, 4)), "c")]
+    with pytest.raises(ImageShapeError, match=r"b: found 2 × 3 pixels; expected 3 × 2"):
+        same_size(ones)
