@@ -125,3 +125,22 @@ def test_a_split_is_the_same_every_time(few_digits):
 def test_too_few_images_to_split_are_refused(few_digits):
     with pytest.raises(EmptyDataError, match="11 images"):
         split(few_digits[:11], None)
+
+
+def test_twelve_images_are_enough_to_split_and_one_of_them_validates(few_digits):
+    splits = split(few_digits[:12], None)
+    assert (len(splits.train), len(splits.validation), splits.test) == (11, 1, None)
+
+
+def test_pixels_reach_a_model_as_they_are_where_it_takes_bytes(few_digits):
+    taken = model_input(few_digits.images, (28, 28), pixels="0-255")
+    assert taken.dtype == np.float32
+    assert np.array_equal(taken, few_digits.images)
+
+
+def test_a_model_of_flat_inputs_takes_images_of_any_form_with_as_many_pixels(few_digits):
+    assert model_input(few_digits.images, (784,)).shape == (240, 784)
+    with pytest.raises(ImageShapeError, match=r"images of 28 × 28; expected 785, which the model takes"):
+        model_input(few_digits.images, (785,))
+    with pytest.raises(ImageShapeError, match="images of 28 × 28; expected 784 × 1,"):
+        model_input(few_digits.images, (784, 1))

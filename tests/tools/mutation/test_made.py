@@ -30,3 +30,8 @@ def test_a_place_has_one_mutant_and_another_seed_draws_others():
 def test_what_is_only_a_type_is_not_changed():
     lines = {change.place[0] for change in changes(TEXT)}
     assert lines == {4}  # neither the signature nor `rest: int | None`
+
+
+def test_what_cosmic_ray_cannot_change_is_passed_over():
+    text = "try:\n    pass\nexcept (gzip.BadGzipFile, EOFError):\n    x = 1 + 1\n"
+    assert len(sampled(text, 2, seed=0)) == 2
