@@ -87,3 +87,17 @@ def test_flat_images_may_be_columns_and_are_rows_where_both_could_be():
 def test_arrays_of_other_shapes_are_refused_with_a_typed_error(tmp_path, images):
     with pytest.raises(DataError):
         loaded_from({"images": images, "labels": LABELS}, tmp_path / "odd.npz")
+
+
+def test_a_npy_that_holds_one_value_or_is_an_archive_is_refused(tmp_path):
+    np.save(tmp_path / "labels.npy", LABELS)
+    np.save(tmp_path / "images.npy", np.uint8(3))
+    with pytest.raises(FileFormatError, match=r"images\.npy: found no array of several values"):
+        load_npy(tmp_path / "images.npy")
+    with (tmp_path / "images.npy").open("wb") as file:
+        np.savez(file, images=IMAGES)
+    with pytest.raises(FileFormatError, match=r"images\.npy: found no array of several values"):
+        load_npy(tmp_path / "images.npy")
+    (tmp_path / "images.npy").write_bytes(b"\x93NUMPY and no more")
+    with pytest.raises(FileFormatError, match=r"images\.npy: found ValueError"):
+        load_npy(tmp_path / "images.npy")

@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -115,3 +117,64 @@ def test_accuracies_are_given_for_each_and_their_mean(few_digits):
 def test_images_of_another_size_are_refused():
     with pytest.raises(ImageShapeError, match="images of 8 × 8; expected 28 × 28"):
         corruption_accuracies(lambda images: images, Dataset(np.zeros((1, 8, 8), np.uint8), np.array([0])))
+
+
+@pytest.mark.parametrize(
+    ("name", "brightness", "change"),
+    [
+        ("shot_noise", 0.098, 0.042),
+        ("impulse_noise", 0.183, 0.084),
+        ("glass_blur", 0.118, 0.082),
+        ("motion_blur", 0.119, 0.095),
+        ("shear", 0.129, 0.108),
+        ("scale", 0.058, 0.107),
+        ("rotate", 0.119, 0.109),
+        ("brightness", 0.574, 0.455),
+        ("translate", 0.118, 0.177),
+        ("stripe", 0.603, 0.495),
+        ("spatter", 0.136, 0.034),
+        ("dotted_line", 0.143, 0.024),
+        ("zigzag", 0.166, 0.048),
+        ("canny_edges", 0.136, 0.188),
+    ],
+)
+def test_a_corruption_is_as_strong_as_it_was_when_its_figures_were_published(whole_mnist, name, brightness, change):
+    """The mean of all pixels, 0 to 1, and how far they change; other random numbers move these by 0.003 at most."""
+    images = whole_mnist.test.images[:200]
+    changed = corrupted(images, name)
+    assert changed.mean() / 255 == pytest.approx(brightness, abs=0.005)
+    assert np.abs(changed - images.astype(float)).mean() / 255 == pytest.approx(change, abs=0.005)
+
+
+def test_fog_keeps_the_brightest_value_and_veils_black(digits):
+    foggy = corrupted(digits, "fog")
+    assert (foggy.max(axis=(1, 2)) <= digits.max(axis=(1, 2))).all()
+    assert 0.2 < foggy.mean() / 255 < 0.6
+    assert 0 < np.abs(foggy.mean(axis=(1, 2)) - foggy.mean()).mean() < 80
+
+
+def test_a_cloud_has_no_seam():
+    """Its edges meet, and neighbours differ little beside the whole range."""
+    cloud = plasma(np.random.default_rng(0))
+    for axis in (0, 1):
+        steps = np.abs(np.diff(np.concatenate([cloud, cloud.take([0], axis)], axis), axis=axis))
+        assert steps.mean() < 0.012
+        assert steps.max() < 0.1
+        assert steps.take(-1, axis).mean() < 2 * steps.mean()
+
+
+def test_a_zigzag_ends_where_it_should_however_steep_it_is():
+    for climb in (-5, 4):
+        points = corners(start=10, climb=climb)
+        assert points[0] == (2, 10)
+        assert all(left[0] < right[0] for left, right in pairwise(points))
+        assert points[-1][0] == pytest.approx(25, abs=1)
+        assert np.interp(12, *zip(*points, strict=True)) == pytest.approx(10 + climb * 10 / 23, abs=2.5)
+
+
+def test_a_line_follows_its_slope_and_one_without_width_is_nothing():
+    stroke = line((0, 4), (28, 18))
+    assert stroke.argmax(axis=0)[[0, 10, 20]].tolist() == [4, 9, 14]
+    assert (stroke.max(axis=0) > 0.7).all()
+    assert 0 < stroke[10, 10] < 1
+    assert not line((5, 0), (5, 27)).any()

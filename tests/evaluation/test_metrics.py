@@ -9,6 +9,8 @@ from tinydigits.evaluation.metrics import (
     auroc,
     confusion_matrix,
     expected_calibration_error,
+    log_loss,
+    summary,
     worst_mistakes,
 )
 
@@ -71,3 +73,36 @@ def test_the_area_under_the_curve_counts_pairs_in_order():
     assert auroc(np.array([3.0, 4.0]), np.array([1.0, 2.0])) == 0
     assert auroc(np.array([1.0, 1.0]), np.array([1.0])) == 0.5
     assert auroc(np.array([1.0, 3.0]), np.array([2.0, 4.0])) == 0.75
+
+
+def test_the_log_loss_is_the_mean_surprise_in_nats():
+    assert log_loss(PROBABILITIES, LABELS) == pytest.approx(
+        -(np.log(0.9) + np.log(0.6) + np.log(0.3) + np.log(0.2)) / 4
+    )
+    assert log_loss(np.eye(3), np.arange(3)) == 0
+
+
+def test_a_hopeless_image_counts_as_one_in_ten_million():
+    assert log_loss(np.eye(2), np.array([1, 0])) == pytest.approx(-np.log(1e-7))
+    assert log_loss(np.array([[1 - 2e-7, 2e-7]]), np.array([1])) == pytest.approx(-np.log(2e-7))
+
+
+def test_a_summary_is_of_the_accuracies_that_are_known():
+    assert summary([0.5, None, 0.75, 1.0]) == {"mean": 0.75, "sd": 0.25, "min": 0.5, "max": 1.0, "n": 3}
+    assert summary([0.5]) == {"mean": 0.5, "sd": None, "min": 0.5, "max": 0.5, "n": 1}
+    assert summary([0.5, 0.5])["sd"] == 0
+    assert summary([None]) == {"mean": None, "sd": None, "min": None, "max": None, "n": 0}
+
+
+def test_mistakes_of_equal_confidence_stay_in_their_order():
+    probabilities = np.array([[0.8, 0.2], [0.9, 0.1], [0.8, 0.2], [0.9, 0.1]])
+    assert worst_mistakes(probabilities, np.array([1, 1, 1, 1]), 4).tolist() == [1, 3, 0, 2]
+
+
+def test_a_matrix_has_a_row_and_a_column_for_classes_that_do_not_occur():
+    assert confusion_matrix(np.eye(4)[[1, 1, 3]], np.array([1, 2, 3])).tolist() == [
+        [0, 0, 0, 0],
+        [0, 1, 0, 0],
+        [0, 1, 0, 0],
+        [0, 0, 0, 1],
+    ]
