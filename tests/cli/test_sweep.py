@@ -51,7 +51,7 @@ def test_a_sweep_of_which_all_runs_fail_fails(command, light):
         (("--set", f"{RATE}=1,,2"), 2, "write a setting and its values as KEY=V1,V2"),
         (("--set", f"{RATE}=1", "--set", f"{RATE}=2"), 2, "is given twice"),
         (("--set", "epochs=1,2", "--halving"), 1, "found values for it and halving, which decides them"),
-        (("--set", "epochs=1,2", "--epochs", 3), 1, "found values for it and epochs=3 for all"),
+        (("--set", "epochs=1,2", "--epochs", 3), 1, "found values for it and epochs=3"),
         (("--seeds", 0), 2, "0 is not in the range"),
         (("--test", "x.npz"), 2, "--test goes with --data"),
     ],

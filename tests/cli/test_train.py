@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 QUICK = ("--epochs", 1)
+RATE = "optimizer.learning_rate"
 
 
 def test_json_is_all_that_stdout_holds(command, digits_file, empty_folder):
@@ -103,6 +104,12 @@ def test_many_seeds_are_summed_up_for_people(command, digits_file, empty_folder)
         (("cnn", "--test", "x.npz"), 2, "--test goes with --data"),
         (("cnn", "--data", "missing.npz"), 1, "missing.npz: found no such file"),
         ((), 2, "Missing argument 'RECIPE'"),
+        (("cnn", "--set", "speed=1"), 1, "settings of `cnn`: found `speed`; expected one of optimizer.learning_rate"),
+        (("cnn", "--set", f"{RATE}=fast"), 1, f"setting `{RATE}`: found `fast`; expected a finite number"),
+        (("cnn", "--set", f"{RATE}=0.1,0.2"), 2, "`tinydigits sweep` tries several"),
+        (("cnn", "--set", f"{RATE}=1", "--set", f"{RATE}=2"), 2, "is given twice"),
+        (("cnn", "--set", RATE), 2, "write a setting and its values as KEY=V1,V2"),
+        (("cnn", "--set", "epochs=1", "--epochs", 2), 1, "found values for it and epochs=2; expected one or the other"),
     ],
 )
 def test_a_wrong_call_says_so_and_does_nothing(command, empty_folder, arguments, code, message):
@@ -150,3 +157,24 @@ def test_a_killed_training_is_not_forgotten_and_its_name_not_taken(command, digi
 def test_resume_stands_in_place_of_out(command):
     outcome = command("train", "mlp", "--resume", "a", "--out", "b")
     assert (outcome.code, "--resume FOLDER stands in place of --out." in outcome.stderr) == (2, True)
+
+
+def test_settings_are_trained_with_and_told(command, digits_file, empty_folder):
+    arguments = ("--set", f"{RATE}=0.25", "--set", "epochs=2", "--set", "batch_size=16")
+    outcome = command("train", "mlp", *arguments, "--data", digits_file, "--json")
+    assert "epoch 2/2" in outcome.stderr
+    settings = json.loads(outcome.stdout)["settings"]
+    assert {name: settings[name] for name in (RATE, "epochs", "batch_size", "averaging")} == {
+        RATE: 0.25,
+        "epochs": 2,
+        "batch_size": 16,
+        "averaging": None,
+    }
+
+
+def test_a_run_with_other_settings_is_said_so(command, digits_file, empty_folder):
+    arguments = ("train", "mlp", *QUICK, "--data", digits_file, "--resume", "run", "--set")
+    assert command(*arguments, f"{RATE}=0.25").code == 0
+    refused = command(*arguments, f"{RATE}=0.5")
+    assert (refused.code, refused.stdout) == (1, "")
+    assert f"run: found a finished run with {RATE}=0.25, where {RATE}=0.5 is wanted" in refused.stderr

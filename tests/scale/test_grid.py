@@ -2,10 +2,10 @@ import pytest
 
 from tinydigits.errors import RecipeError
 from tinydigits.recipes.recipe import RECIPES
-from tinydigits.scale.grid import choices_from, combinations_of
+from tinydigits.scale.grid import combinations_of
 
 RATE = "optimizer.learning_rate"
-CNN, POCKET = RECIPES["cnn"], RECIPES["pocket"]
+CNN = RECIPES["cnn"]
 
 
 def test_the_last_setting_changes_fastest():
@@ -31,13 +31,3 @@ def test_a_combination_that_fails_alone_holds_its_error():
     choices = {"label_smoothing": [0.0, 0.1], "loss": ["mean_squared_error", "categorical_crossentropy"]}
     refused = [each.label for each in combinations_of(CNN, choices) if isinstance(each.recipe, RecipeError)]
     assert refused == ["label_smoothing=0.1, loss=mean_squared_error"]
-
-
-def test_texts_become_values_each_once():
-    texts = {RATE: ["0.1", "1e-1", " 0.2"], "averaging": ["none", "0.9"], "batch_size": ["32"]}
-    assert choices_from(CNN, texts) == {RATE: [0.1, 0.2], "averaging": [None, 0.9], "batch_size": [32]}
-
-
-def test_a_setting_and_a_part_of_it_exclude_one_another():
-    with pytest.raises(RecipeError, match=r"found `optimizer.learning_rate` and `optimizer.learning_rate.peak`"):
-        choices_from(POCKET, {RATE: ["0.1"], f"{RATE}.peak": ["0.2"]})

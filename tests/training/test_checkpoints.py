@@ -19,6 +19,7 @@ from tinydigits.training import run as training_run
 from tinydigits.training.checkpoints import Checkpoint
 from tinydigits.training.seeds import train_seeds
 
+RATE = "optimizer.learning_rate"
 # Optimisers of the default tests: all kinds of state among them.
 QUICK = ("sgd", "averaging")
 
@@ -142,8 +143,10 @@ def another_optimizer():
     [
         ({"seed": 4}, "training with seed 3; expected seed 4"),
         ({"epochs": 5}, "training with epochs 4; expected epochs 5"),
-        ({"recipe": "cnn"}, "training with other layers, loss or optimiser"),
-        ({"recipe": another_optimizer()}, "training with other layers, loss or optimiser"),
+        ({"recipe": "cnn"}, "training with other layers"),
+        ({"recipe": another_optimizer()}, "training with other loss or optimiser"),
+        ({"settings": {RATE: 0.5}}, f"training with setting {RATE} 0.01; expected setting {RATE} 0.5"),
+        ({"settings": {"averaging": 0.5}}, "training with setting averaging none; expected setting averaging 0.5"),
         ({"recipe": replace(RECIPES["mlp"], batch_size=16)}, "training with batch size 32; expected batch size 16"),
         ({"pixels": "0-255"}, "training with pixels 0-1; expected pixels 0-255"),
         ({"engine": "keras"}, "training by the native engine; expected one by Keras' own fit"),

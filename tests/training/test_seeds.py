@@ -21,6 +21,7 @@ from tinydigits.training import train as training
 from tinydigits.training.fit import once
 from tinydigits.training.seeds import train_seeds, worker_text
 from tinydigits.training.task import Task
+from tinydigits.training.train import train
 
 LIGHT = light_worker.__file__
 LIMIT = 120  # seconds for whatever starts processes
@@ -85,6 +86,23 @@ def test_many_seeds_make_a_folder_each_and_a_summary(splits, tmp_path, two_cores
 
 
 @pytest.mark.long
+def test_settings_reach_other_processes_whatever_the_recipe_is_given_as(splits, tmp_path, two_cores):
+    settings = {"optimizer.learning_rate": 0.25, "loss": "categorical_crossentropy"}
+    by_name = train_seeds("mlp", [0, 1], epochs=1, settings=settings, splits=splits, folder=tmp_path / "name")
+    assert two_cores
+    started = len(two_cores)
+    mine = replace(RECIPES["mlp"], batch_size=16)
+    by_object = train_seeds(mine, [0, 1], epochs=1, settings=settings, splits=splits, folder=tmp_path / "object")
+    assert len(two_cores) > started
+    for outcome, batch_size in ((by_name, 32), (by_object, 16)):
+        for run in outcome["runs"]:
+            assert settings.items() <= run["settings"].items()
+            assert (run["settings"]["batch_size"], run["epochs"]) == (batch_size, 1)
+    alone = train("mlp", seed=1, epochs=1, settings=settings, splits=splits)
+    for one, other in zip(alone.model.get_weights(), weights(tmp_path / "name" / "seed-1"), strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
 def test_keras_own_fit_gives_what_one_thread_alone_gives(splits, tmp_path, two_cores):
     train_seeds("cnn", [0, 1, 2], epochs=2, splits=splits, engine="keras", folder=tmp_path / "together")
     script = """

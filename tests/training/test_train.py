@@ -57,6 +57,7 @@ def test_the_report_is_the_json_object(run):
         "engine",
         "parameters",
         "epochs",
+        "settings",
         "fit_seconds",
         "seconds",
         "timings",

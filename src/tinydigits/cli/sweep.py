@@ -12,7 +12,7 @@ from tinydigits.cli.compare import span
 from tinydigits.cli.console import as_json as json_option
 from tinydigits.cli.console import note, percent, print_json, print_table
 from tinydigits.cli.exit_codes import FAILURE
-from tinydigits.cli.training_options import SEED_LIMIT, training_options, user_splits
+from tinydigits.cli.training_options import SEED_LIMIT, settings_option, training_options, user_splits, values_by_name
 from tinydigits.system.words import counted
 
 if TYPE_CHECKING:
@@ -28,12 +28,9 @@ HEADER = ["settings", "epochs", "seeds", "validation loss", "validation", "95 % 
 
 @click.command()
 @click.argument("recipe")
-@click.option(
-    "--set",
-    "choices",
-    multiple=True,
-    metavar="KEY=V1,V2,...",
-    help="Values to try for a setting of the recipe, such as optimizer.learning_rate=0.01,0.02. Repeat it for others.",
+@settings_option(
+    "KEY=V1,V2,...",
+    "Values to try for a setting of the recipe, such as optimizer.learning_rate=0.01,0.02. Repeat it for others.",
 )
 @click.option(
     "--seeds", type=click.IntRange(1, SEED_LIMIT), default=SEEDS, show_default=True, help="Train seeds 0 to N - 1."
@@ -57,7 +54,7 @@ HEADER = ["settings", "epochs", "seeds", "validation loss", "validation", "95 % 
 @json_option
 def sweep(
     recipe: str,
-    choices: tuple[str, ...],
+    settings: tuple[str, ...],
     seeds: int,
     halving: bool,
     epochs: int | None,
@@ -82,7 +79,7 @@ def sweep(
 
     plan = make_sweep(
         recipe,
-        parsed(choices),
+        values_by_name(settings),
         range(seeds),
         folder=out,
         halving=halving,
@@ -101,19 +98,6 @@ def sweep(
         print_outcome(outcome, out)
     if not any(each["loss"]["n"] for each in outcome["combinations"]):
         raise SystemExit(FAILURE)
-
-
-def parsed(choices: tuple[str, ...]) -> dict[str, list[str]]:
-    """The texts of the values, by the name of the setting."""
-    texts: dict[str, list[str]] = {}
-    for choice in choices:
-        name, equals, values = choice.partition("=")
-        if not (name and equals and all(value.strip() for value in values.split(","))):
-            raise click.UsageError(f"--set {choice}: write a setting and its values as KEY=V1,V2.")
-        if name in texts:
-            raise click.UsageError(f"--set {name} is given twice: write all its values in one, as KEY=V1,V2.")
-        texts[name] = values.split(",")
-    return texts
 
 
 def print_outcome(outcome: dict[str, Any], out: Path) -> None:

@@ -11,7 +11,7 @@ import click
 from tinydigits.cli.console import as_json as json_option
 from tinydigits.cli.console import note, percent, print_json
 from tinydigits.cli.pixels import pixels_option
-from tinydigits.cli.training_options import SEED_LIMIT, training_options, user_splits
+from tinydigits.cli.training_options import SEED_LIMIT, settings_option, training_options, user_splits, value_by_name
 from tinydigits.system.words import counted
 
 if TYPE_CHECKING:
@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 @click.option("--seed", type=click.IntRange(0, SEED_LIMIT - 1), default=0, show_default=True, help="The first seed.")
 @click.option("--seeds", type=click.IntRange(1), help="Train this many seeds, one folder each, with a summary.")
 @click.option("--epochs", type=click.IntRange(1), help="In place of the recipe's own number.")
+@settings_option(
+    "KEY=VALUE",
+    "Another value for a setting of the recipe, such as optimizer.learning_rate=0.01. Repeat it for others.",
+)
 @training_options("What trains: our own machine code or Keras' fit; auto takes the first where it can.")
 @click.option("--out", type=click.Path(path_type=Path), help="The run folder; default the recipe's name.")
 @click.option("--overwrite", is_flag=True, help="Replace --out where it exists.")
@@ -47,6 +51,7 @@ def train(
     seed: int,
     seeds: int | None,
     epochs: int | None,
+    settings: tuple[str, ...],
     engine: Engine,
     data_path: Path | None,
     test_path: Path | None,
@@ -79,8 +84,9 @@ def train(
     if resume is not None and out is not None:
         raise click.UsageError("--resume FOLDER stands in place of --out.")
     name = name_of(recipe)
-    settings: dict[str, Any] = {
+    common: dict[str, Any] = {
         "epochs": epochs,
+        "settings": value_by_name(settings),
         "splits": user_splits(data_path, test_path, reading),
         "engine": engine,
         "on_fallback": lambda reason: note(f"Keras trains this net, not the native engine. {reason}"),
@@ -92,14 +98,14 @@ def train(
     }
     with training_progress(seeds or 1) as show:
         if seeds is None:
-            run = training.train(recipe, seed=seed, on_progress=partial(show, f"{name} seed {seed}"), **settings)
+            run = training.train(recipe, seed=seed, on_progress=partial(show, f"{name} seed {seed}"), **common)
             outcome = run.as_json()
         else:
             outcome = train_seeds(
                 recipe,
                 range(seed, seed + seeds),
                 on_progress=lambda each, progress: show(f"{name} seed {each}", progress),
-                **settings,
+                **common,
             )
     for each in dict.fromkeys(each for run in outcome.get("runs", [outcome]) for each in run["notes"]):
         note(each)
@@ -108,7 +114,7 @@ def train(
     elif seeds is None:
         print_run(outcome)
     else:
-        print_runs(outcome, settings["folder"])
+        print_runs(outcome, common["folder"])
 
 
 def print_run(run: dict[str, Any]) -> None:

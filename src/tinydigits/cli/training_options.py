@@ -36,6 +36,34 @@ def training_options(engine_help: str) -> Callable[[Command], Command]:
     return with_options
 
 
+def settings_option(metavar: str, words: str) -> Callable[[Command], Command]:
+    """Adds --set to a command; it receives `settings`, which `values_by_name` and `value_by_name` read."""
+    return click.option("--set", "settings", multiple=True, metavar=metavar, help=words)
+
+
+def values_by_name(settings: tuple[str, ...]) -> dict[str, list[str]]:
+    """The texts of the values, by the name of the setting."""
+    texts: dict[str, list[str]] = {}
+    for setting in settings:
+        name, equals, values = setting.partition("=")
+        if not (name and equals and all(value.strip() for value in values.split(","))):
+            raise click.UsageError(f"--set {setting}: write a setting and its values as KEY=V1,V2.")
+        if name in texts:
+            raise click.UsageError(f"--set {name} is given twice: write all its values in one, as KEY=V1,V2.")
+        texts[name] = values.split(",")
+    return texts
+
+
+def value_by_name(settings: tuple[str, ...]) -> dict[str, str]:
+    """The text of the one value of each setting, by its name."""
+    texts = values_by_name(settings)
+    for name, values in texts.items():
+        if len(values) > 1:
+            given = f"--set {name}={','.join(values)}"
+            raise click.UsageError(f"{given}: this trains with one value; `tinydigits sweep` tries several.")
+    return {name: value for name, (value,) in texts.items()}
+
+
 def user_splits(data_path: Path | None, test_path: Path | None, reading: ReadingOptions) -> Splits | None:
     """The user's data, split; None stands for MNIST."""
     from tinydigits.data.dataset import split

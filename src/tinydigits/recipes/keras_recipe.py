@@ -34,8 +34,10 @@ class KerasRecipe:
     augmentation: None = None
 
     def __post_init__(self) -> None:
-        if self.epochs < 1:
-            raise RecipeError(f"recipe `{self.name}`", found=f"epochs={self.epochs}", expected="1 or more")
+        for setting in ("epochs", "batch_size"):
+            if getattr(self, setting) < 1:
+                found = f"{setting}={getattr(self, setting)}"
+                raise RecipeError(f"recipe `{self.name}`", found=found, expected="1 or more")
 
     def as_json(self) -> dict[str, Any]:
         """The settings as JSON values, as those of a `Recipe`."""

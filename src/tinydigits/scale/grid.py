@@ -8,9 +8,9 @@ from itertools import product
 
 from tinydigits.errors import RecipeError, TinydigitsError
 from tinydigits.recipes.changes import changed
-from tinydigits.recipes.recipe import AnyRecipe, Recipe, compiled
-from tinydigits.recipes.settings import TEXT, Value, found_in, value_from
-from tinydigits.recipes.trial import try_out
+from tinydigits.recipes.given_settings import label_of, try_words, values_that_are_words
+from tinydigits.recipes.recipe import AnyRecipe
+from tinydigits.recipes.settings import Value
 
 # For each setting by name, the values to try.
 Choices = Mapping[str, Sequence[Value]]
@@ -29,26 +29,7 @@ class Combination:
 
     @property
     def label(self) -> str:
-        return ", ".join(f"{name}={spoken(value)}" for name, value in self.settings.items()) or "as it is"
-
-
-def spoken(value: Value) -> str:
-    return "none" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
-
-
-def choices_from(recipe: AnyRecipe, texts: Mapping[str, Sequence[str]]) -> dict[str, list[Value]]:
-    """The values that texts stand for, each once.
-
-    Raises:
-        RecipeError: an unknown setting, a text that is no value of it, no value at all, or two settings of which one is
-            a part of the other.
-    """
-    for name in texts:
-        parts = [other for other in texts if other.startswith(f"{name}.")]
-        if parts:
-            found = f"`{name}` and `{parts[0]}`"
-            raise RecipeError("settings", found=found, expected="one of them", fix="The second is a part of the first.")
-    return {name: list(dict.fromkeys(value_from(recipe, name, each) for each in own)) for name, own in texts.items()}
+        return label_of(self.settings) or "as it is"
 
 
 def combinations_of(recipe: AnyRecipe, choices: Choices) -> list[Combination]:
@@ -62,7 +43,8 @@ def combinations_of(recipe: AnyRecipe, choices: Choices) -> list[Combination]:
         for value in values:
             check_value([each for each in found if each.settings[name] == value])
     for each in one_of_each_text(found):
-        try_combination(each)
+        assert not isinstance(each.recipe, TinydigitsError)
+        try_words(each.recipe, each.settings)
     return found
 
 
@@ -84,16 +66,7 @@ def one_of_each_text(found: Sequence[Combination]) -> list[Combination]:
     """Combinations in which each value occurs of a setting that is a word: only Keras knows which words there are."""
     firsts: dict[tuple[str, Value], Combination] = {}
     for each in found:
-        if isinstance(each.recipe, Recipe):
-            kinds = found_in(each.recipe)
-            for name, value in each.settings.items():
-                if kinds[name][0] == TEXT:
-                    firsts.setdefault((name, value), each)
+        if not isinstance(each.recipe, TinydigitsError):
+            for word in values_that_are_words(each.recipe, each.settings):
+                firsts.setdefault(word, each)
     return list(dict.fromkeys(firsts.values()))
-
-
-def try_combination(each: Combination) -> None:
-    """Raises RecipeError if Keras cannot train a blank batch with it."""
-    recipe = each.recipe
-    assert isinstance(recipe, Recipe)
-    try_out(lambda: compiled(recipe, recipe.batch_size), f"{recipe.name}, {each.label}", trial=True)

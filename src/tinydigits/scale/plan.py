@@ -8,17 +8,18 @@ from pathlib import Path
 from typing import Any
 
 from tinydigits.data.dataset import Splits
-from tinydigits.errors import RecipeError, TinydigitsError
+from tinydigits.errors import TinydigitsError
+from tinydigits.recipes.given_settings import refuse_epochs_twice, several_values
 from tinydigits.recipes.identity import data_hash
 from tinydigits.recipes.load import recipe_from
-from tinydigits.recipes.recipe import RECIPES, AnyRecipe
-from tinydigits.scale.grid import Choices, Combination, choices_from, combinations_of
+from tinydigits.recipes.recipe import AnyRecipe
+from tinydigits.scale.grid import Combination, combinations_of
 from tinydigits.scale.halving import epochs_of_rounds
 from tinydigits.scale.results import Row, described
 from tinydigits.system.stopwatch import Stopwatch
 from tinydigits.training.fit import Engine, OnFallback, once, warn
-from tinydigits.training.seeds import worker_text
-from tinydigits.training.task import Task, changes_of, failure
+from tinydigits.training.seeds import worker_changes, worker_text
+from tinydigits.training.task import Task, failure
 from tinydigits.training.unsaved import Job, possible_identities, prepared
 
 # Name of the results in the folder of a sweep, and of their picture.
@@ -97,15 +98,15 @@ def make_sweep(
     """
     base = recipe_from(recipe) if isinstance(recipe, str) else recipe
     base = base if epochs is None else replace(base, epochs=epochs)
-    values = choices_from(base, {name: [str(each) for each in own] for name, own in choices.items()})
-    refuse_decided_epochs(values, epochs, halving)
+    values = several_values(base, choices)
+    refuse_epochs_twice(values, epochs, halving=halving)
     data, backend_name = prepared(splits, Stopwatch())
     combinations = combinations_of(base, values)
     return Sweep(
         recipe=base,
         recipe_text=recipe if isinstance(recipe, str) else recipe.name,
         worker_text=worker_text(recipe),
-        changes=(changes_of(base) or {}) if worker_text(recipe) in RECIPES else {},
+        changes=worker_changes(recipe),
         combinations=combinations,
         seeds=seeds,
         rounds=epochs_of_rounds(base.epochs, len(combinations)) if halving else [None],
@@ -117,12 +118,6 @@ def make_sweep(
         data=(data_hash(data), len(data.train.images)),
         backend_name=backend_name,
     )
-
-
-def refuse_decided_epochs(choices: Choices, epochs: int | None, halving: bool) -> None:
-    if "epochs" in choices and (halving or epochs is not None):
-        other = "halving, which decides them" if halving else f"epochs={epochs} for all"
-        raise RecipeError("setting `epochs`", found=f"values for it and {other}", expected="one or the other")
 
 
 def trials(sweep: Sweep, combinations: Sequence[Combination], epochs: int | None) -> Iterator[Trial]:

@@ -18,6 +18,8 @@ from tinydigits.formats import checkpoint_file
 from tinydigits.formats.checkpoint_file import Saved
 from tinydigits.formats.keras_pixels import Pixels
 from tinydigits.recipes.identity import deciding_versions, hash_of, model_text, state_hash, values_of
+from tinydigits.recipes.recipe import AnyRecipe
+from tinydigits.recipes.settings import settings_of
 from tinydigits.training.arguments import FitArguments, callback_list
 
 if TYPE_CHECKING:
@@ -25,8 +27,13 @@ if TYPE_CHECKING:
 
 __all__ = ["Checkpoint"]
 
-# Facts that are shown to people; the others are hashes.
+# Facts that are shown to people; the others are hashes. What differs in layers differs in all that follows from them.
 SHOWN = ("seed", "epochs", "batch size", "pixels")
+LAYERS = "layers"
+# Loss, optimiser and metrics, in Keras' description of a model.
+COMPILED = "compile_config"
+# Beginning of the name of a fact that is a setting of a recipe, which is shown as well.
+SETTING = "setting "
 
 
 @dataclass(frozen=True)
@@ -119,22 +126,39 @@ def keeping_of(checkpoint: Checkpoint, facts: Mapping[str, Any], seed: int | Non
         CheckpointError: the file is damaged, or belongs to another training.
         OutputError: it cannot be read.
     """
-    facts = {**checkpoint.facts, **({} if seed is None else {"seed": seed}), **facts}
+    facts = {**facts, **({} if seed is None else {"seed": seed}), **checkpoint.facts}
     saved = checkpoint_file.read(checkpoint.path) if checkpoint.resume else None
     if saved is None:
         return Keeping(checkpoint.path, checkpoint.every or 1, facts, drawn, None)
-    for name in dict.fromkeys([*facts, *saved.facts]):
-        if facts.get(name) != saved.facts.get(name):
-            raise refusal(checkpoint.path, name, saved.facts.get(name), facts.get(name))
+    if facts != saved.facts:
+        name = most_telling(facts, saved.facts)
+        raise refusal(checkpoint.path, name, saved.facts.get(name), facts.get(name))
     return Keeping(checkpoint.path, checkpoint.every or saved.every, facts, saved.seed, saved)
 
 
+def most_telling(facts: Mapping[str, Any], saved: Mapping[str, Any]) -> str:
+    """The name of the fact, of those that differ, that tells most: other layers, or else one that is shown."""
+    names = dict.fromkeys([*facts, *saved])
+    differing = [name for name in names if name not in facts or name not in saved or facts[name] != saved[name]]
+    return min(differing, key=lambda name: (name != LAYERS, not is_shown(name)))
+
+
+def is_shown(name: str) -> bool:
+    return name in SHOWN or name.startswith(SETTING)
+
+
+def facts_of_recipe(recipe: AnyRecipe, seed: int) -> dict[str, Any]:
+    """What decides the training of a recipe, for `Checkpoint.facts`: they are told by name where they differ."""
+    return {"seed": seed, **{f"{SETTING}{name}": value for name, value in settings_of(recipe).items()}}
+
+
 def refusal(path: Path, name: str, saved: Any, wanted: Any) -> CheckpointError:
-    shown = name in SHOWN
+    shown = is_shown(name)
+    had, asked = ("none" if value is None else value for value in (saved, wanted))
     return CheckpointError(
         path,
-        found=f"a checkpoint of a training with {f'{name} {saved}' if shown else f'other {name}'}",
-        expected=f"{name} {wanted}" if shown else f"the {name} of this training",
+        found=f"a checkpoint of a training with {f'{name} {had}' if shown else f'other {name}'}",
+        expected=f"{name} {asked}" if shown else f"the {name} of this training",
         fix="Give what that training was given, or remove the file to begin anew.",
     )
 
@@ -150,13 +174,15 @@ def facts_of(
     from keras import backend
 
     varied = None if augmentation is None else asdict(augmentation)
+    described = model_text(model) or {}
     return {
         "epochs": arguments.epochs,
         "batch size": arguments.batch_size,
         "pixels": pixels,
         "order of images": bool(arguments.shuffle),
         "augmentation": text_hash(varied),
-        "layers, loss or optimiser": text_hash(model_text(model)),
+        LAYERS: text_hash({name: value for name, value in described.items() if name != COMPILED}),
+        "loss or optimiser": text_hash(described.get(COMPILED)),
         "weights at the beginning": state_hash(model),
         "training images or labels": arrays_hash(arguments.x, arguments.y, arguments.sample_weight),
         "validation images or labels": arrays_hash(arguments.validation_data),

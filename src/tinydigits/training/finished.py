@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from tinydigits.errors import OutputError
 from tinydigits.formats import run_folder
+from tinydigits.recipes.given_settings import label_of
+from tinydigits.recipes.settings import settings_of
 from tinydigits.system.atomic import explained
 from tinydigits.system.stopwatch import Stopwatch
 from tinydigits.training.run import Run
@@ -63,7 +65,17 @@ def check_same(begun: Start, report: Mapping[str, Any], folder: Path) -> None:
     if report["identity"] is None or report["identity"] not in identities:
         raise OutputError(
             folder,
-            found="a finished run of another recipe, seed or data, or of a model with code of its own",
+            found=f"a finished run {other_setting(begun, report)}",
             expected="the run that is to go on",
             fix="Choose another folder, or pass --overwrite (overwrite=True) as well to replace it.",
         )
+
+
+def other_setting(begun: Start, report: Mapping[str, Any]) -> str:
+    """What the finished run has other than the training that was begun, in words."""
+    recipe, had = begun.job.recipe, report.get("settings") or {}
+    if report.get("model") == recipe.name:
+        for name, value in settings_of(recipe).items():
+            if name in had and had[name] != value:
+                return f"with {label_of({name: had[name]})}, where {label_of({name: value})} is wanted"
+    return "of another recipe, seed or data, or of a model with code of its own"

@@ -20,6 +20,7 @@ from tinydigits.formats.keras_pixels import Pixels
 from tinydigits.formats.onnx import file as onnx_file
 from tinydigits.network.network import Network
 from tinydigits.recipes.recipe import AnyRecipe
+from tinydigits.recipes.settings import settings_of
 from tinydigits.shipped.results import Published
 from tinydigits.system.interruption import obey_interruptions
 from tinydigits.system.stopwatch import Stopwatch
@@ -94,6 +95,7 @@ class Run:
             "engine": self.engine,
             "parameters": parameters_of(self.model),
             "epochs": self.recipe.epochs,
+            "settings": settings_of(self.recipe),
             "fit_seconds": self.timings["fit"],
             "seconds": round(self.seconds, 3),
             "timings": dict(self.timings),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from itertools import islice
 from pathlib import Path
@@ -12,6 +12,7 @@ from tinydigits.data.dataset import Splits
 from tinydigits.evaluation.metrics import summary
 from tinydigits.formats import run_folder
 from tinydigits.formats.keras_pixels import Pixels
+from tinydigits.recipes.given_settings import one_value_each
 from tinydigits.recipes.recipe import AnyRecipe
 from tinydigits.system.atomic import hidden_folder, new_file, put
 from tinydigits.system.interruption import deferred_interruptions
@@ -33,6 +34,7 @@ def train_seeds(
     *,
     folder: Path | str,
     epochs: int | None = None,
+    settings: Mapping[str, Any] | None = None,
     splits: Splits | None = None,
     engine: Engine = "auto",
     overwrite: bool = False,
@@ -55,14 +57,16 @@ def train_seeds(
     Args:
         on_progress: called with a seed and the progress of its training, from this thread.
         on_fallback: told each reason once.
-        pixels, checkpoint_every: as `train` takes them; each seed has a checkpoint, `FOLDER.seed-N.checkpoint`.
+        settings, pixels: as `train` takes them.
+        checkpoint_every: as `train` takes it; each seed has a checkpoint, `FOLDER.seed-N.checkpoint`.
         resume: as `train` takes it. Finished seeds in `folder` are not trained again.
 
     Raises:
         TrainingError: also where a process was killed. Otherwise as `train`.
     """
-    job = Job(chosen(recipe, epochs), splits, engine, once(on_fallback or warn), pixels)
+    job = Job(chosen(recipe, epochs, settings), splits, engine, once(on_fallback or warn), pixels)
     place, text = Path(folder), worker_text(recipe)
+    changes = {**worker_changes(recipe), **one_value_each(job.recipe, settings or {})}
     ready_to_go_on(place, resume=resume, overwrite=overwrite)
     reports = finished_reports(job, seeds, place, overwrite=overwrite) if resume else {}
     paths = {seed: run_folder.checkpoint_of(place, seed) for seed in seeds}
@@ -76,6 +80,7 @@ def train_seeds(
                     seed,
                     Place(run_folder.seed_folder(scratch, seed), run_folder.seed_folder(place, seed)),
                     checkpoint_at(paths[seed], checkpoint_every, resume=resume),
+                    changes,
                 )
                 for seed in seeds
                 if seed not in reports
@@ -130,3 +135,8 @@ def worker_text(recipe: AnyRecipe | str) -> str | None:
     if isinstance(recipe, str):
         return recipe
     return recipe.name if changes_of(recipe) is not None else None
+
+
+def worker_changes(recipe: AnyRecipe | str) -> dict[str, Any]:
+    """What the recipe has in place of the settings that its text for workers stands for, by name."""
+    return {} if isinstance(recipe, str) else changes_of(recipe) or {}

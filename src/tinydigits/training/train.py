@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 from tinydigits.data.dataset import Splits
 from tinydigits.errors import OutputError, RecipeError
 from tinydigits.formats import run_folder
 from tinydigits.formats.keras_pixels import Pixels
+from tinydigits.recipes.given_settings import one_value_each, refuse_epochs_twice, with_values
 from tinydigits.recipes.load import recipe_from
 from tinydigits.recipes.recipe import AnyRecipe
 from tinydigits.system.atomic import explained, new_folder
@@ -35,6 +37,7 @@ def train(
     *,
     seed: int = 0,
     epochs: int | None = None,
+    settings: Mapping[str, Any] | None = None,
     splits: Splits | None = None,
     engine: Engine = "auto",
     folder: Path | str | None = None,
@@ -51,6 +54,8 @@ def train(
         recipe: a recipe, the name of a shipped one, or a recipe file (`recipe_file.py`).
         seed: of initial weights, shuffling and dropout.
         epochs: in place of the recipe's own.
+        settings: other values in place of the recipe's own, such as `{"optimizer.learning_rate": 0.01}`; the names are
+            those that `sweep` takes.
         splits: MNIST where None.
         engine: as `fit` takes it.
         folder: becomes a run folder, in one step at the end.
@@ -71,7 +76,7 @@ def train(
         TrainingError: the loss became infinite or no number.
         EngineError: with engine="native", why the model cannot be trained natively.
     """
-    job = Job(chosen(recipe, epochs), splits, engine, on_fallback or warn, pixels)
+    job = Job(chosen(recipe, epochs, settings), splits, engine, on_fallback or warn, pixels)
     if folder is None:
         refuse_without_folder(checkpoint_every, resume)
         return trained(job, seed, Stopwatch(), on_progress)
@@ -87,8 +92,16 @@ def train(
     return run
 
 
-def chosen(recipe: AnyRecipe | str, epochs: int | None) -> AnyRecipe:
+def chosen(recipe: AnyRecipe | str, epochs: int | None, settings: Mapping[str, Any] | None = None) -> AnyRecipe:
+    """The recipe with other epochs and other values of its settings.
+
+    Raises:
+        RecipeError: there is no such recipe or setting, or it cannot be trained with the values.
+    """
     found = recipe_from(recipe) if isinstance(recipe, str) else recipe
+    if settings:
+        refuse_epochs_twice(settings, epochs)
+        found = with_values(found, one_value_each(found, settings))
     return found if epochs is None else replace(found, epochs=epochs)
 
 

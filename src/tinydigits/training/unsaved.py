@@ -28,7 +28,7 @@ from tinydigits.system.progress import OnProgress
 from tinydigits.system.stopwatch import Stopwatch
 from tinydigits.system.versions import training_versions
 from tinydigits.training.calibrate import calibration_or_note
-from tinydigits.training.checkpoints import Checkpoint
+from tinydigits.training.checkpoints import Checkpoint, facts_of_recipe
 from tinydigits.training.fit import Engine, OnFallback, fit, warn
 from tinydigits.training.run import Run, network_of
 
@@ -226,7 +226,7 @@ def fitted(
         engine=job.engine,
         on_fallback=fall_back,
         on_progress=on_progress,
-        checkpoint=checkpoint and replace(checkpoint, facts={"seed": begun.seed}),
+        checkpoint=checkpoint and replace(checkpoint, facts=facts_of_recipe(job.recipe, begun.seed)),
     ).history
     return history, "keras" if job.engine == "keras" or reasons else "native"
 
