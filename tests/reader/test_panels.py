@@ -9,7 +9,7 @@ from PIL import Image, ImageDraw
 from drawn.pages import page
 from drawn.screens import SCREENS, box_of, plotted, screenshot
 from tinydigits import Reader
-from tinydigits.reader.panels import without_panels
+from tinydigits.reader.panels import alike, alike_pixels, without_panels
 
 
 @pytest.fixture(scope="module")
@@ -59,3 +59,10 @@ def test_pictures_without_panels_stay_as_they_are(few_digits, whole_mnist):
     noise = Image.fromarray(np.random.default_rng(0).integers(0, 256, (300, 200), np.uint8))
     for picture in (blank, zero, noise, page(whole_mnist.test, 100).picture, Image.fromarray(few_digits.images[0])):
         assert without_panels(picture) is picture
+
+
+def test_a_table_of_values_finds_the_pixels_that_are_alike():
+    pixels = np.random.default_rng(0).integers(0, 256, (50, 50, 3)).astype(np.uint8)
+    colour = np.array([100.5, 30, 250], np.float32)
+    assert alike_pixels(pixels, colour).any()
+    assert np.array_equal(alike_pixels(pixels, colour), alike(pixels, colour))

@@ -3,9 +3,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from PIL import Image, ImageFilter
 
 from tinydigits.reader.ink import find_ink
-from tinydigits.reader.shade import closed, noise_of, page_ink, run_lengths
+from tinydigits.reader.shade import blurred, closed, noise_of, page_ink, run_lengths
 
 
 def sheet(*, shadow=1.0, noise=0.0):
@@ -27,6 +28,12 @@ def test_closing_only_brightens_and_invents_no_brightness(image, size):
     assert paper.shape == image.shape
     assert (paper >= image).all()
     assert paper.max() == image.max()
+
+
+@given(arrays(np.uint8, st.tuples(st.integers(1, 12), st.integers(1, 12))))
+def test_both_axes_are_blurred_as_pillow_does(image):
+    expected = np.asarray(Image.fromarray(image).filter(ImageFilter.BoxBlur(1)))
+    assert np.array_equal(blurred(blurred(image.T).T), expected)
 
 
 @pytest.mark.parametrize("size", [5, 7])

@@ -158,7 +158,7 @@ def greys_of(pixels: UInt8Images) -> list[Float32Array]:
     darker = np.clip(values * (PAPER / np.maximum(paper, 1)), 0, 255).astype(np.uint8)
     brighter = np.clip(PAPER - (values - paper) * (PAPER / np.maximum(255 - paper, 1)), 0, 255).astype(np.uint8)
     return [
-        np.asarray(np.minimum.reduce([table[:, channel][pixels[..., channel]] for channel in channels]), np.float32)
+        np.minimum.reduce([np.take(table[:, each], pixels[..., each]) for each in channels]).astype(np.float32)
         for table, channels in (
             (darker, np.flatnonzero(paper >= LEAST_RANGE)),
             (brighter, np.flatnonzero(255 - paper >= LEAST_RANGE)),

@@ -8,6 +8,7 @@ import numpy as np
 from scipy import ndimage
 
 from tinydigits.arrays import Mask
+from tinydigits.reader.shade import windows
 
 # A frame is looked for in this outer share of each side of a cell.
 FRAME_ZONE = 0.25
@@ -103,11 +104,13 @@ def long_runs(mask: Mask) -> Mask:
     width = mask.shape[1] // STEP * STEP
     columns = np.logical_or.reduce([mask[:, start:width:STEP] for start in range(STEP)])
     length = max(4, int(columns.shape[1] * RULING_WINDOW))
-    wide = ndimage.maximum_filter1d(columns, 2 * DRIFT + 1, axis=0)
+    wide = windows(columns, 2 * DRIFT + 1, np.logical_or)
     cover = ndimage.uniform_filter1d(wide.astype(np.float32), length, axis=1)
     # Close gaps of up to two merged columns.
-    bridged = ndimage.maximum_filter1d(wide, 3, axis=1)
-    runs = ndimage.maximum_filter1d(cover >= RULING_COVER, length, axis=1) & bridged
+    bridged = windows(wide.T, 3, np.logical_or).T
+    runs = windows((cover >= RULING_COVER).T, length, np.logical_or).T & bridged
+    if not runs.any():
+        return np.zeros_like(mask)
     labels, _ = ndimage.label(runs)
     least = max(RULING_LENGTH * width, RULING_LENGTH_OF_LONGER * max(mask.shape))
     long = [

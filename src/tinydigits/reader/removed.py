@@ -38,6 +38,8 @@ def without_sides(page: Page) -> tuple[Page, int] | None:
     mask = page.contrast > FAINT * page.threshold
     inner = without_frame(mask)
     framed = mask & ~inner
+    if not framed.any() and not edges_of(mask).any():
+        return None
     labels, count = ndimage.label(mask & ~framed, EIGHT_NEIGHBOURS)
     lines = framed | (mask & labels_along(labels, count)[labels])
     if edges_of(mask & ~lines & inner).any() and not has_corner(mask):
