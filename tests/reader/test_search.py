@@ -4,6 +4,8 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from PIL import Image, ImageOps
 
 from drawn.dresses import DRESSES, drawing
@@ -12,7 +14,7 @@ from drawn.photos import photo
 from tinydigits import Reader
 from tinydigits.data.dataset import mnist
 from tinydigits.reader.ink import find_ink, grey_of
-from tinydigits.reader.search import is_better
+from tinydigits.reader.search import dearest, is_better
 
 TEXTS = ("7", "4", "25", "301", "8642")
 
@@ -65,7 +67,7 @@ def explanation(
     price, *, unlikely=False, outside=(), evidence=100.0, legible=100.0, digits=4, typical=60.0, ones=False
 ):
     """What `is_better` looks at; half of the price is for ink that was not read."""
-    sheet = SimpleNamespace(unlikely=unlikely, outside=outside)
+    sheet = SimpleNamespace(unlikely=unlikely, outside=outside, height=typical)
 
     def price_at(height):
         return price / 2 + price / 2 * typical / height
@@ -123,6 +125,25 @@ def test_the_table_goes_unless_ink_on_it_reads_as_digits():
     assert not is_better(explanation(2.0, outside=((0, 0, 9, 9),), legible=90.0), whole)
     assert not is_better(explanation(2.0, outside=((0, 0, 9, 9),), digits=2), whole)
     assert is_better(explanation(50.0, legible=150.0), explanation(2.0, outside=((0, 0, 9, 9),)))
+
+
+EXPLANATIONS = st.builds(
+    explanation,
+    st.floats(0, 40),
+    unlikely=st.booleans(),
+    outside=st.sampled_from([(), ((0, 0, 9, 9),)]),
+    evidence=st.floats(0, 300),
+    legible=st.floats(1, 300),
+    digits=st.integers(1, 5),
+    typical=st.sampled_from([20.0, 60.0, 66.0, 600.0]),
+    ones=st.booleans(),
+)
+
+
+@given(EXPLANATIONS, EXPLANATIONS)
+def test_nothing_beyond_the_dearest_price_is_better(one, best):
+    if not (best.sheet.unlikely and not one.sheet.unlikely):  # the unlikely ones come last
+        assert one.price <= dearest(one.sheet, best) or not is_better(one, best)
 
 
 def test_numbers_on_squared_paper_and_on_a_table_are_read(reader):

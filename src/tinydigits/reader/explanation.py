@@ -110,7 +110,7 @@ class Explanation:
     @property
     def typical(self) -> float:
         """The height of a typical digit, in pixels of the picture."""
-        return self.sheet.typical * self.sheet.scale
+        return self.sheet.height
 
     @cached_property
     def legible(self) -> float:
@@ -131,19 +131,41 @@ class Explanation:
         return self.price + self.unread * (self.typical / typical - 1)
 
 
-def explain(sheet: Sheet, recognise: Recognise, prices: Prices) -> Explanation:
-    """Reads the rows of a sheet."""
+def explain(sheet: Sheet, recognise: Recognise, prices: Prices, dearest: float = np.inf) -> Explanation | None:
+    """Reads the rows of a sheet; returns None, and early, if it costs more than `dearest`."""
     usable = [mark for mark in sheet.marks if is_usable(mark, sheet)][:MOST_MARKS]
     kept = set(map(id, usable))
     specks = [mark for mark in sheet.marks if id(mark) not in kept]
-    rows = [read_row(row, sheet, recognise, prices) for row in rows_of(usable, sheet.typical)]
+    left = sheet.removed + sheet.length(specks)
+    rows = read_rows(rows_of(usable, sheet.typical), sheet, recognise, prices, dearest - prices.unread * left)
+    if rows is None:
+        return None
     usual = usual_of(rows)
     if usual is not None and len(rows) > 1:
         rows = [replace(row, path=best_path(row.lattice, row.logarithms, prices, usual)) for row in rows]
-    left = sheet.removed + sheet.length(specks)
     price = sum(row.path.price for row in rows) + prices.unread * left
     unread = left + sum(row.unread() for row in rows)
     return Explanation(sheet, rows, specks, price, prices.unread * unread)
+
+
+def read_rows(
+    rows: Sequence[Sequence[Piece]], sheet: Sheet, recognise: Recognise, prices: Prices, dearest: float
+) -> list[RowReading] | None:
+    """Reads each row; returns None as soon as they cost more than `dearest` together, whatever the usual digit."""
+    # The rows with most marks, first, cost most where a page is read the wrong way.
+    readings: dict[int, RowReading] = {}
+    for number in sorted(range(len(rows)), key=lambda number: -len(rows[number])):
+        if dearest < 0:
+            return None
+        readings[number] = read_row(rows[number], sheet, recognise, prices)
+        if dearest < np.inf:
+            dearest -= least_price(readings[number], prices)
+    return [readings[number] for number in range(len(rows))] if dearest >= 0 else None
+
+
+def least_price(row: RowReading, prices: Prices) -> float:
+    """Returns the least that a row can cost, whatever the usual digit of its page."""
+    return best_path(row.lattice, row.logarithms, replace(prices, low=0.0, pale=0.0)).price
 
 
 def usual_of(rows: Sequence[RowReading]) -> Usual | None:

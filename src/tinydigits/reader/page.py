@@ -73,19 +73,43 @@ def page_of(image: Image.Image, *, level: bool) -> Page:
     With `level`, the picture is a page: its rows are turned level, and no ink is removed. Without, it shows one digit,
     and its frame is removed with all ink outside it.
     """
+    if level:
+        return levelled(inked_page(image))
+    ink = find_ink(*grey_of(image))
+    mask = without_frame(ink.contrast > ink.threshold)
+    return Page(ink.contrast, *components(mask, mask), scaling(ink.scale), ink.threshold)
+
+
+def inked_page(image: Image.Image) -> Page:
+    """Finds the ink of a page of mode L or RGB; its rows are not turned level."""
     grey, scale = grey_of(image)
-    ink = find_ink(grey, scale)
-    scaling = np.array([[scale, 0, 0], [0, scale, 0]], np.float64)
-    if not level:
-        mask = without_frame(ink.contrast > ink.threshold)
-        return Page(ink.contrast, *components(mask, mask), scaling, ink.threshold)
-    ink = page_ink(grey, ink)
-    page = label_page(ink.contrast, ink.threshold, scaling)
+    ink = page_ink(grey, find_ink(grey, scale))
+    return label_page(ink.contrast, ink.threshold, scaling(scale))
+
+
+def scaling(factor: float) -> Float64Array:
+    return np.array([[factor, 0, 0], [0, factor, 0]], np.float64)
+
+
+def levelled(page: Page) -> Page:
+    """Returns the page with its rows turned level."""
     angle = tilt_of(page.labels > 0, page.marks)
-    if abs(angle) >= LEVEL:
-        page = rotate_page(page, angle)
-        page = label_page(page.contrast, ink.threshold, page.to_picture)
-    return page
+    if abs(angle) < LEVEL:
+        return page
+    level = rotate_page(page, angle)
+    return label_page(level.contrast, page.threshold, level.to_picture)
+
+
+def quarter_turned(page: Page) -> Page:
+    """Returns the page turned left by a quarter: its right side becomes the top. No ink is looked for anew."""
+    width = page.contrast.shape[1]
+    marks = [
+        replace(mark, top=width - mark.right, left=mark.top, bottom=width - mark.left, right=mark.bottom)
+        for mark in page.marks
+    ]
+    back = np.array(((0, -1, width), (1, 0, 0), (0, 0, 1)), np.float64)
+    contrast, labels = np.ascontiguousarray(np.rot90(page.contrast)), np.ascontiguousarray(np.rot90(page.labels))
+    return Page(contrast, labels, marks, page.to_picture @ back, page.threshold)
 
 
 def placed_box(rectangle: Sequence[int], to_picture: Float64Array, size: tuple[int, int]) -> Box:

@@ -4,15 +4,15 @@ An explanation says which ink is there (with or without ruled lines, a table or 
 picture is, and which pieces of ink make each digit.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
-from itertools import islice
+from itertools import chain, islice
 
 import numpy as np
 from PIL import Image
 
 from tinydigits.reader.explanation import Explanation, Recognise, explain
-from tinydigits.reader.page import Page, page_of
+from tinydigits.reader.page import Page, inked_page, levelled, quarter_turned
 from tinydigits.reader.paper import without_table
 from tinydigits.reader.path import Prices
 from tinydigits.reader.removed import without_cut_off, without_rulings, without_sides
@@ -39,12 +39,6 @@ FEWEST = 3
 SLANTS, SLANTED = (0.25, 0.45), 0.4
 # A line of a frame costs this share of what other ink costs that no digit explains, because nothing else is there.
 FRAME_SHARE = 0.03
-# For each quarter turn: a function of (width, height) that returns the matrix from (x, y, 1) after to (x, y) before it.
-UNTURNED: dict[Image.Transpose, Callable[[int, int], list[list[int]]]] = {
-    Image.Transpose.ROTATE_90: lambda width, height: [[0, -1, width], [1, 0, 0]],
-    Image.Transpose.ROTATE_180: lambda width, height: [[-1, 0, width], [0, -1, height]],
-    Image.Transpose.ROTATE_270: lambda width, height: [[0, 1, 0], [-1, 0, height]],
-}
 
 
 def search(picture: Image.Image, recognise: Recognise, prices: Prices) -> Explanation | None:
@@ -53,11 +47,11 @@ def search(picture: Image.Image, recognise: Recognise, prices: Prices) -> Explan
     for sheet in sheets(picture):
         if sheet.unlikely and best is not None and best.price < UNLIKELY and not best.only_ones:
             break  # the unlikely ones come last, and no price is below 0
-        explanation = explain(sheet, recognise, prices)
-        if best is None or is_better(explanation, best):
+        explanation = explain(sheet, recognise, prices, np.inf if best is None else dearest(sheet, best))
+        if explanation is not None and (best is None or is_better(explanation, best)):
             best = explanation
-        if is_good(best):
-            return best
+            if is_good(best):
+                return best
     return None if best is None else without_slant(best, recognise, prices)
 
 
@@ -69,18 +63,32 @@ def is_good(explanation: Explanation) -> bool:
 
 def without_slant(best: Explanation, recognise: Recognise, prices: Prices) -> Explanation:
     """Returns the explanation, or a cheaper one of the same ink with its slant taken out."""
-    found = [best]
+    sheet = best.sheet
     for slant in SLANTS:
-        explanation = explain(upright(best.sheet, slant), recognise, prices)
-        found.append(replace(explanation, price=explanation.price + SLANTED))
-    return min(found, key=lambda explanation: explanation.price)
+        explanation = explain(upright(sheet, slant), recognise, prices, best.price - SLANTED)
+        if explanation is not None and explanation.price + SLANTED < best.price:
+            best = replace(explanation, price=explanation.price + SLANTED)
+    return best
+
+
+def dearest(sheet: Sheet, best: Explanation) -> float:
+    """Returns the price beyond which no explanation of a sheet is better than the best so far, see `is_better`.
+
+    It is inf where other things than prices decide.
+    """
+    if best.only_ones or (best.sheet.unlikely if sheet.unlikely else best.sheet.outside != sheet.outside):
+        return np.inf
+    if sheet.unlikely:
+        return price_beside(best, sheet.height) - UNLIKELY
+    return best.price if alike(best.typical, sheet.height) else np.inf
 
 
 def is_better(explanation: Explanation, best: Explanation) -> bool:
     """Returns whether an explanation is better than the best of those before it, which are likelier by themselves."""
-    price, so_far = comparable_prices(explanation, best)
+    price, so_far = price_beside(explanation, best.typical), price_beside(best, explanation.typical)
+    differ = not alike(explanation.typical, best.typical)
     enough = explanation.digits >= FEWEST and explanation.evidence > BARS * best.legible
-    if best.only_ones and enough and not alike(explanation, best):
+    if best.only_ones and enough and differ:
         return True
     if explanation.sheet.unlikely and best.sheet.unlikely:
         return explanation.evidence > best.evidence
@@ -91,7 +99,7 @@ def is_better(explanation: Explanation, best: Explanation) -> bool:
         return explanation.digits >= FEWEST and TABLE_GAIN * explanation.legible >= best.legible
     if best.sheet.outside and not explanation.sheet.outside and shows_more(explanation, best):
         return True
-    if not alike(explanation, best) and (shows_more(explanation, best) or shows_more(best, explanation)):
+    if differ and (shows_more(explanation, best) or shows_more(best, explanation)):
         return explanation.legible > best.legible
     return price < so_far
 
@@ -101,43 +109,51 @@ def shows_more(one: Explanation, other: Explanation) -> bool:
     return one.digits >= FEWEST and one.legible > EVIDENCE_GAIN * other.legible
 
 
-def comparable_prices(one: Explanation, other: Explanation) -> tuple[float, float]:
-    """Returns the prices of two explanations, where their typical digits differ for the lower of the two heights."""
-    if alike(one, other):
-        return one.price, other.price
-    lower = min(one.typical, other.typical)
-    return one.price_at(lower), other.price_at(lower)
+def price_beside(explanation: Explanation, typical: float) -> float:
+    """Returns the price to compare with that of another explanation, whose typical digits are so high in the picture.
+
+    Where the heights differ, prices are compared for the lower one.
+    """
+    alone = alike(explanation.typical, typical)
+    return explanation.price if alone else explanation.price_at(min(explanation.typical, typical))
 
 
-def alike(one: Explanation, other: Explanation) -> bool:
-    """Returns whether the typical digits of two explanations are about equally high in the picture."""
-    return 1 / ALIKE <= one.typical / other.typical <= ALIKE
+def alike(one: float, other: float) -> bool:
+    """Returns whether two heights of typical digits are about equal."""
+    return 1 / ALIKE <= one / other <= ALIKE
 
 
 def sheets(picture: Image.Image) -> Iterator[Sheet]:
     """Yields the ink of a picture in every way that it may be meant, the likeliest first."""
-    page = page_of(picture, level=True)
+    pages = orientations(inked_page(picture))
+    page = next(pages)
     likely = likely_sheets(page)
     yield from islice(likely, 1)
-    found = without_table(picture)
-    if found is not None:
-        for sheet in likely_sheets(page_of(found.picture, level=True)):
-            yield replace(sheet, outside=found.outside)
+    papers = paper_sheets(picture)
+    yield from next(papers, ())
     yield from likely
     yield from cut_off_sheets(page)
-    for turn in UNTURNED:
-        if found is not None:
-            for sheet in likely_sheets(turned_page(found.picture, turn)):
-                yield replace(sheet, unlikely=True, outside=found.outside)
-        for sheet in sheets_of_page(turned_page(picture, turn)):
+    for turned in pages:
+        for sheet in chain(next(papers, ()), sheets_of_page(turned)):
             yield replace(sheet, unlikely=True)
 
 
-def turned_page(picture: Image.Image, turn: Image.Transpose) -> Page:
-    """Returns the page of a picture that is turned by quarters."""
-    page = page_of(picture.transpose(turn), level=True)
-    back = np.vstack((np.array(UNTURNED[turn](*picture.size), np.float64), (0, 0, 1)))
-    return replace(page, to_picture=(back @ np.vstack((page.to_picture, (0, 0, 1))))[:2])
+def paper_sheets(picture: Image.Image) -> Iterator[Iterator[Sheet]]:
+    """Yields, for each orientation, the sheets without the table around the paper; nothing if there is no table."""
+    found = without_table(picture)
+    if found is not None:
+        for page in orientations(inked_page(found.picture)):
+            yield (replace(sheet, outside=found.outside) for sheet in likely_sheets(page))
+
+
+def orientations(seen: Page) -> Iterator[Page]:
+    """Yields a page turned by no, one, two and three quarters, each time with its rows level."""
+    upright = levelled(seen)
+    yield upright
+    on_side = levelled(quarter_turned(seen))
+    yield on_side
+    yield quarter_turned(quarter_turned(upright))
+    yield quarter_turned(quarter_turned(on_side))
 
 
 def sheets_of_page(page: Page) -> Iterator[Sheet]:

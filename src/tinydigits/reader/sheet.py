@@ -62,6 +62,11 @@ class Sheet:
         """How many pixels of the picture, along one axis, are one pixel of the sheet."""
         return float(np.sqrt(abs(np.linalg.det(self.to_picture[:, :2]))))
 
+    @property
+    def height(self) -> float:
+        """The height of a typical digit, in pixels of the picture."""
+        return self.typical * self.scale
+
     def length(self, marks: Sequence[Piece]) -> float:
         """Returns how long the strokes of some marks are, in typical heights; about 1 for a digit one."""
         area = sum(float(self.ink[mark.rows, mark.columns].sum()) for mark in marks)
