@@ -64,7 +64,7 @@ def of_rows(reader: Reader, digits: Digits, count: int, seed: int) -> Iterator[F
     rng = np.random.default_rng((seed, 1))
     for _ in range(count):
         row = a_row(digits, rng)
-        explanation = search(row.picture, reader.recogniser.logarithms, reader.prices)
+        explanation = search(row.picture, reader.recogniser.logarithms, reader.prices, reader.likely)
         text = reader.read(row.picture).text
         if explanation is not None and "".join(text.split()) == "".join(map(str, row.digits)):
             yield measures(explanation)
@@ -81,7 +81,7 @@ def of_words(reader: Reader, digits: Digits, count: int, seed: int) -> Iterator[
     """Yields the measures of writing in which a digit is seen."""
     rng = np.random.default_rng((seed, 2))
     for _ in range(count):
-        explanation = search(a_word(digits, rng), reader.recogniser.logarithms, reader.prices)
+        explanation = search(a_word(digits, rng), reader.recogniser.logarithms, reader.prices, reader.likely)
         if explanation is not None and explanation.digits:
             yield measures(explanation)
 

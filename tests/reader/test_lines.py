@@ -56,6 +56,14 @@ def test_a_frame_goes_and_what_it_frames_stays():
     assert kept.sum() == 30 * 6
 
 
+@pytest.mark.parametrize("left", [45, 250])
+def test_a_digit_near_the_end_of_a_long_strip_is_no_side_of_its_frame(left):
+    mask = np.zeros((80, 300), bool)
+    mask[2:4] = True
+    mask[2:78, left : left + 5] = True  # a 1 as high as the strip
+    assert frame_depths(mask) == [5, 0, 0, 0]
+
+
 @pytest.mark.parametrize("turns", range(4))
 def test_a_line_of_a_frame_may_end_at_another_one(turns):
     mask = np.zeros((80, 80), bool)

@@ -14,7 +14,7 @@ from drawn.photos import photo
 from tinydigits import Reader
 from tinydigits.data.dataset import mnist
 from tinydigits.reader.ink import find_ink, grey_of
-from tinydigits.reader.search import dearest, is_better
+from tinydigits.reader.search import dearest, is_believed_instead, is_better, is_final
 
 TEXTS = ("7", "4", "25", "301", "8642")
 
@@ -93,6 +93,23 @@ def test_a_picture_is_turned_only_if_it_then_reads_much_better():
     assert is_better(explanation(9.0), upright)
 
 
+def test_a_picture_that_shows_no_digits_as_it_is_is_turned_if_it_then_does():
+    refused, turned = explanation(4.0), explanation(3.0, unlikely=True, evidence=200.0)
+    assert is_believed_instead(turned, refused, lambda one: 7.0 if one is turned else -1.0)
+    assert not is_believed_instead(turned, refused, lambda one: 5.0 if one is turned else -1.0)
+    assert not is_believed_instead(turned, refused, lambda one: 7.0)
+    upright, few = explanation(3.0, evidence=200.0), explanation(3.0, unlikely=True, evidence=200.0, digits=2)
+    assert not is_believed_instead(upright, refused, lambda one: 7.0 if one is upright else -1.0)
+    assert not is_believed_instead(few, refused, lambda one: 7.0 if one is few else -1.0)
+
+
+def test_orientations_are_tried_unless_what_is_read_is_cheap_and_shows_digits():
+    assert is_final(explanation(3.0), lambda one: 0.5)
+    assert not is_final(explanation(3.0), lambda one: -0.5)
+    assert not is_final(explanation(7.0), lambda one: 0.5)
+    assert not is_final(explanation(3.0, ones=True), lambda one: 0.5)
+
+
 def test_of_two_orientations_that_are_no_likelier_the_one_that_reads_more_counts():
     turned = explanation(3.0, unlikely=True, evidence=100.0)
     assert is_better(explanation(3.0, unlikely=True, evidence=110.0), turned)
@@ -140,10 +157,14 @@ EXPLANATIONS = st.builds(
 )
 
 
-@given(EXPLANATIONS, EXPLANATIONS)
-def test_nothing_beyond_the_dearest_price_is_better(one, best):
+@given(EXPLANATIONS, EXPLANATIONS, st.sampled_from((-1.0, 1.0, 7.0)), st.sampled_from((-1.0, 1.0)))
+def test_nothing_beyond_the_dearest_price_is_better(one, best, of_one, of_best):
+    def likely(each):
+        return of_one if each is one else of_best
+
     if not (best.sheet.unlikely and not one.sheet.unlikely):  # the unlikely ones come last
-        assert one.price <= dearest(one.sheet, best) or not is_better(one, best)
+        wins = is_better(one, best) or is_believed_instead(one, best, likely)
+        assert one.price <= dearest(one.sheet, best, likely) or not wins
 
 
 def test_numbers_on_squared_paper_and_on_a_table_are_read(reader):

@@ -10,9 +10,9 @@ from scipy import ndimage
 from tinydigits.arrays import Mask
 from tinydigits.reader.shade import windows
 
-# A frame is looked for in this outer share of each side of a cell.
+# A frame is looked for within this share of a cell's shorter side: a digit at the end of a long strip is as high as it.
 FRAME_ZONE = 0.25
-# A line of a frame may deviate from straight by this share of the side.
+# A line of a frame may deviate from straight by this share of the shorter side.
 FRAME_BAND = 0.05
 # A line of a frame covers at least this share of the side. A bar of a digit seldom does.
 FRAME_COVER = 0.9
@@ -48,21 +48,25 @@ def has_corner(mask: Mask) -> bool:
 
 def frame_depths(mask: Mask) -> list[int]:
     """Returns how many rows or columns the frame takes of the mask, and then of it turned by 90°, 180° and 270°."""
-    depths = [frame_depth(np.rot90(mask, turns)) for turns in range(4)]
+    shorter = min(mask.shape)
+    depths = [frame_depth(np.rot90(mask, turns), shorter) for turns in range(4)]
     if any(depths):
         # A line may end at another line of the frame, and go on to the side no more.
         for side in range(4):
             left, right = depths[side - 1], depths[side - 3]
             turned = np.rot90(mask, side)
-            depths[side] = depths[side] or frame_depth(turned[:, left : turned.shape[1] - right])
+            depths[side] = depths[side] or frame_depth(turned[:, left : turned.shape[1] - right], shorter)
     return depths
 
 
-def frame_depth(mask: Mask) -> int:
-    """Returns how many rows, from the top, a line along the top and all outside it take; 0 if there is none."""
-    height = len(mask)
-    zone = mask[: max(1, int(height * FRAME_ZONE))]
-    band = max(1, round(height * FRAME_BAND))
+def frame_depth(mask: Mask, shorter: int) -> int:
+    """Returns how many rows, from the top, a line along the top and all outside it take; 0 if there is none.
+
+    Args:
+        shorter: the cell's shorter side, in pixels.
+    """
+    zone = mask[: max(1, int(shorter * FRAME_ZONE))]
+    band = max(1, round(shorter * FRAME_BAND))
     cover = ndimage.maximum_filter1d(zone, band, axis=0).mean(axis=1)
     rows = np.flatnonzero(cover >= FRAME_COVER)
     if len(rows) == 0:

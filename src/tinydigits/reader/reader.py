@@ -67,13 +67,13 @@ class Reader:
             alone = self.read_one(picture)
             if single or not may_be_several(alone):
                 return sure_enough(alone, min_confidence)
-        explanation = search(picture, self.recogniser.logarithms, self.prices)
+        explanation = search(picture, self.recogniser.logarithms, self.prices, self.likely)
         if explanation is None:
             return Reading("")
         return reading_of(explanation, picture.size, min_confidence, signs, self.likely(explanation))
 
     def likely(self, explanation: Explanation) -> float:
-        """Returns how likely the picture shows digits at all; nets of ten answers were not judged."""
+        """Returns how likely the picture shows digits at all, below 0 if it is refused; 0 for nets of ten answers."""
         if is_crease(explanation):
             return -np.inf
         return margin(explanation, self.weights) if self.model.classes > NO_DIGIT else 0.0

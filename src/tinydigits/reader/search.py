@@ -4,7 +4,7 @@ An explanation says which ink is there (with or without ruled lines, a table or 
 picture is, and which pieces of ink make each digit.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import chain, islice
 
@@ -39,16 +39,24 @@ FEWEST = 3
 SLANTS, SLANTED = (0.25, 0.45), 0.4
 # A line of a frame costs this share of what other ink costs that no digit explains, because nothing else is there.
 FRAME_SHARE = 0.03
+# How far the log-odds that an explanation shows digits lie above the least that is read.
+Judge = Callable[[Explanation], float]
 
 
-def search(picture: Image.Image, recognise: Recognise, prices: Prices) -> Explanation | None:
-    """Finds the best explanation of a picture of mode L or RGB; None if it shows no ink."""
+def search(picture: Image.Image, recognise: Recognise, prices: Prices, likely: Judge) -> Explanation | None:
+    """Finds the best explanation of a picture of mode L or RGB; None if it shows no ink.
+
+    Args:
+        likely: how likely an explanation shows digits at all; below 0 it is refused.
+    """
     best: Explanation | None = None
     for sheet in sheets(picture):
-        if sheet.unlikely and best is not None and best.price < UNLIKELY and not best.only_ones:
-            break  # the unlikely ones come last, and no price is below 0
-        explanation = explain(sheet, recognise, prices, np.inf if best is None else dearest(sheet, best))
-        if explanation is not None and (best is None or is_better(explanation, best)):
+        if sheet.unlikely and best is not None and is_final(best, likely):
+            break  # the unlikely ones come last
+        explanation = explain(sheet, recognise, prices, np.inf if best is None else dearest(sheet, best, likely))
+        if explanation is None:
+            continue
+        if best is None or is_better(explanation, best) or is_believed_instead(explanation, best, likely):
             best = explanation
             if is_good(best):
                 return best
@@ -61,6 +69,23 @@ def is_good(explanation: Explanation) -> bool:
     return explanation.digits > 0 and explanation.price <= dearest * explanation.digits
 
 
+def is_final(best: Explanation, likely: Judge) -> bool:
+    """Returns whether no unlikely explanation can be better: no price is below 0."""
+    return best.price < UNLIKELY and not best.only_ones and likely(best) >= 0
+
+
+def is_believed_instead(explanation: Explanation, best: Explanation, likely: Judge) -> bool:
+    """Returns whether a turned picture surely shows digits, and more of them, where it is refused as it is."""
+    if not explanation.sheet.unlikely or best.sheet.unlikely or not turned_shows_more(explanation, best):
+        return False
+    return likely(best) < 0 and likely(explanation) >= UNLIKELY
+
+
+def turned_shows_more(explanation: Explanation, best: Explanation) -> bool:
+    """Returns whether a picture, turned or cut, reads so much better that this may be how it is meant."""
+    return explanation.digits >= FEWEST and explanation.evidence > EVIDENCE_GAIN * best.evidence
+
+
 def without_slant(best: Explanation, recognise: Recognise, prices: Prices) -> Explanation:
     """Returns the explanation, or a cheaper one of the same ink with its slant taken out."""
     sheet = best.sheet
@@ -71,7 +96,7 @@ def without_slant(best: Explanation, recognise: Recognise, prices: Prices) -> Ex
     return best
 
 
-def dearest(sheet: Sheet, best: Explanation) -> float:
+def dearest(sheet: Sheet, best: Explanation, likely: Judge) -> float:
     """Returns the price beyond which no explanation of a sheet is better than the best so far, see `is_better`.
 
     It is inf where other things than prices decide.
@@ -79,7 +104,7 @@ def dearest(sheet: Sheet, best: Explanation) -> float:
     if best.only_ones or (best.sheet.unlikely if sheet.unlikely else best.sheet.outside != sheet.outside):
         return np.inf
     if sheet.unlikely:
-        return price_beside(best, sheet.height) - UNLIKELY
+        return price_beside(best, sheet.height) - UNLIKELY if likely(best) >= 0 else np.inf
     return best.price if alike(best.typical, sheet.height) else np.inf
 
 
@@ -93,8 +118,7 @@ def is_better(explanation: Explanation, best: Explanation) -> bool:
     if explanation.sheet.unlikely and best.sheet.unlikely:
         return explanation.evidence > best.evidence
     if explanation.sheet.unlikely:
-        more = explanation.digits >= FEWEST and explanation.evidence > EVIDENCE_GAIN * best.evidence
-        return more and price + UNLIKELY <= so_far
+        return turned_shows_more(explanation, best) and price + UNLIKELY <= so_far
     if explanation.sheet.outside and not best.sheet.outside:
         return explanation.digits >= FEWEST and TABLE_GAIN * explanation.legible >= best.legible
     if best.sheet.outside and not explanation.sheet.outside and shows_more(explanation, best):
