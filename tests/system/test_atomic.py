@@ -1,11 +1,12 @@
 import errno
 import os
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 
 from tinydigits.errors import OutputError
-from tinydigits.system.atomic import new_file, new_folder
+from tinydigits.system.atomic import filled_alone, hidden_folder, new_file, new_folder, put, words_of
 
 
 def names(folder):
@@ -136,3 +137,88 @@ def test_the_words_of_hdf5_are_the_systems(tmp_path):
     page = "Can't write data (file write failed: errno = 28, error message = 'No space left on device', buf = 0x55)"
     with pytest.raises(OutputError, match="found No space left on device; expected"), new_file(tmp_path / "a"):
         raise OSError(page)
+
+
+@pytest.fixture
+def synced(monkeypatch):
+    """The files whose bytes were written to disk, in order, as they were called then."""
+    files = []
+    monkeypatch.setattr(os, "fsync", lambda descriptor: files.append(Path(f"/proc/self/fd/{descriptor}").readlink()))
+    return files
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="needs a system that tells what a descriptor is of")
+def test_bytes_are_on_the_disk_before_a_name_appears(tmp_path, synced):
+    with new_file(tmp_path / "picture.png") as temporary:
+        temporary.write_text("whole")
+    with new_folder(tmp_path / "run") as folder:
+        (folder / "deep").mkdir()
+        for name in ("a", "deep/b"):
+            (folder / name).touch()
+    with hidden_folder(tmp_path / "put") as scratch:
+        (scratch / "part").mkdir()
+        (scratch / "part" / "c").touch()
+        put(scratch / "part", tmp_path / "put")
+    assert [synced[0], *sorted(synced[1:3]), synced[3]] == [
+        temporary,
+        folder / "a",
+        folder / "deep" / "b",
+        scratch / "part" / "c",
+    ]
+
+
+@pytest.mark.parametrize("mask", [0o022, 0o077, 0o000])
+def test_a_folder_may_be_read_by_whom_the_umask_lets(tmp_path, mask):
+    before = os.umask(mask)
+    try:
+        with new_folder(tmp_path / "run") as temporary:
+            assert temporary.stat().st_mode & 0o777 == 0o777 & ~mask
+        assert os.umask(mask) == mask  # it is as it was
+    finally:
+        os.umask(before)
+    assert (tmp_path / "run").stat().st_mode & 0o777 == 0o777 & ~mask
+
+
+def test_a_finished_folder_gets_its_name_in_one_step_unless_it_is_taken(tmp_path):
+    for name, taken in (("free", False), ("taken", True)):
+        (tmp_path / "made").mkdir()
+        (tmp_path / "made" / "mine").touch()
+        if taken:
+            (tmp_path / name).mkdir()
+            (tmp_path / name / "theirs").touch()
+        with pytest.raises(OutputError, match="not empty") if taken else nullcontext():
+            put(tmp_path / "made", tmp_path / name)
+        assert names(tmp_path / name) == ["theirs" if taken else "mine"]
+
+
+def test_one_command_at_a_time_fills_a_folder(tmp_path):
+    folder = tmp_path / "a" / "sweep"
+    with filled_alone(folder):
+        with pytest.raises(OutputError, match="another command that is filling it"), filled_alone(folder):
+            raise AssertionError("two began")
+        (folder / "mine").touch()
+    with filled_alone(folder):
+        assert names(folder) == ["mine"]
+    with pytest.raises(OutputError), filled_alone(folder / "mine"):
+        raise AssertionError("the work began")
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, None])
+def test_a_folder_in_which_nothing_came_to_be_goes(tmp_path, error):
+    with pytest.raises(error) if error else nullcontext(), filled_alone(tmp_path / "sweep"):
+        if error:
+            raise error
+    assert names(tmp_path) == []
+
+
+def test_scratch_goes_also_when_the_work_fails_and_a_full_disk_is_a_typed_error(tmp_path):
+    with pytest.raises(OutputError, match="No space left"), hidden_folder(tmp_path / "run") as scratch:
+        (scratch / "half").touch()
+        assert scratch.parent == tmp_path
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    assert names(tmp_path) == []
+
+
+def test_an_error_without_any_words_is_said_as_it_is():
+    assert words_of(OSError("a strange one")) == "a strange one"
+    assert words_of(OSError(errno.EACCES, "Permission denied")) == "Permission denied"

@@ -157,3 +157,64 @@ def test_where_nothing_can_be_locked_nothing_is_taken_for_a_leftover(tmp_path, m
         hidden.clear_leftovers(tmp_path / "run")
         assert scratch.is_dir()
     assert names(tmp_path) == []
+
+
+def test_a_place_is_in_use_while_a_living_process_fills_it(tmp_path, begin):
+    path = tmp_path / "run"
+    assert not hidden.in_use(path)
+    assert not hidden.in_use(tmp_path / "missing" / "run")
+    process = begin("folder", path)
+    assert hidden.in_use(path)
+    kill(process)
+    assert not hidden.in_use(path)
+
+
+def test_a_place_was_left_by_the_dead_alone_if_no_living_process_wants_it(tmp_path, begin):
+    path = tmp_path / "run"
+    assert not hidden.clear_leftovers(path)
+    kill(begin("folder", path))
+    assert hidden.clear_leftovers(path)
+    assert not hidden.clear_leftovers(path)
+    path.rmdir()
+    begin("folder", path)
+    assert not hidden.clear_leftovers(path)
+
+
+def test_what_was_replaced_goes_once_there_is_another(tmp_path):
+    path, aside = tmp_path / "run", tmp_path / f".run.{hidden.HOST}.abcdefgh"
+    (aside / hidden.REPLACED).mkdir(parents=True)
+    path.mkdir()
+    (path / "new").touch()
+    assert hidden.clear_leftovers(path)
+    assert names(tmp_path) == ["run"]
+    assert names(path) == ["new"]
+
+
+def test_without_locks_work_goes_on_and_nothing_is_cleared(tmp_path, monkeypatch):
+    monkeypatch.setattr(hidden, "fcntl", None)
+    with hidden.alone(tmp_path) as free, hidden.alone(tmp_path) as also_free:
+        assert free
+        assert also_free
+    with hidden_folder(tmp_path / "run") as scratch:
+        assert hidden.HOST not in scratch.name
+        assert not hidden.clear_leftovers(tmp_path / "run")
+        assert scratch.is_dir()
+    with new_folder(tmp_path / "run") as temporary:
+        (temporary / "whole").touch()
+    assert names(tmp_path / "run") == ["whole"]
+
+
+def test_a_folder_is_alone_in_one_block_at_a_time(tmp_path):
+    with hidden.alone(tmp_path) as first, hidden.alone(tmp_path) as second:
+        assert (first, second) == (True, False)
+    with hidden.alone(tmp_path) as again:
+        assert again
+
+
+def test_a_marked_folder_says_its_machine_and_is_for_one_user(tmp_path):
+    with hidden.locked_folder(tmp_path / "run") as folder:
+        assert folder.name.startswith(f".run.{hidden.HOST}.")
+        assert len(folder.name) == len(f".run.{hidden.HOST}.") + 8
+        assert folder.stat().st_mode & 0o777 == 0o700
+        assert hidden.hidden_folders(tmp_path / "run") == [folder]
+    assert names(tmp_path) == []

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tinydigits.errors import ModelError
-from tinydigits.system.regular_files import SMALL_BYTES, WHOLE_BYTES, check_zip, read_regular
+from tinydigits.system.regular_files import SMALL_BYTES, WHOLE_BYTES, check_zip, read_regular, trouble_with
 
 ZERO = Path("/dev/zero")
 
@@ -74,3 +74,33 @@ def test_what_is_no_archive_is_refused(tmp_path, data):
     (tmp_path / "a.zip").write_bytes(data)
     with pytest.raises(ModelError, match="a damaged archive"):
         check_zip(tmp_path / "a.zip", 1000, ModelError)
+
+
+@pytest.mark.parametrize(
+    ("packed_bytes", "inflated", "method", "whole", "trouble"),
+    [
+        (1, SMALL_BYTES, zipfile.ZIP_DEFLATED, False, ""),
+        (1, SMALL_BYTES + 1, zipfile.ZIP_DEFLATED, False, "1 bytes that inflate to 16,000,001"),
+        (100_000, 20_000_000, zipfile.ZIP_DEFLATED, False, ""),
+        (100_000, 20_000_001, zipfile.ZIP_DEFLATED, False, "100,000 bytes that inflate to 20,000,001"),
+        (WHOLE_BYTES // 1032, 1, zipfile.ZIP_DEFLATED, True, ""),
+        (WHOLE_BYTES // 1032 + 1, 1, zipfile.ZIP_DEFLATED, True, "248,063 bytes that may inflate to 256,001,016"),
+        (WHOLE_BYTES // 1032 + 1, 1, zipfile.ZIP_DEFLATED, False, ""),
+        (WHOLE_BYTES, WHOLE_BYTES, zipfile.ZIP_STORED, True, ""),
+        (WHOLE_BYTES + 1, 1, zipfile.ZIP_STORED, True, "256,000,001 bytes that may inflate to 256,000,001"),
+    ],
+)
+def test_a_member_is_honest_up_to_its_limits(packed_bytes, inflated, method, whole, trouble):
+    member = zipfile.ZipInfo("member")
+    member.compress_size, member.file_size, member.compress_type = packed_bytes, inflated, method
+    assert trouble_with(member, read_whole=whole) == trouble
+
+
+def test_members_may_just_reach_the_limit_together(tmp_path):
+    check_zip(packed(tmp_path / "a.zip", {"one": b"1" * 600, "two": b"2" * 400}), 1000, ModelError)
+
+
+def test_the_size_that_is_said_is_the_files(tmp_path):
+    (tmp_path / "file").write_bytes(bytes(1000))
+    with pytest.raises(ModelError, match="found 1,000 bytes; expected at most 3"):
+        read_regular(tmp_path / "file", 3, ModelError)
