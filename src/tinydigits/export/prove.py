@@ -53,8 +53,8 @@ def compared_probabilities(probabilities: NDArray[Any], expected: NDArray[Any], 
     """Compares probabilities with the reference's, both [n, classes].
 
     Args:
-        doubt: an answer may be another one than the reference's where the reference's probabilities of the two are at
-            most this far apart. 0 if answers must be the same.
+        doubt: an answer may be another one than the reference's where the reference's probabilities of the two are less
+            than this apart. 0 if answers must be the same.
     """
     labels, every = probabilities.argmax(axis=1), np.arange(len(expected))
     margins = expected.max(axis=1) - expected[every, labels]
