@@ -27,19 +27,20 @@ def test_two_changes_come_to_what_one_after_the_other_does(one, other):
     assert np.array_equal((one ^ other)(IMAGES), other(one(IMAGES)))
 
 
-@pytest.mark.parametrize("side", [(0,), (-1,), (slice(None), 0), (slice(None), -1)])
+@pytest.mark.parametrize("side", [(0, slice(1, -1)), (-1, slice(1, -1)), (slice(1, -1), 0), (slice(1, -1), -1)])
 def test_each_border_counts_as_much_as_the_others_however_long_it_is(side):
-    images = np.zeros((2, 3, 9), np.uint8)
-    images[:, *side] = 255
-    three = 255 - images
+    images = np.full((2, 20, 30), 127, np.uint8)
     assert not has_bright_border(images)
-    assert has_bright_border(three)
+    images[:, *side] = 130  # with corners left out, 127 + 3 · 18/20 / 4 = 127.7, or more, on average
+    assert has_bright_border(images)
 
 
-def test_a_border_is_bright_from_half_on():
+def test_a_border_is_bright_above_half():
     images = np.full((1, 4, 4), 127, np.uint8)
-    assert not has_bright_border(images)
-    assert has_bright_border(images + 1)
+    images[:, :, ::2] += 1
+    assert not has_bright_border(images)  # 127.5 on average
+    images[:, 0] += 1
+    assert has_bright_border(images)
 
 
 def test_what_is_inside_does_not_count():

@@ -1,4 +1,5 @@
 import io
+import re
 import sys
 
 import numpy as np
@@ -6,7 +7,15 @@ import pytest
 from PIL import Image
 
 from tinydigits.data.files import load
-from tinydigits.errors import FileFormatError, ImageShapeError, LabelError, MissingDependencyError, PictureError
+from tinydigits.data.parquet import load_parquet
+from tinydigits.errors import (
+    EmptyDataError,
+    FileFormatError,
+    ImageShapeError,
+    LabelError,
+    MissingDependencyError,
+    PictureError,
+)
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (6, 5, 5)).astype(np.uint8)
 LABELS = [3, 1, 4, 1, 5, 9]
@@ -77,3 +86,21 @@ def test_without_pyarrow_the_extra_is_named(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     with pytest.raises(MissingDependencyError, match=r"pip install 'tinydigits\[parquet\]'"):
         load(tmp_path / "digits.parquet")
+
+
+def test_a_fault_among_several_files_is_said_of_their_folder_and_of_one_by_its_name(tmp_path):
+    one, other = tmp_path / "train-00000-of-00002.parquet", tmp_path / "train-00001-of-00002.parquet"
+    for labels, error, message in (
+        ([1, 2, 3, 4, 5, 12], LabelError, "found label 12"),
+        ([], EmptyDataError, "found no rows"),
+    ):
+        images = [png(image) for image in IMAGES[: len(labels)]]
+        save(one, images, labels)
+        with pytest.raises(error, match=f"^{re.escape(str(one))}: {message}"):
+            load_parquet([one])
+        save(other, images, labels)
+        with pytest.raises(error, match=f"^{re.escape(str(tmp_path))}: {message}"):
+            load_parquet([one, other])
+    save(other)
+    assert load_parquet([one, other]).name == str(tmp_path)
+    assert load_parquet([other]).name == str(other)

@@ -26,13 +26,14 @@ def load_parquet(files: Sequence[Path], normalise: Normalise | None = None) -> D
         DataError: the content is above the limit, or no data set.
         PictureError: a picture cannot be decoded.
     """
+    whole = str(files[0] if len(files) == 1 else files[0].parent)
     rows = [row for file in files for row in rows_of(file)]
     if not rows:
-        raise EmptyDataError(files[0], found="no rows", expected="one image a row", fix="Check the file.")
-    labels = plain_labels(np.array([label for _, label, _ in rows]), len(rows), str(files[0]))
-    check_labels(labels, str(files[0]))
+        raise EmptyDataError(whole, found="no rows", expected="one image a row", fix="Check the file.")
+    labels = plain_labels(np.array([label for _, label, _ in rows]), len(rows), whole)
+    check_labels(labels, whole)
     images = same_size(((decode(data, name), name) for data, _, name in rows), normalise)
-    return Dataset(images, labels, str(files[0] if len(files) == 1 else files[0].parent))
+    return Dataset(images, labels, whole)
 
 
 def rows_of(path: Path) -> list[tuple[bytes, Any, str]]:
