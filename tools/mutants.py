@@ -20,7 +20,7 @@ from mutation import record
 from mutation.made import sampled
 from mutation.own_tests import modules, own_tests
 from mutation.record import Key, Try, key
-from mutation.tries import ROOT, copied, tried, unchanged
+from mutation.tries import LONGEST, ROOT, copied, tried, unchanged
 
 
 def main() -> None:
@@ -35,6 +35,9 @@ def main() -> None:
         copied(Path(folder))
         for module in asked(given.modules):
             tries = tested(module, Path(folder), given.places, given.seed, given.record)
+            if tries is None:
+                print(f"{module}: left out, as its tests take more than {LONGEST} seconds", flush=True)
+                continue
             counts[module] = record.count(tries)
             print(f"{module}: {counts[module]}", flush=True)
             for one in tries:
@@ -48,8 +51,8 @@ def asked(names: list[str]) -> list[str]:
     return [one for one in modules(ROOT) if not names or any(f"{one}/".startswith(f"{name}/") for name in names)]
 
 
-def tested(module: str, copy: Path, places: int, seed: int, file: Path | None) -> list[list[Try]]:
-    """The tries of each of a module's mutants."""
+def tested(module: str, copy: Path, places: int, seed: int, file: Path | None) -> list[list[Try]] | None:
+    """The tries of each of a module's mutants; None if its tests take too long."""
     path, tests = copy / "src" / "tinydigits" / f"{module}.py", own_tests(module)
     before: dict[Key, list[Try]] = record.read(file) if file else {}
     tries, as_is = [], None
@@ -58,6 +61,8 @@ def tested(module: str, copy: Path, places: int, seed: int, file: Path | None) -
         earlier = before.get(key(made), [])
         if not any(one.killed for one in earlier):
             as_is = as_is or unchanged(copy, tests)
+            if as_is is None:
+                return None
             ended = tried(copy, path, mutant.text, tests, as_is)
             made = replace(made, killed=not ended.passed, seconds=round(ended.processor, 2))
             earlier = [*earlier, made]

@@ -249,3 +249,10 @@ def test_the_first_picture_of_another_size_is_named():
     ones = [(Image.new("L", (3, 2)), "a"), (Image.new("L", (2, 3)), "b"), (Image.new("L", (4, 4)), "c")]
     with pytest.raises(ImageShapeError, match=r"b: found 2 × 3 pixels; expected 3 × 2"):
         same_size(ones)
+
+
+def test_a_refused_array_is_said_as_width_by_height(monkeypatch):
+    monkeypatch.setattr(pictures, "MAX_PIXELS", 63)
+    for wide in (np.zeros((4, 16), np.uint8), np.zeros((4, 16, 3), np.uint8), Image.new("L", (16, 4))):
+        with pytest.raises(PictureError, match="16 × 4 pixels"):
+            opened(wide)

@@ -80,6 +80,7 @@ def test_a_folder_of_two_tables_holds_training_and_test_images(tmp_path):
         (table(["label", *PIXELS], labels=LABELS + 9), LabelError, "label 12"),
         (table(["label", *PIXELS], images=IMAGES / 256), DataError, "Multiply images between 0 and 1 by 255"),
         ("\xff\xfe", FileFormatError, "bytes that are no text"),
+        ("1,90,80,70,0\n0,90,80,70,1\n", FileFormatError, "a first and a last column that could both be the labels"),
     ],
 )
 def test_other_tables_are_refused_in_words(tmp_path, text, error, message):

@@ -6,7 +6,7 @@ import pytest
 from tinydigits.data.dataset import Dataset
 from tinydigits.errors import ImageShapeError
 from tinydigits.evaluation.corruptions.fifteen import CORRUPTIONS, corrupted, corruption_accuracies, plasma
-from tinydigits.evaluation.corruptions.lines import corners, line
+from tinydigits.evaluation.corruptions.lines import corners, dotted_line, line, zigzag
 
 
 @pytest.fixture(scope="module")
@@ -178,3 +178,52 @@ def test_a_line_follows_its_slope_and_one_without_width_is_nothing():
     assert (stroke.max(axis=0) > 0.7).all()
     assert 0 < stroke[10, 10] < 1
     assert not line((5, 0), (5, 27)).any()
+
+
+def test_a_dotted_line_draws_two_columns_and_leaves_two_out_up_to_the_last_but_one():
+    drawn = dotted_line(np.zeros((50, 28, 28)), np.random.default_rng(0))
+    assert np.nonzero(drawn.any(axis=(0, 1)))[0].tolist() == [2, 3, 6, 7, 10, 11, 14, 15, 18, 19, 22, 23, 26]
+
+
+@pytest.mark.parametrize(
+    ("climb", "points"),
+    [
+        (0, [(2, 10), (4, 12), (8, 8), (12, 12), (16, 8), (20, 12), (24, 8), (25, 9.67)]),
+        (4, [(2, 10), (3.63, 12.31), (8.25, 9.06), (11.51, 13.68), (16.14, 10.43), (19.39, 15.05), (24.02, 11.8)]),
+    ],
+)
+def test_a_zigzag_has_the_corners_of_the_benchmark(climb, points):
+    found = corners(start=10, climb=climb)
+    assert np.allclose(found[: len(points)], points, atol=0.01)
+    assert len(found) == 8
+
+
+def test_a_zigzag_starts_at_any_row_but_the_last_and_climbs_by_five_at_most():
+    asked = []
+
+    class Chance:
+        def integers(self, low, high, count):
+            asked.append((low, high))
+            return np.zeros(count, int)
+
+    zigzag(np.zeros((3, 28, 28)), Chance())
+    assert asked == [(0, 27), (-5, 5)]
+
+
+def test_the_edges_of_a_white_page_lie_on_the_line_next_to_its_border():
+    edges = corrupted(np.full((1, 28, 28), 255, np.uint8), "canny_edges")[0] > 0
+    expected = np.zeros((28, 28), bool)
+    expected[[1, 26], 1:-1] = expected[1:-1, [1, 26]] = True
+    assert np.array_equal(edges, expected)
+
+
+@pytest.mark.parametrize(("shade", "has_edges"), [(3, False), (4, False), (5, True), (100, True)])
+def test_an_edge_is_one_where_its_slope_is_strong_somewhere(shade, has_edges, bar):
+    # Sobel's slope of the smoothed bar is 10.25 · its brightness, 0 to 1: 0.16 of shade 4, and 0.201 of shade 5.
+    assert corrupted(np.minimum(bar, shade), "canny_edges").any() == has_edges
+
+
+def test_spatter_is_dark_grey_and_covers_an_eighth_of_a_page():
+    spots = corrupted(np.zeros((200, 28, 28), np.uint8), "spatter")
+    assert np.mean(spots > 0) == pytest.approx(0.134, abs=0.01)
+    assert (spots.max(), spots[spots > 0].min()) == (63, 50)  # 63 · 0.8 = 50.4, where the mask ends

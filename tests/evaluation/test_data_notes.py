@@ -79,3 +79,13 @@ def test_test_images_that_are_trained_on_are_noted(digits):
     mixed = np.concatenate([digits.test.images, digits.data.images[:1]])
     (note,) = notes(Loaded(one_channel, Dataset(mixed, np.append(digits.test.labels, digits.data.labels[0]))))
     assert note.startswith("1 of 201 test images in data is also among the training images")
+
+
+def test_blank_images_in_both_parts_are_no_repetition(digits):
+    blank = np.zeros((1, 28, 28), np.uint8)
+    train, test = (
+        Dataset(np.concatenate([part.images, blank]), np.append(part.labels, 0)) for part in (digits.data, digits.test)
+    )
+    assert not any("also among" in note for note in notes(Loaded(train, test)))
+    repeated = Dataset(np.concatenate([test.images, train.images[:1]]), np.append(test.labels, train.labels[0]))
+    assert any(note.startswith("1 of 202 test images") for note in notes(Loaded(train, repeated)))

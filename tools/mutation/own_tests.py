@@ -7,20 +7,18 @@ PACKAGES = (
     *("augmentation", "comparing", "data", "evaluation", "export", "formats", "network", "reader", "recipes", "scale"),
     *("shipped", "system"),
 )
-# Modules whose tests import TensorFlow, Ray or matplotlib, or start a browser or a compiler of WebAssembly: a try of
-# these takes ten seconds and more.
+# Modules whose tests import TensorFlow, Ray or matplotlib, start a browser or a crew of trainings, or compile much C:
+# a try takes ten seconds and more.
 LEFT_OUT = (
     *("comparing/compare", "comparing/plan", "comparing/run", "export/browser", "export/litert/*"),
-    *("export/export_litert", "export/wasm/build", "formats/keras_*", "recipes/keras_recipe", "scale/cluster*"),
+    *("export/export_*", "export/c/emit", "export/c/program", "export/c/table", "export/c/units", "export/wasm/build"),
+    *("formats/keras_*", "recipes/keras_recipe", "scale/cluster*", "scale/plan", "scale/run", "scale/sweep"),
 )
 # The tests of modules that are not tested by the file of their own name alone, or have none.
 OTHERS = {
     "evaluation/corruptions/edges": ("evaluation/test_corruptions.py",),
     "evaluation/corruptions/fifteen": ("evaluation/test_corruptions.py",),
     "evaluation/corruptions/lines": ("evaluation/test_corruptions.py",),
-    "export/c/program": ("export/c/test_emit.py",),
-    "export/c/table": ("export/test_export_c.py",),
-    "export/c/units": ("export/c/test_memory.py", "export/c/test_emit.py"),
     "export/reference": ("export/test_quantise.py",),
     "formats/onnx/layers": ("formats/onnx/test_file.py", "formats/test_golden.py"),
     "formats/onnx/nodes": ("formats/onnx/test_file.py", "formats/test_golden.py"),
@@ -33,9 +31,7 @@ OTHERS = {
     "reader/page": ("reader/test_sheet.py", "reader/test_removed.py"),
     "reader/rest": ("reader/test_sheet.py", "reader/test_result.py"),
     "reader/segment": ("reader/test_normalise.py", "reader/test_single.py"),
-    "scale/plan": ("scale/test_run.py",),
     "scale/reading_worker": ("scale/test_bulk.py",),
-    "scale/sweep": ("scale/test_run.py",),
     "shipped/results": ("shipped/test_files.py",),
     "system/atomic": ("system/test_atomic.py", "system/test_hidden.py"),
     "system/crew_member": ("system/test_crew.py",),
