@@ -28,7 +28,7 @@ OTHERS = {
     "network/layers/windows": ("network/layers/test_windows.py", "network/test_layers.py"),
     "reader/explanation": ("reader/test_judgement.py", "reader/test_search.py"),
     "reader/lattice": ("reader/test_path.py", "reader/test_sheet.py"),
-    "reader/page": ("reader/test_sheet.py", "reader/test_removed.py"),
+    "reader/page": ("reader/test_page.py", "reader/test_sheet.py", "reader/test_removed.py"),
     "reader/rest": ("reader/test_sheet.py", "reader/test_result.py"),
     "reader/segment": ("reader/test_normalise.py", "reader/test_single.py"),
     "scale/reading_worker": ("scale/test_bulk.py",),
