@@ -13,6 +13,7 @@ from types import SimpleNamespace
 
 from tinydigits.data.dataset import check_size
 from tinydigits.errors import NonFiniteError
+from tinydigits.system.atomic import new_file
 from tinydigits.system.progress import Progress
 from tinydigits.training import worker
 
@@ -35,11 +36,18 @@ def slept_into(temporary, folder, job, seed, on_progress, checkpoint=None):
     return SimpleNamespace(as_json=lambda: {**REPORT, "seed": seed, "folder": str(folder)})
 
 
-def slept(job, seed, on_progress=None):
-    """Takes the place of `measured`: a hundredth of a second an epoch, and figures made of the settings."""
+def slept(job, seed, on_progress=None, checkpoint=None):
+    """Takes the place of `measured`: a hundredth of a second an epoch, and figures made of the settings.
+
+    A checkpoint is the number of the last epoch, as text.
+    """
     recipe = job.recipe
-    for epoch in range(1, recipe.epochs + 1):
+    first = int(checkpoint.path.read_text()) if checkpoint and checkpoint.path.exists() else 0
+    for epoch in range(first + 1, recipe.epochs + 1):
         time.sleep(0.01)
+        if checkpoint and epoch % checkpoint.every == 0:
+            with new_file(checkpoint.path) as file:
+                file.write_text(str(epoch))
         if on_progress:
             on_progress(Progress(epoch, recipe.epochs, epoch / recipe.epochs, 0.5, 0.5, 0.5, epoch_ended=True))
     (identity,) = light_identities(job, seed)
@@ -62,7 +70,7 @@ def slept(job, seed, on_progress=None):
     }
 
 
-def light_identities(job, seed, *_):
+def light_identities(job, seed, *_, ordered=False):
     """Takes the place of `possible_identities`: a hash of the settings and the seed."""
     return (hashlib.sha256(json.dumps([job.recipe.as_json(), seed]).encode()).hexdigest(),)
 

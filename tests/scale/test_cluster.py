@@ -58,7 +58,8 @@ def rows(folder):
 def test_a_node_that_is_killed_loses_nothing_and_nothing_is_done_twice(three_nodes, diary, monkeypatch, tmp_path):
     nodes, others = three_nodes
     light_sweep.light(monkeypatch.setattr)
-    sweep = make_sweep("mlp", {RATE: [0.1, 0.2, 0.3]}, range(6), folder=tmp_path / "a", epochs=60)
+    choices = {RATE: [0.1, 0.2, 0.3]}
+    sweep = make_sweep("mlp", choices, range(6), folder=tmp_path / "a", epochs=60, checkpoint_every=5)
     with cluster.cluster(None) as ray:
         assert ray.cluster_resources()["CPU"] == 3
         train, killed = cluster.by_ray(ray, light_worker.carry_out), []
@@ -78,6 +79,7 @@ def test_a_node_that_is_killed_loses_nothing_and_nothing_is_done_twice(three_nod
     # A training that the node had ended, but could not tell of, is the only one that may have been done again.
     assert len(set(diary())) == 18
     assert len(diary()) <= 19
+    assert sorted(path.name for path in (tmp_path / "a").iterdir()) == ["results.parquet", "sweep.png"]
     again = run(sweep, train=train)
     assert (again["trained"], again["found"]) == (0, 18)
 

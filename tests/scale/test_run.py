@@ -5,13 +5,15 @@ import signal
 import subprocess
 import sys
 import time
+from collections import defaultdict
+from itertools import pairwise
 from pathlib import Path
 
 import pyarrow.parquet as parquet
 import pytest
 
 from helpers import light_sweep, light_worker
-from tinydigits.errors import OutputError
+from tinydigits.errors import OutputError, RecipeError
 from tinydigits.scale.plan import make_sweep
 from tinydigits.scale.run import run
 from tinydigits.scale.sweep import sweep
@@ -41,6 +43,10 @@ def two_processes(monkeypatch):
     monkeypatch.setattr(crew.subprocess, "Popen", Watched)
     yield started
     assert all(process.poll() is not None for process in started), "a process outlived its sweep"
+
+
+def files(folder):
+    return sorted(path.name for path in folder.iterdir())
 
 
 def rows(folder):
@@ -160,6 +166,61 @@ def test_a_worker_that_is_killed_is_replaced_and_its_run_begun_again(two_process
     outcome = tried({RATE: [0.1]}, tmp_path / "a", seeds=6, epochs=5, on_progress=kill_once)
     assert len(two_processes) == 3
     assert (outcome["trained"], outcome["combinations"][0]["failed"], len(diary())) == (6, 0, 6)
+
+
+def test_a_run_whose_worker_is_killed_goes_on_from_its_checkpoint(two_processes, diary, tmp_path):
+    told = []
+
+    def kill_once(label, seed, progress):
+        if seed == 0:
+            told.append(progress.epoch)
+            if progress.epoch == 23:
+                two_processes[0].kill()
+
+    outcome = tried({RATE: [0.1]}, tmp_path / "a", epochs=60, checkpoint_every=5, on_progress=kill_once)
+    assert len(two_processes) == 3
+    assert (outcome["trained"], outcome["combinations"][0]["failed"], len(diary())) == (2, 0, 2)
+    (again,) = (later for earlier, later in pairwise(told) if later <= earlier)
+    assert again > 20
+    assert again % 5 == 1
+    assert files(tmp_path / "a") == ["results.parquet", "sweep.png"]
+
+
+def test_a_killed_run_without_an_end_keeps_its_checkpoint_for_the_next_sweep(two_processes, tmp_path):
+    told = defaultdict(list)
+
+    def kill_always(label, seed, progress):
+        if progress.epoch > 10:
+            for process in two_processes:
+                process.kill()
+
+    settings = {"seeds": 1, "epochs": 200, "checkpoint_every": 5}
+    choices = {RATE: [0.1, 0.2]}
+    failed = tried(choices, tmp_path / "a", on_progress=kill_always, **settings)
+    assert {each["failed"] for each in failed["combinations"]} == {1}
+    kept = files(tmp_path / "a" / "checkpoints")
+    assert kept
+    again = tried(choices, tmp_path / "a", on_progress=lambda run, _, at: told[run].append(at.epoch), **settings)
+    assert again["trained"] == 2
+    assert sum(min(epochs) > 5 for epochs in told.values()) == len(kept)
+    assert files(tmp_path / "a") == ["results.parquet", "sweep.png"]
+
+
+def test_a_checkpoint_of_a_finished_run_is_removed_whenever_it_is_seen(here, tmp_path):
+    tried({RATE: [0.1]}, tmp_path / "a", seeds=1, checkpoint_every=1)
+    (row,) = rows(tmp_path / "a")
+    (tmp_path / "a" / "checkpoints").mkdir()
+    for name in (row["identity"], "another"):
+        (tmp_path / "a" / "checkpoints" / f"{name}.checkpoint").write_text("1")
+    assert tried({RATE: [0.1]}, tmp_path / "a", seeds=1)["found"] == 1
+    assert files(tmp_path / "a" / "checkpoints") == ["another.checkpoint"]
+
+
+@pytest.mark.parametrize("every", [0, 1.5])
+def test_a_senseless_number_of_epochs_is_refused_at_once(here, every, tmp_path):
+    with pytest.raises(RecipeError, match="checkpoint_every"):
+        tried({RATE: [0.1]}, tmp_path / "a", checkpoint_every=every)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_run_whose_processes_are_always_killed_is_a_row_and_is_tried_again_next_time(two_processes, tmp_path):

@@ -42,6 +42,12 @@ HEADER = ["settings", "epochs", "seeds", "validation loss", "validation", "95 % 
 )
 @click.option("--epochs", type=click.IntRange(1), help="In place of the recipe's own number.")
 @training_options("What trains, as for `train`.")
+@click.option(
+    "--checkpoint-every",
+    type=click.IntRange(1),
+    metavar="N",
+    help="After every N-th epoch, keep the state of each training in OUT/checkpoints: killed runs go on from there.",
+)
 @click.option("--ray", is_flag=True, help="Train by Ray, on this machine; needs the extra [scale].")
 @click.option("--address", metavar="HOST:PORT", help="Train on the Ray cluster that is there, one run a core.")
 @click.option(
@@ -62,6 +68,7 @@ def sweep(
     data_path: Path | None,
     test_path: Path | None,
     reading: ReadingOptions,
+    checkpoint_every: int | None,
     ray: bool,
     address: str | None,
     out: Path,
@@ -87,6 +94,7 @@ def sweep(
         splits=user_splits(data_path, test_path, reading),
         engine=engine,
         on_fallback=lambda reason: note(f"Keras trains one of these nets, not the native engine. {reason}"),
+        checkpoint_every=checkpoint_every,
     )
     with ExitStack() as stack:
         train = by_ray(stack.enter_context(cluster(address))) if ray or address else by_pool

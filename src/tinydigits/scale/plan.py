@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tinydigits.data.dataset import Splits
+from tinydigits.engine.schedule import check_number
 from tinydigits.errors import TinydigitsError
 from tinydigits.recipes.given_settings import refuse_epochs_twice, several_values
 from tinydigits.recipes.identity import data_hash
@@ -15,6 +16,7 @@ from tinydigits.recipes.load import recipe_from
 from tinydigits.recipes.recipe import AnyRecipe
 from tinydigits.scale.grid import Combination, combinations_of
 from tinydigits.scale.halving import epochs_of_rounds
+from tinydigits.scale.kept import checkpoint_of
 from tinydigits.scale.results import Row, described
 from tinydigits.system.stopwatch import Stopwatch
 from tinydigits.training.fit import Engine, OnFallback, once, warn
@@ -37,6 +39,7 @@ class Sweep:
         changes: what differs from the recipe that this text stands for.
         rounds: epochs of each round; one round without halving; None for the combination's own.
         data: the hash of what is trained and judged on, and how many images are trained on.
+        checkpoint_every: after how many epochs the state of a training is kept; never where None.
     """
 
     recipe: AnyRecipe
@@ -53,6 +56,7 @@ class Sweep:
     on_fallback: OnFallback
     data: tuple[str, int]
     backend_name: str
+    checkpoint_every: int | None = None
 
     @property
     def results_file(self) -> Path:
@@ -86,6 +90,7 @@ def make_sweep(
     splits: Splits | None = None,
     engine: Engine = "auto",
     on_fallback: OnFallback | None = None,
+    checkpoint_every: int | None = None,
 ) -> Sweep:
     """The plan of `sweep` with the same arguments; trains nothing.
 
@@ -96,6 +101,8 @@ def make_sweep(
         RecipeError: an unknown setting, a value that no combination can be trained with, or epochs among the choices
             where `halving` decides them.
     """
+    if checkpoint_every is not None:
+        check_number("checkpoint_every", checkpoint_every, least=1)
     base = recipe_from(recipe) if isinstance(recipe, str) else recipe
     base = base if epochs is None else replace(base, epochs=epochs)
     values = several_values(base, choices)
@@ -117,6 +124,7 @@ def make_sweep(
         on_fallback=once(on_fallback or warn),
         data=(data_hash(data), len(data.train.images)),
         backend_name=backend_name,
+        checkpoint_every=checkpoint_every,
     )
 
 
@@ -135,11 +143,12 @@ def trial(sweep: Sweep, each: Combination, seed: int, epochs: int | None) -> Tri
     asked = described(sweep.recipe_text, recipe, seed)
     job = Job(recipe, sweep.splits, sweep.engine, sweep.on_fallback)
     try:
-        identities = possible_identities(job, seed, sweep.data, sweep.backend_name)
+        ordered = sweep.checkpoint_every is not None
+        identities = possible_identities(job, seed, sweep.data, sweep.backend_name, ordered=ordered)
     except TinydigitsError as error:
         return Trial(each, asked, (), error)
     except Exception as error:  # whatever Keras or a recipe file raises
         return Trial(each, asked, (), failure(sweep.recipe_text, seed, error))
-    return Trial(
-        each, asked, identities, Task(job, sweep.worker_text, seed, settings={**sweep.changes, **each.settings})
-    )
+    kept = checkpoint_of(sweep.folder, identities, sweep.checkpoint_every)
+    task = Task(job, sweep.worker_text, seed, None, kept, {**sweep.changes, **each.settings})
+    return Trial(each, asked, identities, task)

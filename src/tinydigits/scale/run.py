@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tinydigits.errors import TinydigitsError, WorkerDiedError
+from tinydigits.errors import OutputError, TinydigitsError, WorkerDiedError
 from tinydigits.scale.grid import Combination
 from tinydigits.scale.halving import better_half
+from tinydigits.scale.kept import checkpoints_folder, remove_of_finished
 from tinydigits.scale.plan import PICTURE, Sweep, Trial, trials
 from tinydigits.scale.report import described
 from tinydigits.scale.results import Results, Row
@@ -22,6 +23,9 @@ from tinydigits.training.task import Task
 
 # How often a training is begun again whose process was killed.
 RETRIES = 2
+
+# What ends a run through no fault of its own.
+FAULTS_OF_THE_MACHINE = (WorkerDiedError, OutputError)
 
 # Called with a combination's label, a seed, and the progress of that training.
 OnProgress = Callable[[str, int, Progress], None]
@@ -66,7 +70,10 @@ def run(sweep: Sweep, on_progress: OnProgress | None = None, train: Train = by_p
     """
     with filled_alone(sweep.folder):
         results, tally = Results(sweep.results_file, sweep.recipe), Tally({})
-        with hidden_folder(sweep.folder) as scratch:
+        with (
+            checkpoints_folder(sweep.folder, wanted=sweep.checkpoint_every is not None),
+            hidden_folder(sweep.folder) as scratch,
+        ):
             left: Sequence[Combination] = sweep.combinations
             for number, epochs in enumerate(sweep.rounds):
                 if number:
@@ -99,6 +106,7 @@ def run_round(
     if hopeless:
         results.put(row_of(each, each.work) for each in hopeless)
     tally.found += len(rows)
+    remove_of_finished(results.path.parent, [each.identities for each in rows])
 
     def show(task: Task, progress: Progress) -> None:
         if on_progress:
@@ -106,7 +114,10 @@ def run_round(
 
     with closing(train(list(tasks), show)) as ended:
         for batch in ended:
-            results.put(row_of(tasks[task], outcome) for task, outcome in batch)
+            ended_rows = {tasks[task]: row_of(tasks[task], outcome) for task, outcome in batch}
+            results.put(ended_rows.values())
+            finished = [each.identities for each, row in ended_rows.items() if row["identity"]]
+            remove_of_finished(results.path.parent, finished)
             tally.trained += len(batch)
     for combination in dict.fromkeys(each.combination for each in wanted):
         own = [each for each in wanted if each.combination is combination]
@@ -114,9 +125,9 @@ def run_round(
 
 
 def row_of(each: Trial, outcome: Outcome | Task) -> Row:
-    """The row of a run that ended. One that was killed has no identity, so that it is trained again."""
+    """The row of a run that ended. One that the machine failed has no identity, so that it is trained again."""
     if isinstance(outcome, TinydigitsError):
-        known = each.identities and not isinstance(outcome, WorkerDiedError)
+        known = each.identities and not isinstance(outcome, FAULTS_OF_THE_MACHINE)
         return {**each.asked, "identity": each.identities[0] if known else None, "error": str(outcome)}
     assert isinstance(outcome, dict)
     return {**each.asked, **outcome}

@@ -27,6 +27,7 @@ def sweep(
     engine: Engine = "auto",
     on_progress: OnProgress | None = None,
     on_fallback: OnFallback | None = None,
+    checkpoint_every: int | None = None,
 ) -> dict[str, Any]:
     """Train every combination of `choices` once a seed, one run a core, and report means with their intervals.
 
@@ -42,6 +43,8 @@ def sweep(
             validation images, for twice as many, until the last have all epochs of the recipe.
         on_progress: called with a combination's label, a seed, and the progress of that training.
         on_fallback: told each reason once where "auto" leaves a training to Keras; a warning where None.
+        checkpoint_every: keep the state of each training in `folder/checkpoints` after every so many epochs, until it
+            ends. A run that was killed then goes on from it, in this sweep or in the next one with this argument.
 
     Returns:
         What `report.described` says, and how many runs were `trained` and `found` finished.
@@ -61,5 +64,6 @@ def sweep(
         splits=splits,
         engine=engine,
         on_fallback=on_fallback,
+        checkpoint_every=checkpoint_every,
     )
     return run(plan, on_progress)

@@ -84,7 +84,7 @@ def room() -> int:
 def trained_here(task: Task, on_progress: Callable[[Progress], None] | None) -> Outcome:
     try:
         if task.place is None:
-            return measured(task.job, task.seed, on_progress)
+            return measured(task.job, task.seed, on_progress, task.checkpoint)
         task.place.folder.mkdir()
         run = trained_into(task.place.folder, task.place.named, task.job, task.seed, on_progress, task.checkpoint)
         return run.as_json()

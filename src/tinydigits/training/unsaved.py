@@ -170,21 +170,29 @@ def scored(
 
 
 def identity_of(begun: Start, engine: str, *, ordered: bool) -> str | None:
+    """The identity of a run by this engine."""
+    return identity_with(begun.decided, begun.job.recipe, engine, ordered)
+
+
+def identity_with(decided: Beginning, recipe: AnyRecipe, engine: str, ordered: bool) -> str | None:
     """The identity of a run. Without augmentation, Keras' own order of images is another than one to go on with."""
-    own_order = engine == "keras" and ordered and begun.job.recipe.augmentation is None
-    return begun.decided.identity("keras, in order" if own_order else engine)
+    own_order = engine == "keras" and ordered and recipe.augmentation is None
+    return decided.identity("keras, in order" if own_order else engine)
 
 
-def possible_identities(job: Job, seed: int, data: tuple[str, int], backend_name: str) -> tuple[str, ...]:
+def possible_identities(
+    job: Job, seed: int, data: tuple[str, int], backend_name: str, *, ordered: bool = False
+) -> tuple[str, ...]:
     """The identities, one an engine, that a run of `job` by `trained` may have; none where they cannot be known.
 
     Args:
         data: the hash of what is trained and judged on, and how many images are trained on.
+        ordered: whether Keras is given the images in an order that can be gone on with.
     """
     hashed, images = data
     begun = beginning(job.recipe, seeded_model(job.recipe, seed, images), seed, hashed, backend_name, job.pixels)
     engines = ("native", "keras") if job.engine == "auto" else (job.engine,)
-    return tuple(filter(None, (begun.identity(engine) for engine in engines)))
+    return tuple(filter(None, (identity_with(begun, job.recipe, engine, ordered) for engine in engines)))
 
 
 def note_before_training(model: keras.Model, job: Job, digits: Dataset) -> str | None:

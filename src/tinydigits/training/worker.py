@@ -47,10 +47,10 @@ def carry_out(order: dict[str, Any], tell: Tell, splits: Splits | None = None) -
     try:
         recipe = recipe_of(order["recipe"], tuple(order["changes"].items()))
         job = Job(recipe, splits or splits_of(order["data"]), order["engine"], fall_back, order["pixels"])
-        if order["place"] is None:
-            return {"done": measured(job, order["seed"], show)}
-        folder, named = Path(order["place"]["folder"]), Path(order["place"]["named"])
         checkpoint = order["checkpoint"] and messages.checkpoint_from_json(order["checkpoint"])
+        if order["place"] is None:
+            return {"done": measured(job, order["seed"], show, checkpoint)}
+        folder, named = Path(order["place"]["folder"]), Path(order["place"]["named"])
         with explained(named):
             folder.mkdir()
             return {"done": trained_into(folder, named, job, order["seed"], show, checkpoint).as_json()}
