@@ -20,7 +20,7 @@ from mutation import record
 from mutation.made import sampled
 from mutation.own_tests import modules, own_tests
 from mutation.record import Key, Try, key
-from mutation.tries import LONGEST, ROOT, copied, tried, unchanged
+from mutation.tries import ROOT, NotTestedError, copied, tried, unchanged
 
 
 def main() -> None:
@@ -34,9 +34,10 @@ def main() -> None:
     with TemporaryDirectory(prefix="mutants-") as folder:
         copied(Path(folder))
         for module in asked(given.modules):
-            tries = tested(module, Path(folder), given.places, given.seed, given.record)
-            if tries is None:
-                print(f"{module}: left out, as its tests take more than {LONGEST} seconds", flush=True)
+            try:
+                tries = tested(module, Path(folder), given.places, given.seed, given.record)
+            except NotTestedError as reason:
+                print(f"{module}: left out, as {reason}", flush=True)
                 continue
             counts[module] = record.count(tries)
             print(f"{module}: {counts[module]}", flush=True)
@@ -52,8 +53,8 @@ def asked(names: list[str]) -> list[str]:
     return [one for name in names for one in every if f"{one}/".startswith(f"{name}/")] if names else every
 
 
-def tested(module: str, copy: Path, places: int, seed: int, file: Path | None) -> list[list[Try]] | None:
-    """The tries of each of a module's mutants; None if its tests take too long."""
+def tested(module: str, copy: Path, places: int, seed: int, file: Path | None) -> list[list[Try]]:
+    """The tries of each of a module's mutants."""
     path, tests = copy / "src" / "tinydigits" / f"{module}.py", own_tests(module)
     before: dict[Key, list[Try]] = record.read(file) if file else {}
     tries, as_is = [], None
@@ -62,8 +63,6 @@ def tested(module: str, copy: Path, places: int, seed: int, file: Path | None) -
         earlier = before.get(key(made), [])
         if not any(one.killed for one in earlier):
             as_is = as_is or unchanged(copy, tests)
-            if as_is is None:
-                return None
             ended = tried(copy, path, mutant.text, tests, as_is)
             made = replace(made, killed=not ended.passed, seconds=round(ended.processor, 2))
             earlier = [*earlier, made]

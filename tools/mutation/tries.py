@@ -56,16 +56,20 @@ def copied(folder: Path) -> None:
         (shutil.copytree if (ROOT / name).is_dir() else shutil.copy)(ROOT / name, folder / name)
 
 
-def unchanged(copy: Path, tests: Iterable[str]) -> Ended | None:
-    """The tests of a module as it is; None if they take too long. Compiled modules are kept for the tries that follow.
+class NotTestedError(Exception):
+    """Why the mutants of a module are not tested, in words."""
 
-    Raises SystemExit if the tests do not pass.
+
+def unchanged(copy: Path, tests: Iterable[str]) -> Ended:
+    """The tests of a module as it is. Compiled modules are kept for the tries that follow.
+
+    Raises NotTestedError if the tests take too long, or do not pass.
     """
     ended = run(copy, tests, LONGEST, 20 * LONGEST, keep_compiled=True)
     if ended.processor > LONGEST or ended.clock > 20 * LONGEST:
-        return None
+        raise NotTestedError(f"its tests take more than {LONGEST} seconds")
     if not ended.passed:
-        raise SystemExit(f"{' '.join(tests)}: the tests do not pass as they are:\n{output(copy).read_text('utf-8')}")
+        raise NotTestedError(f"its tests do not pass as they are:\n{output(copy).read_text('utf-8')}")
     return ended
 
 
