@@ -31,7 +31,9 @@ def test_the_new_network_gives_for_a_255th_what_the_old_one_gives(network):
     assert rescaled.parameters == network.parameters
 
 
-@pytest.mark.parametrize("layers", [(Flatten(),), (Flatten(), Softmax())])
+@pytest.mark.parametrize(
+    "layers", [(Flatten(),), (Flatten(), Softmax()), (Flatten(), Softmax(), Dense(np.ones((10, 3), np.float32), None))]
+)
 def test_a_net_without_weights_before_the_softmax_is_refused(layers):
     with pytest.raises(UnsupportedLayerError, match="no layer with weights"):
         for_smaller_inputs(Network((5, 2), layers), 255)
