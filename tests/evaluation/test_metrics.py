@@ -106,3 +106,11 @@ def test_a_matrix_has_a_row_and_a_column_for_classes_that_do_not_occur():
         [0, 1, 0, 0],
         [0, 0, 0, 1],
     ]
+
+
+def test_neighbouring_bins_do_not_make_up_for_one_another():
+    confidence = (np.arange(8, 15) + 0.5) / 15  # one answer in the middle of each upper bin, every other one right
+    labels = np.arange(7) % 2
+    probabilities = np.stack([confidence, 1 - confidence], axis=1)
+    gaps = np.abs(confidence - (labels == 0))
+    assert expected_calibration_error(probabilities, labels) == pytest.approx(gaps.mean())
