@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tinydigits.reader.paper import without_table
+from tinydigits.reader.paper import boxes_of, fall, hull_area, split, without_table
 
 SHAPE = (400, 600)
 Y, X = np.mgrid[: SHAPE[0], : SHAPE[1]]
@@ -55,3 +55,33 @@ def test_light_that_falls_off_is_no_table():
 def test_an_even_page_and_a_strip_show_no_table():
     assert without_table(picture(np.full(SHAPE, 200.0))) is None
     assert without_table(picture(sheet(60)[:30])) is None
+
+
+def test_boxes_are_in_pixels_of_the_picture_and_meet_its_borders():
+    outside = np.zeros((4, 6), bool)
+    outside[0] = outside[2:, 3:5] = True
+    assert boxes_of(outside, (12, 10)) == ((0, 0, 12, 2), (6, 5, 4, 5))
+    assert boxes_of(np.zeros((4, 6), bool), (12, 10)) == ()
+
+
+def test_brightness_falls_at_the_edge_of_a_sheet_and_not_where_there_is_none():
+    inside = np.zeros((40, 60), bool)
+    inside[10:30, 15:45] = True
+    bright = np.where(inside, 200, 50).astype(np.float32)
+    assert fall(bright, inside) == pytest.approx(0.75)
+    assert fall(bright.max() - bright, inside) < 0  # a dark sheet on a bright table
+    assert fall(bright, np.ones_like(inside)) == 0
+    assert fall(bright, np.zeros_like(inside)) == 0
+
+
+def test_the_hull_of_pixels_has_their_area_where_they_have_no_dent():
+    mask = np.zeros((20, 30), bool)
+    mask[5:15, 4:24] = True
+    assert hull_area(mask) == 200
+    mask[5:10, 4:14] = False
+    assert hull_area(mask) == 175  # the dent of 10 by 5 is closed by a triangle
+
+
+def test_two_kinds_of_pixels_are_split_between_them():
+    values = np.array([10] * 30 + [12] * 10 + [200] * 5 + [205] * 5, np.float32)
+    assert 12 < split(values) < 200
