@@ -73,3 +73,9 @@ def test_what_is_not_whole_does_not_count(tmp_path, kind):
 
 def test_a_folder_that_is_none_is_no_run(tmp_path):
     assert read_run(tmp_path / "nowhere", 3) is None
+
+
+@pytest.mark.parametrize("name", sorted(REPORT))
+def test_a_report_that_lacks_a_figure_is_no_finished_run(tmp_path, name):
+    folder = run(tmp_path / "run", {key: value for key, value in REPORT.items() if key != name})
+    assert read_run(folder, 3) is None

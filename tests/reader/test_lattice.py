@@ -1,9 +1,11 @@
 """The candidates of a row."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
-from tinydigits.reader.lattice import gap_within, touches, width_of
+from tinydigits.reader.lattice import gap_within, lattice_of, touches, width_of
 from tinydigits.reader.pieces import Piece
 
 
@@ -30,3 +32,22 @@ def test_paper_between_pieces_counts_once_and_overlap_is_no_paper(places, gap, w
 def test_a_cut_is_between_two_pieces_of_one_mark():
     pieces = [piece(0, 5, 1), piece(5, 5, 1), piece(20, 5, 2)]
     assert [touches(pieces, index) for index in range(4)] == [False, True, False, False]
+
+
+def a_sheet(ink):
+    return SimpleNamespace(ink=ink, strength=lambda pieces: 1.0, length=lambda pieces: float(len(pieces)))
+
+
+def test_candidates_are_all_runs_of_a_few_pieces_that_are_not_too_wide():
+    pieces = [piece(0, 4, 1), piece(4, 4, 1), piece(10, 3, 2), piece(40, 5, 3)]
+    lattice = lattice_of(pieces, a_sheet(np.ones((10, 50), np.float32)), tall=10.0, pen=0.1, most_pieces=3)
+    assert lattice.spans.tolist() == [[0, 1], [0, 2], [0, 3], [1, 2], [1, 3], [2, 3], [3, 4]]
+    assert lattice.boxes.tolist()[2] == [0, 0, 10, 13]
+    assert lattice.widths.tolist() == [4, 8, 13, 4, 9, 3, 5]
+    assert lattice.heights.tolist() == [10] * 7
+    assert lattice.cut_ends.tolist() == [1, 0, 0, 1, 1, 0, 0]
+    assert lattice.gaps.tolist() == pytest.approx([0, 0, 0.2, 0, 0.2, 0, 0])
+    assert lattice.lengths.tolist() == [1] * 4
+    assert lattice.images.shape == (7, 28, 28)
+    alone = lattice_of(pieces, a_sheet(np.ones((10, 50), np.float32)), tall=10.0, pen=0.1, most_pieces=1)
+    assert alone.spans.tolist() == [[0, 1], [1, 2], [2, 3], [3, 4]]

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tinydigits.reader.pieces import cut_up, marks_of
+from tinydigits.reader.pieces import Piece, box_of, cut_up, marks_of, mask_of
 
 
 def test_pixels_that_touch_at_a_corner_are_one_mark():
@@ -23,3 +23,16 @@ def test_the_pieces_of_a_mark_hold_each_pixel_once(seed, share):
         assert len(pixels) == len(set(pixels))
         assert set(pixels) == set(zip(mark.rows, mark.columns, strict=True))
         assert {piece.mark for piece in pieces} == {mark.mark}
+
+
+def test_a_piece_knows_its_box_and_its_middle():
+    rows, columns = np.mgrid[10:40, 5:12]
+    one, other = Piece(1, rows.ravel(), columns.ravel()), Piece(1, np.array([50]), np.array([2]))
+    assert (one.top, one.left, one.bottom, one.right) == (10, 5, 40, 12)
+    assert (one.height, one.width, one.middle) == (30, 7, 25)
+    assert box_of([one, other]) == (10, 2, 51, 12)
+    mask = mask_of([one, other])
+    assert mask.shape == (41, 10)
+    assert mask.sum() == 30 * 7 + 1
+    assert mask[40, 0]
+    assert mask[:30, 3:].all()

@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from tinydigits.reader.result import parts_of_marks
+from tinydigits.reader.result import parts_of_marks, why_unsure
 
 
 def row(lengths, marks):
@@ -26,3 +26,9 @@ def test_a_stroke_that_joins_many_digits_makes_none_of_them_a_part():
 
 def test_ink_of_another_mark_does_not_count():
     assert parts_of_marks(row([1.0, 2.0], marks=[1, 2]), [0]) == set()
+
+
+def test_a_digit_is_not_sure_enough_between_what_is_asked_for_and_what_is_wished():
+    demands = SimpleNamespace(least=0.5, wished=0.8)
+    found = {sure: why_unsure(SimpleNamespace(confidence=sure), demands) for sure in (0.49, 0.5, 0.79, 0.8)}
+    assert found == {0.49: "not a digit", 0.5: "not sure enough", 0.79: "not sure enough", 0.8: "not a digit"}

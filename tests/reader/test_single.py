@@ -6,7 +6,7 @@ from PIL import Image
 
 from tinydigits import Reader
 from tinydigits.reader.normalise import BOX
-from tinydigits.reader.single import digit_image, smooth
+from tinydigits.reader.single import digit_image, smooth, thumbnail_digit
 
 
 @pytest.mark.parametrize("side", [8, 10])
@@ -37,3 +37,10 @@ def test_a_smoothed_digit_has_no_ink_where_there_was_none():
 
 def test_a_picture_without_ink_becomes_a_black_image():
     assert not digit_image(Image.new("L", (12, 12), 255)).any()
+
+
+def test_the_box_of_a_small_pictures_digit_ends_with_its_ink():
+    values = np.zeros((20, 16), np.uint8)
+    values[3:17, 5:9] = 255
+    assert thumbnail_digit(Image.fromarray(values))[1] == (5, 3, 4, 14)
+    assert thumbnail_digit(Image.new("L", (12, 12), 255)) is None
