@@ -3,7 +3,7 @@ import pytest
 
 from tinydigits.export.integers import IMAGE, VALUE_LIMIT, IntegerStage, axes_of, per_output
 from tinydigits.export.stages import stages_of
-from tinydigits.network.layers import AveragePooling2D, Conv2D, Dense, DepthwiseConv2D, Flatten
+from tinydigits.network.layers import AveragePooling2D, Conv2D, Dense, DepthwiseConv2D, Flatten, GlobalAveragePooling2D
 from tinydigits.network.network import Network
 
 CONVOLUTION = Conv2D(np.ones((2, 3, 4, 5), np.float32), np.zeros(5, np.float32))
@@ -44,3 +44,13 @@ def test_a_pooling_sums_its_whole_window_at_most():
     stage = stage_of(AveragePooling2D((4, 4), (4, 4)), Flatten(), Dense(np.ones((1, 10), np.float32), None))
     bound = IntegerStage(stage, IMAGE, IMAGE).largest_total
     assert bound == 255 * 4 * 4
+
+
+def test_the_mean_of_a_channel_is_summed_over_its_whole_map():
+    weights = np.array([[1, -2], [3, 0]])
+    stage = stage_of(
+        GlobalAveragePooling2D(), Dense(weights.astype(np.float32), np.zeros(2, np.float32)), shape=(3, 5, 2)
+    )
+    assert stage.mean
+    bound = IntegerStage(stage, IMAGE, IMAGE, weights, np.array([7, 0])).largest_total
+    assert bound == 255 * 15 * 4 + 7
