@@ -144,3 +144,7 @@ def test_a_model_of_flat_inputs_takes_images_of_any_form_with_as_many_pixels(few
         model_input(few_digits.images, (785,))
     with pytest.raises(ImageShapeError, match="images of 28 × 28; expected 784 × 1,"):
         model_input(few_digits.images, (784, 1))
+
+
+def test_pixels_reach_a_model_from_0_to_1_where_nothing_else_is_said(few_digits):
+    assert np.array_equal(model_input(few_digits.images, (28, 28)), scaled(few_digits.images))

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tinydigits.network.layers import AveragePooling2D, Conv2D, DepthwiseConv2D, MaxPooling2D
+from tinydigits.network.layers import AveragePooling2D, Conv2D, DepthwiseConv2D, GlobalAveragePooling2D, MaxPooling2D
 from tinydigits.network.layers.windows import same_padding
 
 
@@ -109,3 +109,8 @@ def test_padding_makes_room_for_just_so_many_windows(size, window, stride):
     padded = size + before + after
     assert (padded - window) // stride + 1 == math.ceil(size / stride) or window < stride
     assert before + after == 0 or (padded - window) % stride == 0
+
+
+@pytest.mark.parametrize("layer", [MaxPooling2D(), AveragePooling2D(), GlobalAveragePooling2D()])
+def test_a_pooling_takes_images_with_channels_alone(layer):
+    assert [layer.accepts(shape) for shape in ((4, 4, 1), (4, 4), (16,), (4, 4, 1, 1))] == [True, False, False, False]
