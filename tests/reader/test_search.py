@@ -64,7 +64,16 @@ def test_of_scribbles_few_are_read(reader):
 
 
 def explanation(
-    price, *, unlikely=False, outside=(), evidence=100.0, legible=100.0, digits=4, typical=60.0, ones=False
+    price,
+    *,
+    unlikely=False,
+    outside=(),
+    evidence=100.0,
+    credible=100.0,
+    legible=100.0,
+    digits=4,
+    typical=60.0,
+    ones=False,
 ):
     """What `is_better` looks at; half of the price is for ink that was not read."""
     sheet = SimpleNamespace(unlikely=unlikely, outside=outside, height=typical)
@@ -76,6 +85,7 @@ def explanation(
         sheet=sheet,
         price=price,
         evidence=evidence,
+        credible=credible,
         legible=legible,
         digits=digits,
         typical=typical,
@@ -139,9 +149,16 @@ def test_strips_of_a_table_that_read_as_ones_give_way_to_digits():
 def test_the_table_goes_unless_ink_on_it_reads_as_digits():
     whole = explanation(1.0)
     assert is_better(explanation(2.0, outside=((0, 0, 9, 9),)), whole)
-    assert not is_better(explanation(2.0, outside=((0, 0, 9, 9),), legible=90.0), whole)
+    assert not is_better(explanation(2.0, outside=((0, 0, 9, 9),), credible=90.0), whole)
+    assert is_better(explanation(2.0, outside=((0, 0, 9, 9),)), explanation(900.0, legible=900.0))  # grain
     assert not is_better(explanation(2.0, outside=((0, 0, 9, 9),), digits=2), whole)
-    assert is_better(explanation(50.0, legible=150.0), explanation(2.0, outside=((0, 0, 9, 9),)))
+    assert is_better(explanation(50.0, credible=150.0), explanation(2.0, outside=((0, 0, 9, 9),)))
+
+
+def test_where_no_digit_is_credible_the_table_goes_unless_its_ink_reads_as_digits():
+    cell, without = explanation(0.5, credible=0.0), {"credible": 0.0, "outside": ((0, 0, 9, 9),)}
+    assert not is_better(explanation(30.0, legible=90.0, **without), cell)
+    assert is_better(explanation(30.0, legible=100.0, **without), cell)
 
 
 EXPLANATIONS = st.builds(
@@ -150,6 +167,7 @@ EXPLANATIONS = st.builds(
     unlikely=st.booleans(),
     outside=st.sampled_from([(), ((0, 0, 9, 9),)]),
     evidence=st.floats(0, 300),
+    credible=st.sampled_from([0.0, 80.0, 100.0, 200.0]),
     legible=st.floats(1, 300),
     digits=st.integers(1, 5),
     typical=st.sampled_from([20.0, 60.0, 66.0, 600.0]),
@@ -165,6 +183,11 @@ def test_nothing_beyond_the_dearest_price_is_better(one, best, of_one, of_best):
     if not (best.sheet.unlikely and not one.sheet.unlikely):  # the unlikely ones come last
         wins = is_better(one, best) or is_believed_instead(one, best, likely)
         assert one.price <= dearest(one.sheet, best, likely) or not wins
+
+
+def test_the_grain_of_a_table_is_no_row_of_digits(reader):
+    drawn = photo(mnist().validation, 201, "table")  # the edge of its sheet reads as a 1 beside the number
+    assert "".join(reader.read(drawn.picture).text.split()) == "1490807"
 
 
 def test_numbers_on_squared_paper_and_on_a_table_are_read(reader):

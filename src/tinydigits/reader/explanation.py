@@ -33,6 +33,8 @@ HIGHEST = 2.0
 FAINTEST = 0.13
 # A mark that is read with at least this probability, and is no wider than high, is one digit and not cut.
 SURE = 0.97
+# A row costs at most this for each digit, or its digits are no evidence of writing beyond the paper.
+CREDIBLE = 1.0
 # Most pieces of ink that are looked at; a picture with more of them is noise.
 MOST_MARKS = 2000
 
@@ -125,6 +127,12 @@ class Explanation:
         number that lies on its side is a column.
         """
         return self.sheet.scale * sum(row.evidence() for row in self.rows)
+
+    @cached_property
+    def credible(self) -> float:
+        """The same, of rows that cost little for each digit: the grain of a table reads as digits here and there."""
+        rows = [row for row in self.rows if row.path.price <= CREDIBLE * len(row.path.chosen)]
+        return self.sheet.scale * sum(row.evidence() for row in rows)
 
     def price_at(self, typical: float) -> float:
         """Returns what the reading would cost if typical digits were so many pixels high in the picture."""

@@ -120,12 +120,19 @@ def is_better(explanation: Explanation, best: Explanation) -> bool:
     if explanation.sheet.unlikely:
         return turned_shows_more(explanation, best) and price + UNLIKELY <= so_far
     if explanation.sheet.outside and not best.sheet.outside:
-        return explanation.digits >= FEWEST and TABLE_GAIN * explanation.legible >= best.legible
-    if best.sheet.outside and not explanation.sheet.outside and shows_more(explanation, best):
-        return True
+        without, whole = credible(explanation, best)
+        return explanation.digits >= FEWEST and TABLE_GAIN * without >= whole
+    if best.sheet.outside and not explanation.sheet.outside:
+        whole, without = credible(explanation, best)
+        return explanation.digits >= FEWEST and whole > EVIDENCE_GAIN * without
     if differ and (shows_more(explanation, best) or shows_more(best, explanation)):
         return explanation.legible > best.legible
     return price < so_far
+
+
+def credible(one: Explanation, other: Explanation) -> tuple[float, float]:
+    """Returns how much ink of each of two explanations is credible, or, where nothing is, reads as digits at all."""
+    return (one.credible, other.credible) if one.credible or other.credible else (one.legible, other.legible)
 
 
 def shows_more(one: Explanation, other: Explanation) -> bool:
