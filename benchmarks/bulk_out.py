@@ -25,7 +25,7 @@ from PIL import Image
 from drawn.pages import page
 from tinydigits.data.dataset import mnist_test
 
-FEW = 1000
+FEW = 10_000
 SOURCES = 200
 BROKEN_EVERY = 100
 # The command line, then the largest resident sets of its own process and of its workers.

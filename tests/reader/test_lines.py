@@ -42,6 +42,13 @@ def test_upright_strokes_that_fill_a_strip_are_no_lines():
     assert not rulings(mask).any()
 
 
+def test_a_long_straight_stroke_of_a_pen_loses_nothing():
+    mask = np.zeros((280, 280), bool)
+    mask[100:200, 100:112] = mask[190:200, 100:165] = True
+    mask[150:168, 104:112] = False  # thin there, as a pen's stroke may be
+    assert not rulings(mask).any()
+
+
 @pytest.mark.parametrize("shape", [(1, 500), (500, 1), (3, 3), (8, 8)])
 def test_a_strip_has_no_lines(shape):
     assert rulings(np.ones(shape, bool)).shape == shape

@@ -42,16 +42,25 @@ def shaky_line(points: Float64Array, rng: np.random.Generator, amount: float) ->
 
 
 def flagged_one(rng: np.random.Generator) -> Lines:
-    """A 1 with an upstroke, short to as long as the stem, sometimes on a foot."""
+    """A 1 with an upstroke, short to as long as the stem, straight or bent, sometimes on a foot."""
     lean = rng.uniform(-0.05, 0.4)
     top, bottom = (0.0, lean), (1.0, 0.0)
-    angle, length = np.radians(rng.uniform(25, 75)), rng.uniform(0.15, 0.8)
-    flag = (min(0.9, length * np.sin(angle)), lean - length * np.cos(angle) * rng.uniform(0.7, 1))
-    lines = [line(flag, top, bottom)]
+    angle, length = np.radians(rng.uniform(25, 75)), rng.uniform(0.15, 0.9)
+    flag = (min(0.95, length * np.sin(angle)), lean - length * np.cos(angle) * rng.uniform(0.7, 1))
+    bend = rng.normal(0, 0.06)
+    between = ((flag[0] + top[0]) / 2 + bend, (flag[1] + top[1]) / 2 + bend)
+    lines = [line(flag, between, top, bottom)]
     if rng.random() < 0.3:
         half = rng.uniform(0.08, 0.35)
         lines.append(line((1, -half), (1 + rng.normal(0, 0.03), half * rng.uniform(0.7, 1.2))))
     return shaky(lines, rng)
+
+
+def looped_one(rng: np.random.Generator) -> Lines:
+    """A 1 whose upstroke comes back into the stem as a narrow loop at the top."""
+    lean, low, wide = rng.uniform(0, 0.3), rng.uniform(0.3, 0.75), rng.uniform(0.05, 0.14)
+    ring = arc(0.12, lean, 0.12, wide, -150, 40)
+    return shaky([np.concatenate((line((low, lean - rng.uniform(0.1, 0.4))), ring, line((1, 0))))], rng)
 
 
 def open_four(rng: np.random.Generator) -> Lines:
@@ -66,14 +75,43 @@ def open_four(rng: np.random.Generator) -> Lines:
     return shaky([corner, line((rng.uniform(0, 0.35), stem + lean), (1, stem - lean / 2))], rng)
 
 
+def bent_four(rng: np.random.Generator) -> Lines:
+    """A 4 like a y or an h: a bowl that hangs on a long stem and is open at the top."""
+    low, wide, lean = rng.uniform(0.45, 0.65), rng.uniform(0.3, 0.55), rng.uniform(0.05, 0.45)
+    bowl = arc(rng.uniform(0.05, 0.15), wide / 2, low, wide / 2, 190, rng.uniform(20, 60))
+    return shaky([bowl, line((rng.uniform(-0.05, 0.2), wide + lean / 2), (1, wide - lean / 2))], rng)
+
+
+def open_eight(rng: np.random.Generator) -> Lines:
+    """An 8 of one S and its way back, whose ends miss each other at the top."""
+    wide, gap = rng.uniform(0.18, 0.3), rng.uniform(20, 90)
+    upper = arc(0.24, 0, 0.24, wide, -90 + gap - 90, -270 - 20)
+    lower = arc(0.75, 0, 0.25, wide * rng.uniform(0.9, 1.3), -100, 260)
+    return shaky([np.concatenate((upper[:8], lower[2:-2], arc(0.24, 0, 0.24, wide, 60, -60 - gap / 3)))], rng)
+
+
+def open_nine(rng: np.random.Generator) -> Lines:
+    """A 9 whose ring does not close, or begins inside."""
+    high, wide = rng.uniform(0.2, 0.32), rng.uniform(0.18, 0.3)
+    ring = arc(high, 0, high, wide, rng.uniform(-75, -25), -rng.uniform(345, 400))
+    stem = arc(high, wide - rng.uniform(0.2, 0.6), 1 - high, rng.uniform(0.2, 0.6), 0, 90)
+    stem[:, 1] += ring[-1, 1] - stem[0, 1]
+    return shaky([np.concatenate((ring, stem))], rng)
+
+
 def open_zero(rng: np.random.Generator) -> Lines:
-    """A 0 whose ends miss each other, cross, or run on to the right as a tail."""
+    """A 0 whose ends miss each other, cross, run on to the right as a tail, or curl inside."""
     start, wide = rng.uniform(-130, -50), rng.uniform(0.25, 0.5)
     turn = -1 if rng.random() < 0.75 else 1
     ring = arc(0.5, 0, 0.5, wide, start, start + turn * rng.uniform(310, 400))
-    if rng.random() < 0.35:
+    ending = rng.random()
+    if ending < 0.35:
         end = ring[-1] + (rng.normal(0, 0.06), rng.uniform(0.1, 0.3))
         ring = np.concatenate((ring, end[None]))
+    elif ending < 0.6:
+        size = rng.uniform(0.08, 0.25)
+        curl = arc(size + rng.uniform(0, 0.1), rng.uniform(-0.05, 0.15), size, size, -60, -60 - rng.uniform(90, 250))
+        ring = np.concatenate((ring, curl) if turn < 0 else (ring[::-1], curl))
     return shaky([ring], rng)
 
 
@@ -87,8 +125,28 @@ def barred_seven(rng: np.random.Generator) -> Lines:
     return shaky([line((0, 0), (rng.normal(0, 0.03), wide), (1, foot)), bar, *hook], rng)
 
 
-# The digit that each of these shapes is.
-DIGITS: tuple[tuple[int, Shape], ...] = ((1, flagged_one), (4, open_four), (0, open_zero), (7, barred_seven))
+def hooked_seven(rng: np.random.Generator) -> Lines:
+    """A 7 of a bent stem like that of a 1 with a bar across, and little of a top."""
+    wide, foot = rng.uniform(0.12, 0.35), rng.uniform(-0.2, 0.15)
+    stem = line((rng.uniform(0.02, 0.18), 0), (0, wide * 0.6), (rng.uniform(0.02, 0.1), wide), (1, foot))
+    at, half = rng.uniform(0.4, 0.65), rng.uniform(0.15, 0.35)
+    middle = wide + (foot - wide) * at
+    bar = line((at + rng.normal(0, 0.04), middle - half), (at + rng.normal(0, 0.04), middle + half))
+    return shaky([stem, bar], rng)
+
+
+# The digit that each of these shapes is, and how often each is drawn.
+DIGITS: tuple[tuple[int, Shape, float], ...] = (
+    (1, flagged_one, 0.4),
+    (1, looped_one, 0.04),
+    (4, open_four, 0.12),
+    (4, bent_four, 0.1),
+    (0, open_zero, 0.13),
+    (7, barred_seven, 0.09),
+    (7, hooked_seven, 0.06),
+    (8, open_eight, 0.03),
+    (9, open_nine, 0.03),
+)
 
 
 # ---- signs ----

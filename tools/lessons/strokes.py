@@ -18,6 +18,8 @@ SIDE = 56
 INK = 110
 # Images that are thinned at once. They take a few megabytes.
 AT_ONCE = 500
+# Share of digits of hands that MNIST lacks, drawn from lines.
+OWN = 0.22
 # Height of the lines of a redrawn digit, in pixels.
 HEIGHT = 40
 
@@ -74,8 +76,8 @@ def any_digit(digits: Digits, rng: np.random.Generator, zeros: float = 0.0) -> t
         own = rng.random() < 0.25
         lines = bones_of(shapes.open_zero(rng), HEIGHT) if own else digits.lines(digits.any_of(0, rng))
         return 0, other_hand(lines, rng)
-    if rng.random() < 0.15:
-        label, shape = shapes.DIGITS[int(rng.choice(len(shapes.DIGITS), p=(0.55, 0.15, 0.15, 0.15)))]
+    if rng.random() < OWN:
+        label, shape, _ = shapes.DIGITS[int(rng.choice(len(shapes.DIGITS), p=[share for *_, share in shapes.DIGITS]))]
         return label, other_hand(bones_of(shape(rng), HEIGHT), rng)
     index = int(rng.integers(len(digits.labels)))
     return int(digits.labels[index]), other_hand(digits.lines(index), rng)

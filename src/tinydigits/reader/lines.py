@@ -8,6 +8,7 @@ import numpy as np
 from scipy import ndimage
 
 from tinydigits.arrays import Mask
+from tinydigits.reader.segment import EIGHT_NEIGHBOURS
 from tinydigits.reader.shade import windows
 
 # A frame is looked for within this share of a cell's shorter side: a digit at the end of a long strip is as high as it.
@@ -28,6 +29,8 @@ DRIFT = 2
 RULING_COVER = 0.85
 # Largest thickness of a ruling, in pixels.
 RULING_THICKNESS = 7
+# More than this share of a line is as thin as a ruling, and no stroke that crosses it.
+LEAST_THIN = 0.4
 # This many neighbouring columns are merged into one before rulings are searched.
 STEP = 4
 
@@ -94,7 +97,14 @@ def horizontal_rulings(mask: Mask) -> Mask:
     lines &= mask
     thickness = min(RULING_THICKNESS, round(lines.sum() / max(1, lines.any(axis=0).sum() * line_count(lines))) + 2)
     tall = ndimage.binary_opening(mask, np.ones((thickness + 1, 1)))
-    return np.asarray(lines & ~tall)
+    return mostly(lines, lines & ~tall)
+
+
+def mostly(lines: Mask, thin: Mask) -> Mask:
+    """Returns what is thin of the connected lines that mostly are: the rest are straight strokes of a pen."""
+    labels, count = ndimage.label(lines, EIGHT_NEIGHBOURS)
+    whole, left = (np.bincount(labels[part], minlength=count + 1) for part in (lines, thin))
+    return np.asarray(thin & (left > LEAST_THIN * whole)[labels])
 
 
 def line_count(lines: Mask) -> float:
