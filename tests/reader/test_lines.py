@@ -49,6 +49,16 @@ def test_a_long_straight_stroke_of_a_pen_loses_nothing():
     assert not rulings(mask).any()
 
 
+def test_a_ruling_that_strokes_cross_often_is_found_between_them():
+    mask = np.zeros((200, 400), bool)
+    mask[100:103] = True
+    for left in range(0, 400, 20):
+        mask[70:130, left : left + 10] = True
+    found = rulings(mask)
+    assert found[101, 14::20].all()
+    assert not found[:, 5::20].any()
+
+
 @pytest.mark.parametrize("shape", [(1, 500), (500, 1), (3, 3), (8, 8)])
 def test_a_strip_has_no_lines(shape):
     assert rulings(np.ones(shape, bool)).shape == shape

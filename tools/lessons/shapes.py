@@ -85,7 +85,7 @@ def bent_four(rng: np.random.Generator) -> Lines:
 def open_eight(rng: np.random.Generator) -> Lines:
     """An 8 of one S and its way back, whose ends miss each other at the top."""
     wide, gap = rng.uniform(0.18, 0.3), rng.uniform(20, 90)
-    upper = arc(0.24, 0, 0.24, wide, -90 + gap - 90, -270 - 20)
+    upper = arc(0.24, 0, 0.24, wide, gap - 180, -290)
     lower = arc(0.75, 0, 0.25, wide * rng.uniform(0.9, 1.3), -100, 260)
     return shaky([np.concatenate((upper[:8], lower[2:-2], arc(0.24, 0, 0.24, wide, 60, -60 - gap / 3)))], rng)
 

@@ -11,7 +11,8 @@ from tinydigits.arrays import Mask
 from tinydigits.reader.segment import EIGHT_NEIGHBOURS
 from tinydigits.reader.shade import windows
 
-# A frame is looked for within this share of a cell's shorter side: a digit at the end of a long strip is as high as it.
+# A frame is looked for within this share of a cell's shorter side. A share of the longer one would contain the whole
+# last digit of a long strip.
 FRAME_ZONE = 0.25
 # A line of a frame may deviate from straight by this share of the shorter side.
 FRAME_BAND = 0.05
@@ -29,8 +30,9 @@ DRIFT = 2
 RULING_COVER = 0.85
 # Largest thickness of a ruling, in pixels.
 RULING_THICKNESS = 7
-# More than this share of a line is as thin as a ruling, and no stroke that crosses it.
-LEAST_THIN = 0.4
+# At least this share of a ruling is thin, and no stroke that crosses it. Of rulings in squared paper it is 0.33 and
+# more, of a pen's straight stroke 0.03: a pen's thickness varies, so it is as thin as a ruling only here and there.
+LEAST_THIN = 0.2
 # This many neighbouring columns are merged into one before rulings are searched.
 STEP = 4
 
@@ -97,14 +99,14 @@ def horizontal_rulings(mask: Mask) -> Mask:
     lines &= mask
     thickness = min(RULING_THICKNESS, round(lines.sum() / max(1, lines.any(axis=0).sum() * line_count(lines))) + 2)
     tall = ndimage.binary_opening(mask, np.ones((thickness + 1, 1)))
-    return mostly(lines, lines & ~tall)
+    return without_strokes(lines, lines & ~tall)
 
 
-def mostly(lines: Mask, thin: Mask) -> Mask:
-    """Returns what is thin of the connected lines that mostly are: the rest are straight strokes of a pen."""
+def without_strokes(lines: Mask, thin: Mask) -> Mask:
+    """Returns the thin ink of each connected line of which enough is thin; the other lines are strokes of a pen."""
     labels, count = ndimage.label(lines, EIGHT_NEIGHBOURS)
     whole, left = (np.bincount(labels[part], minlength=count + 1) for part in (lines, thin))
-    return np.asarray(thin & (left > LEAST_THIN * whole)[labels])
+    return np.asarray(thin & (left >= LEAST_THIN * whole)[labels])
 
 
 def line_count(lines: Mask) -> float:

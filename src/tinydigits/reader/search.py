@@ -65,8 +65,8 @@ def search(picture: Image.Image, recognise: Recognise, prices: Prices, likely: J
 
 def is_good(explanation: Explanation) -> bool:
     """Returns whether it costs so little that no other explanation needs to be tried."""
-    dearest = GOOD_ONES if explanation.only_ones else GOOD
-    return explanation.digits > 0 and explanation.price <= dearest * explanation.digits
+    good = GOOD_ONES if explanation.only_ones else GOOD
+    return explanation.digits > 0 and explanation.price <= good * explanation.digits
 
 
 def is_final(best: Explanation, likely: Judge) -> bool:
