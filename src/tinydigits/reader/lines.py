@@ -30,8 +30,8 @@ DRIFT = 2
 RULING_COVER = 0.85
 # Largest thickness of a ruling, in pixels.
 RULING_THICKNESS = 7
-# At least this share of a ruling is thin, and no stroke that crosses it. Of rulings in squared paper it is 0.33 and
-# more, of a pen's straight stroke 0.03: a pen's thickness varies, so it is as thin as a ruling only here and there.
+# At least this share of a ruling's pixels is thin: no stroke crosses there. In two photos of squared paper it is 0.33
+# or more. In a pen's straight stroke it is 0.03, because most of the stroke is thicker than a ruling.
 LEAST_THIN = 0.2
 # This many neighbouring columns are merged into one before rulings are searched.
 STEP = 4
