@@ -1,6 +1,7 @@
 """The file that the page fills has a place for each weight, whatever the layers."""
 
 import base64
+from hashlib import sha256
 
 import numpy as np
 import pytest
@@ -17,6 +18,7 @@ def filled(file, network):
     for place, value in zip(places, np.concatenate([weight.ravel() for weight in network.weights]), strict=True):
         data[place : place + 4] = value.astype("<f4").tobytes()
     data[file["sha256"] : file["sha256"] + 64] = network.weights_sha256.encode()
+    data[file["own"] : file["own"] + 64] = sha256(data[: file["own"]]).hexdigest().encode()
     return bytes(data)
 
 

@@ -11,7 +11,7 @@ import onnx
 from onnx import numpy_helper
 
 from tinydigits.arrays import Float32Array
-from tinydigits.formats.onnx.file import Metadata, to_bytes
+from tinydigits.formats.onnx.file import Metadata, before_digits, to_bytes
 from tinydigits.network.layers import Layer
 from tinydigits.network.network import Network
 
@@ -24,7 +24,7 @@ def learnt_file(network: Network, metadata: Metadata) -> dict[str, Any]:
     Returns:
         `bytes`: base64 of the whole file, whose weights are numbers without meaning. `places`: base64 of int32: of each
         number of the weights, in Keras' order and layout, its byte. `sha256`: the byte where the 64 hexadecimal digits
-        of the weights' SHA-256 begin.
+        of the weights' SHA-256 begin. `own`: the byte where those of the file's begin, which is of all bytes before it.
     """
     numbered = with_numbers(network)
     data = to_bytes(numbered, Metadata(f"{metadata.name}-learnt", recipe=metadata.recipe, pixels=metadata.pixels))
@@ -32,6 +32,7 @@ def learnt_file(network: Network, metadata: Metadata) -> dict[str, Any]:
         "bytes": base64.b64encode(data).decode(),
         "places": base64.b64encode(places_in(data).astype("<i4").tobytes()).decode(),
         "sha256": data.index(numbered.weights_sha256.encode()),
+        "own": len(before_digits(data)),
     }
 
 

@@ -3,11 +3,13 @@
 The file has input `image`, float32 [N, height, width] (or [N, height, width, channels]), ink bright, 0 to 1, or 0 to
 255 where the metadata say so; and outputs `logits` and `probabilities`, float32 [N, classes]. Inside, images are
 channels-first, as ONNX requires. They are transposed back before they are flattened, so that dense weights keep Keras'
-order.
+order. The last entry of the metadata is the SHA-256 of all bytes before its digits: a file with any byte changed is
+refused.
 
 This module handles the file and its metadata; `nodes` handles the graph.
 """
 
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -24,8 +26,9 @@ from tinydigits.formats.onnx.nodes import OPERATORS, GraphError, graph_from_netw
 from tinydigits.network.network import Network
 from tinydigits.system.regular_files import read_regular
 
-# Version of the metadata. Files of another version are refused.
-FORMAT = 1
+# Version of the metadata. Files of format 1 do not end in their own SHA-256; files of any other format are refused.
+FORMAT = 2
+FORMATS = (1, FORMAT)
 # Largest model file, in bytes.
 MAX_BYTES = 16_000_000
 # Version of the operators, from 2022. Old runtimes on phones and in browsers support it.
@@ -34,6 +37,10 @@ OPSET = 17
 IR_VERSION = 8
 # Every key of our metadata begins with this.
 PREFIX = "tinydigits."
+# The last entry, and what it is before the digits are known. As JSON it is in quotes: the digits end a byte before the
+# file does.
+OWN_SHA256 = "file_sha256"
+NO_DIGITS = "0" * 64
 
 
 @dataclass(frozen=True)
@@ -72,9 +79,23 @@ def model_bytes(graph: onnx.GraphProto, stored: Mapping[str, Any]) -> bytes:
         ir_version=IR_VERSION,
         producer_name="tinydigits",
     )
-    entries = {key: json.dumps(value) for key, value in stored.items()}
+    entries = {key: json.dumps(value) for key, value in {**stored, OWN_SHA256: NO_DIGITS}.items()}
     helper.set_model_props(model, {PREFIX + key: value for key, value in entries.items()})
-    return bytes(model.SerializeToString(deterministic=True))
+    return sealed(bytes(model.SerializeToString(deterministic=True)))
+
+
+def sealed(data: bytes) -> bytes:
+    """Returns a file's bytes with the digits of its own SHA-256 filled in."""
+    return before_digits(data) + own_sha256(data).encode() + data[-1:]
+
+
+def before_digits(data: bytes) -> bytes:
+    """Returns the bytes of a file up to the digits of its own SHA-256."""
+    return data[: -len(NO_DIGITS) - 1]
+
+
+def own_sha256(data: bytes) -> str:
+    return hashlib.sha256(before_digits(data)).hexdigest()
 
 
 def properties(network: Network, metadata: Metadata) -> dict[str, Any]:
@@ -116,7 +137,7 @@ def from_bytes(data: bytes, name: object) -> tuple[Network, Metadata]:
     Raises:
         UnsafeModelError: the file uses external data, or operators that tinydigits does not write.
         ModelError: tinydigits did not write the file.
-        IntegrityError: the weights do not match the stored SHA-256.
+        IntegrityError: the weights or the whole file do not match the stored SHA-256.
     """
     model = parsed(data, name)
     refuse_unsafe(model, name)
@@ -129,6 +150,7 @@ def from_bytes(data: bytes, name: object) -> tuple[Network, Metadata]:
         }
     except (GraphError, ValueError, RecursionError) as error:
         raise foreign(name, str(error)) from error
+    check_whole(stored, data, name)
     return network, metadata_from(stored, network, name)
 
 
@@ -165,17 +187,26 @@ def refuse_unsafe(model: onnx.ModelProto, name: object) -> None:
         )
 
 
+def check_whole(stored: Mapping[str, Any], data: bytes, name: object) -> None:
+    """Checks the format, and where it has one, the file's own SHA-256."""
+    if stored.get("format") not in FORMATS:
+        raise foreign(name, f"format {stored.get('format', '(none)')}")
+    if stored["format"] == FORMAT or OWN_SHA256 in stored:  # one changed byte may hide one of these, not both
+        own, digits = own_sha256(data), stored.get(OWN_SHA256)
+        if own != digits:
+            raise damaged(name, f"a file with SHA-256 {own}", digits)
+
+
+def damaged(name: object, found: str, expected: object) -> IntegrityError:
+    return IntegrityError(
+        name, found=found, expected=f"{expected}", fix="The file was damaged or edited: write it again from its run."
+    )
+
+
 def metadata_from(stored: Mapping[str, Any], network: Network, name: object) -> Metadata:
     """Returns the stored properties as `Metadata`, after checking them against the network."""
-    if stored.get("format") != FORMAT:
-        raise foreign(name, f"format {stored.get('format', '(none)')}")
     if stored.get("weights_sha256") != network.weights_sha256:
-        raise IntegrityError(
-            name,
-            found=f"weights with SHA-256 {network.weights_sha256}",
-            expected=f"{stored.get('weights_sha256')}",
-            fix="The file was damaged or edited: write it again from its run.",
-        )
+        raise damaged(name, f"weights with SHA-256 {network.weights_sha256}", stored.get("weights_sha256"))
     try:
         return Metadata(
             name=printable(str(stored["name"])),
@@ -200,6 +231,6 @@ def foreign(name: object, found: str) -> ModelError:
     return ModelError(
         name,
         found=found,
-        expected=f"a model.onnx of format {FORMAT}, as `tinydigits train` writes it",
+        expected=f"a model.onnx of format {' or '.join(map(str, FORMATS))}, as `tinydigits train` writes it",
         fix="Train or export the model with this version of tinydigits.",
     )

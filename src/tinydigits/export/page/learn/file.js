@@ -5,7 +5,7 @@ import { sha256 } from "./sha256.js";
 /**
  * Returns the bytes of an `.onnx` file.
  *
- * @param file    {bytes, places, sha256} of `export/learnt_file.py`
+ * @param file    {bytes, places, sha256, own} of `export/learnt_file.py`
  * @param weights [Float32Array, …] in Keras' order and layout
  */
 export function filled(file, weights) {
@@ -14,6 +14,12 @@ export function filled(file, weights) {
   const all = Float32Array.from(weights.flatMap((values) => Array.from(values)));
   const data = new DataView(bytes.buffer);
   all.forEach((value, i) => data.setFloat32(places[i], value, true));
-  bytes.set(new TextEncoder().encode(sha256(new Uint8Array(all.buffer))), file.sha256);
+  bytes.set(digits(new Uint8Array(all.buffer)), file.sha256);
+  bytes.set(digits(bytes.subarray(0, file.own)), file.own);
   return bytes;
+}
+
+/** Returns the 64 digits of the SHA-256 of `bytes`, as bytes. */
+function digits(bytes) {
+  return new TextEncoder().encode(sha256(bytes));
 }
