@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from contextlib import contextmanager
 
 import pytest
 
@@ -151,7 +152,7 @@ def test_a_name_is_given_again_once_its_process_is_dead(tmp_path, begin):
 
 
 def test_where_nothing_can_be_locked_nothing_is_taken_for_a_leftover(tmp_path, monkeypatch):
-    monkeypatch.setattr(hidden, "can_lock", lambda descriptor: False)
+    monkeypatch.setattr(hidden, "can_lock", lambda descriptor: None)
     with hidden_folder(tmp_path / "run") as scratch:
         monkeypatch.undo()
         hidden.clear_leftovers(tmp_path / "run")
@@ -218,3 +219,54 @@ def test_a_marked_folder_says_its_machine_and_is_for_one_user(tmp_path):
         assert folder.stat().st_mode & 0o777 == 0o700
         assert hidden.hidden_folders(tmp_path / "run") == [folder]
     assert names(tmp_path) == []
+
+
+def test_a_process_killed_before_it_locks_its_folder_leaves_one_that_is_cleared(tmp_path, monkeypatch):
+    path = tmp_path / "run"
+    with monkeypatch.context() as killed:
+        killed.setattr(hidden, "lock", lambda folder: 1 / 0)
+        killed.setattr(hidden.shutil, "rmtree", lambda *_, **__: None)
+        with pytest.raises(ZeroDivisionError), hidden.locked_folder(path):
+            raise AssertionError("it went on without the lock")
+    assert len(names(tmp_path)) == 1, "the killed process left nothing: this test shows nothing"
+    with new_folder(path):
+        assert len(names(tmp_path)) == 2
+    assert names(tmp_path) == ["run"]
+
+
+@pytest.mark.parametrize("moment", ["before it is opened", "before it is locked", "while it is locked"])
+def test_a_folder_that_another_clears_before_it_is_locked_is_made_again(tmp_path, monkeypatch, moment):
+    path, lock, cleared = tmp_path / "run", hidden.lock, []
+
+    @contextmanager
+    def raced(folder):
+        first = not cleared
+        cleared.append(folder)
+        if first and moment == "before it is opened":
+            folder.rmdir()
+        with lock(folder) as locked:
+            if first:
+                folder.rmdir()
+            yield False if first and moment == "while it is locked" else locked
+
+    monkeypatch.setattr(hidden, "lock", raced)
+    with hidden.locked_folder(path) as folder:
+        assert folder.is_dir()
+        assert cleared == [cleared[0], folder]
+        assert cleared[0] != folder
+        assert hidden.in_use(path)
+    assert names(tmp_path) == []
+
+
+def test_where_files_cannot_be_locked_the_folder_has_no_mark(tmp_path, monkeypatch):
+    monkeypatch.setattr(hidden, "fcntl", None)
+    with hidden.locked_folder(tmp_path / "run") as folder:
+        assert folder.is_dir()
+        assert hidden.hidden_folders(tmp_path / "run") == []
+    assert names(tmp_path) == []
+
+
+def test_a_folder_that_is_cleared_each_time_is_an_error_and_no_endless_loop(tmp_path, monkeypatch):
+    monkeypatch.setattr(hidden, "can_lock", lambda descriptor: False)
+    with pytest.raises(OutputError, match="taken away"), new_file(tmp_path / "picture.png"):
+        raise AssertionError("it went on without the lock")

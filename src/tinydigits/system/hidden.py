@@ -5,6 +5,7 @@ what a killed one has left can be told from what a living one is working on, and
 place. Where files cannot be locked, the name lacks HOST, and the folder is never taken for a leftover.
 """
 
+import errno
 import os
 import platform
 import re
@@ -24,6 +25,8 @@ except ImportError:  # Windows
 HOST = f"{zlib.crc32(platform.node().encode()):08x}"
 # What the folder of a replaced one is called in its hidden folder.
 REPLACED = "old"
+# How often a folder is made again that another process cleared before it was locked.
+TRIES = 10
 
 
 @contextmanager
@@ -33,22 +36,40 @@ def locked_folder(beside: Path) -> Iterator[Path]:
     Raises:
         OSError: it cannot be made.
     """
-    folder = Path(tempfile.mkdtemp(prefix=f".{beside.name}.", dir=beside.parent))
     with ExitStack() as stack:
+        folder = own_folder(beside, stack)
         try:
-            if stack.enter_context(lock(folder)):
-                marked = beside.with_name(f".{beside.name}.{HOST}.{folder.name[-8:]}")
-                folder = folder.rename(marked)
             yield folder
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 
 
+def own_folder(beside: Path, stack: ExitStack) -> Path:
+    """Make a hidden folder that this process holds until `stack` ends.
+
+    It has its mark from the first, as a process may be killed before it holds the lock. Another may then take it for a
+    leftover, and clear it: where that happens to a living process, it makes another.
+    """
+    for _ in range(TRIES):
+        folder = Path(tempfile.mkdtemp(prefix=f".{beside.name}.{HOST}.", dir=beside.parent))
+        with suppress(FileNotFoundError):
+            locked = stack.enter_context(lock(folder))
+            if locked is None:
+                return folder.rename(beside.with_name(f".{beside.name}.{folder.name[-8:]}"))
+            if locked and folder.exists():
+                return folder
+    raise OSError(errno.EAGAIN, f"that each new folder is taken away before it is locked, {TRIES} times")
+
+
 @contextmanager
-def lock(folder: Path) -> Iterator[bool]:
-    """Hold the lock of a folder; gives False where another holds it, or where there are no locks."""
+def lock(folder: Path) -> Iterator[bool | None]:
+    """Hold the lock of a folder; gives False where another holds it, None where there are no locks.
+
+    Raises:
+        FileNotFoundError: there is no such folder any more.
+    """
     if fcntl is None:
-        yield False
+        yield None
         return
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
     try:
@@ -64,23 +85,20 @@ def alone(folder: Path) -> Iterator[bool]:
         yield True
         return
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    free = True
     try:
-        with suppress(OSError):
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                free = False
-        yield free
+        yield can_lock(descriptor) is not False
     finally:
         os.close(descriptor)
 
 
-def can_lock(descriptor: int) -> bool:
+def can_lock(descriptor: int) -> bool | None:
+    """Lock an open folder; False where another holds it, None where there are no locks."""
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
+    except BlockingIOError:
         return False
+    except OSError:
+        return None
     return True
 
 
