@@ -1,6 +1,9 @@
 """A crew of real processes; they start in a fraction of a second, as they import little."""
 
+import json
 import os
+import signal
+import subprocess
 import sys
 import time
 from contextlib import suppress
@@ -101,6 +104,25 @@ def test_at_the_end_workers_have_ended_and_what_they_have_started(tmp_path):
         started = time.monotonic()
     assert time.monotonic() - started < 20  # neither the worker nor its child slept for a minute
     assert ended(answer["child"])
+
+
+def test_a_worker_whose_crew_is_gone_ends_with_what_it_has_started(tmp_path):
+    program = tmp_path / "worker.py"
+    program.write_text(WORKER)
+    with subprocess.Popen(
+        [sys.executable, str(program)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env=worker_environment(),
+        start_new_session=True,
+    ) as worker:
+        worker.stdin.write('{"task": "sleep"}\n')
+        worker.stdin.flush()
+        child = json.loads(worker.stdout.readline())["child"]
+        worker.stdin.close()
+        assert worker.wait(timeout=20) == -signal.SIGKILL
+    assert ended(child)
 
 
 def test_workers_find_the_same_tinydigits_and_keep_the_callers_path(monkeypatch):
