@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tinydigits.reader.pen import LEAST_WIDTH, grown, stroke_width, widened
+from tinydigits.reader.pen import LEAST_WIDTH, at_least, grown, stroke_width, widened
 
 
 def bar(width, *, height=60, slope=0.0):
@@ -39,3 +39,10 @@ def test_ink_grows_by_the_radius_to_every_side_and_keeps_its_range(radius):
     spread = grown(dot, radius)
     assert spread[len(spread) // 2].sum() == pytest.approx(1 + 2 * radius, abs=1e-4)
     assert (spread.min(), spread.max()) == (pytest.approx(0, abs=1), 1)
+
+
+@pytest.mark.parametrize("width", [2, 5, 9])
+def test_strokes_are_widened_to_a_width_and_thick_ones_left_alone(width):
+    own = bar(width, height=80)
+    wide = at_least(own.astype(np.float32), 6.0)
+    assert stroke_width(wide > 0.5) == pytest.approx(max(width, 6), abs=1.0)

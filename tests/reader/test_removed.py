@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tinydigits.reader.page import label_page
-from tinydigits.reader.removed import is_ruled, without_cut_off, without_sides
+from tinydigits.reader.removed import is_ruled, without_cut_off, without_rulings, without_sides
 
 
 def page(mask):
@@ -77,3 +77,14 @@ def test_a_digit_paler_than_half_of_its_frame_is_found_once_the_frame_is_gone():
     found = without_sides(label_page(contrast, 0.6, np.eye(2, 3)))
     assert found is not None
     assert len(found[0].marks) == 1
+
+
+def test_a_ruled_line_across_the_page_goes_and_a_page_without_one_is_none():
+    rows, columns = np.mgrid[:200, :300]
+    ring = np.abs(np.hypot(rows - 60, columns - 150) - 30) < 3
+    assert without_rulings(page(ring)) is None
+    ruled = ring.copy()
+    ruled[140:142] = True
+    found, count = without_rulings(page(ruled))
+    assert count == 600
+    assert np.array_equal(found.labels > 0, ring)

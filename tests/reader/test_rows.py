@@ -1,6 +1,7 @@
 """Marks are put into rows; low marks join the row that they are nearest to."""
 
 import numpy as np
+import pytest
 
 from tinydigits.reader.pieces import Piece
 from tinydigits.reader.rows import rows_of
@@ -37,3 +38,11 @@ def test_a_row_that_slopes_is_one_row():
     sloping = [mark(12 * number, 50 * number, 64, 30) for number in range(10)]
     below = [mark(100 + 12 * number, 50 * number, 64, 30) for number in range(10)]
     assert rows_of([*below, *sloping], 64) == [sloping, below]
+
+
+@pytest.mark.parametrize(("apart", "joins"), [(100, True), (130, True), (150, False), (400, False)])
+@pytest.mark.parametrize("side", [-1, 1])
+def test_a_low_mark_joins_a_row_up_to_three_heights_beside_it(apart, joins, side):
+    digit = mark(0, 1000, 40, 20)
+    dash = mark(18, 1020 + apart if side > 0 else 1000 - apart - 8, 4, 8)
+    assert len(rows_of([digit, dash], 40)) == (1 if joins else 2)
