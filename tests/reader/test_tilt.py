@@ -32,9 +32,8 @@ def test_the_tilt_of_many_marks_is_that_of_their_rows(angle, rows):
     level += random.normal(0, 2, level.shape)
     cos, sin = np.cos(np.radians(angle)), np.sin(np.radians(angle))
     y, x = level.T
-    assert tilt_of_marks(np.stack([y * cos + x * sin, x * cos - y * sin], axis=1), 30.0) == pytest.approx(
-        angle, abs=0.75
-    )
+    turned = np.stack([y * cos + x * sin, x * cos - y * sin], axis=1)
+    assert tilt_of_marks(turned, 30.0) == pytest.approx(angle, abs=0.75)
 
 
 def test_of_many_marks_only_some_are_compared(monkeypatch):
