@@ -1,7 +1,7 @@
 """Trains the reader's net: ten digits, and an eleventh answer for marks that are not one whole digit.
 
     python tools/reader_net.py NAME FOLDER --epochs 20 [--candidates FILE.npz …] [--words FILE.npz …]
-                               [--start FILE.keras | --fresh]
+                               [--start MODEL | --fresh]
 
 Lessons are MNIST's first 55,000 training images, digits in other hands and pens, and marks that are no digit
 (`lessons/`); with `--candidates` also what the reader itself cuts out of made-up rows, with `--words` out of writing
@@ -12,7 +12,6 @@ Figures are of MNIST's last 5,000 training images and of marks that no training 
 from __future__ import annotations
 
 import argparse
-import gzip
 import json
 import time
 from collections.abc import Mapping, Sequence
@@ -22,10 +21,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lessons.built import DIGITS, arrays_of, made
+from lessons.built import arrays_of, made
 from lessons.coarse import coarse_copies
-from lessons.pictures import NOT_A_DIGIT, normal, together
-from tinydigits.arrays import Float32Array, Int64Array, Predict, UInt8Images
+from lessons.figures import FASHION, figures
+from lessons.pictures import NOT_A_DIGIT, together
+from tinydigits.arrays import Int64Array, Predict, UInt8Images
 from tinydigits.augmentation import Augmentation
 from tinydigits.data import mnist
 
@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 
 CLASSES = 11
 BATCH_SIZE = 128
-# Seeds of the lessons to learn from and of those to judge by.
-SEED, JUDGED_SEED = 0, 500
+# Seed of the lessons to learn from.
+SEED = 0
 VARIED = Augmentation(
     rotation=0.17,
     scale=0.09,
@@ -49,10 +49,11 @@ VARIED = Augmentation(
 )
 # How many times each of MNIST's images, and each candidate that is a digit, is learnt from in an epoch, and of how many
 # candidates that are none one is: there are five of these for each that is a digit.
-MNIST_REPEATED, REPEATED, ONE_OF = 2, 3, 2
+MNIST_REPEATED, REPEATED, ONE_OF = 8, 3, 2
+# Candidates of digits that are rare in the rows are repeated up to so many times more often.
+RARE = 2.0
 # Shares of all lessons, and of MNIST's images, that are also learnt from as they look in a few pixels.
-COARSE, COARSE_MNIST = 0.1, 0.4
-FASHION = "fashion-t10k-images-idx3-ubyte.gz"
+COARSE, COARSE_MNIST = 0.1, 0.8
 
 
 @dataclass(frozen=True)
@@ -60,13 +61,14 @@ class Training:
     """How the net is trained.
 
     Attributes:
-        start: a .keras whose weights it begins with; None for those of `pocket`, or new ones if `fresh`.
+        start: a net whose weights it begins with, a .keras, an .onnx or a shipped name; None for those of `pocket`, or
+            new ones if `fresh`.
     """
 
     epochs: int
     peak: float
     seed: int
-    start: Path | None
+    start: str | None
     fresh: bool
 
 
@@ -82,7 +84,7 @@ def main() -> None:
     parser.add_argument("--candidates", type=Path, nargs="*", default=[], help="files of `images` and `answers`")
     parser.add_argument("--words", type=Path, nargs="*", default=[], help="such files of writing without a digit")
     parser.add_argument("--judged", type=Path, help="such a file of digits that no training sees, for figures")
-    parser.add_argument("--start", type=Path, help="a .keras to train on, in place of `pocket`")
+    parser.add_argument("--start", help="a net of eleven answers to train on, in place of `pocket`: MODEL")
     parser.add_argument("--fresh", action="store_true", help="begin with new weights, not those of `pocket`")
     parser.add_argument("--milder", type=float, default=0.0, help="taken off the logit of no digit in the end")
     parser.add_argument("--fashion", type=Path, help=f"{FASHION}, for a figure")
@@ -92,7 +94,12 @@ def main() -> None:
     print(f"{len(images):,} pictures; of each answer: {np.bincount(answers, minlength=CLASSES).tolist()}", flush=True)
     model = trained(images, answers, Training(given.epochs, given.peak, given.seed, given.start, given.fresh))
     make_milder(model, given.milder)
-    save(model, given.folder / given.name, figures(model, given.folder, given.fashion, given.judged), given.seed)
+    save(
+        model,
+        given.folder / given.name,
+        figures(predict_of(model), given.folder, given.fashion, given.judged),
+        given.seed,
+    )
 
 
 def lessons(
@@ -110,8 +117,14 @@ def lessons(
 
 def weighted(images: UInt8Images, answers: Int64Array) -> list[tuple[UInt8Images, Int64Array]]:
     """Returns candidates, with those that are digits several times, and some of those that are none."""
-    digits = answers < NOT_A_DIGIT
-    return [(images[~digits][::ONE_OF], answers[~digits][::ONE_OF])] + [(images[digits], answers[digits])] * REPEATED
+    parts = [answers == digit for digit in range(NOT_A_DIGIT)]
+    usual = np.mean([part.sum() for part in parts])
+    times = [round(REPEATED * float(np.clip(usual / max(1, part.sum()), 1, RARE))) for part in parts]
+    others = answers == NOT_A_DIGIT
+    return [
+        (images[others][::ONE_OF], answers[others][::ONE_OF]),
+        *((images[part], answers[part]) for part, count in zip(parts, times, strict=True) for _ in range(count)),
+    ]
 
 
 def trained(images: UInt8Images, answers: Int64Array, training: Training) -> keras.Sequential:
@@ -120,7 +133,7 @@ def trained(images: UInt8Images, answers: Int64Array, training: Training) -> ker
     import tinydigits
 
     keras.utils.set_random_seed(training.seed)
-    model = keras.saving.load_model(training.start) if training.start else eleven_answers(training.fresh)
+    model = started(training.start) if training.start else eleven_answers(training.fresh)
     compile_model(model, training.epochs * -(-len(images) // BATCH_SIZE), training.peak)
     tinydigits.fit(
         model,
@@ -135,6 +148,17 @@ def trained(images: UInt8Images, answers: Int64Array, training: Training) -> ker
         engine="native",
         verbose=0,
     )
+    return model
+
+
+def started(start: str) -> keras.Sequential:
+    """Returns the net with the weights of another such net."""
+    from tinydigits.formats.keras_bridge import keras_from_network
+    from tinydigits.formats.model_file import load_network
+
+    network, _ = load_network(start)
+    model = eleven_answers(fresh=True)
+    model.set_weights(keras_from_network(network).get_weights())
     return model
 
 
@@ -203,48 +227,10 @@ def epoch_lines() -> keras.callbacks.Callback:
     return keras.callbacks.LambdaCallback(on_epoch_end=line)
 
 
-# ---- figures ----
-
-
-def figures(model: keras.Sequential, folder: Path, fashion: Path | None, cut: Path | None) -> dict[str, float]:
-    """Returns accuracy on validation digits, and the share of each kind of marks that is called no digit."""
+def predict_of(model: keras.Sequential) -> Predict:
     from tinydigits.formats.keras_bridge import keras_predict
 
-    predict = keras_predict(model, "0-1")
-    validation = mnist().validation
-    found = digit_figures("MNIST", predict(validation.images), validation.labels)
-    found |= {} if cut is None else candidate_figures(predict, *arrays_of(cut))
-    judged = made(folder, "validation", JUDGED_SEED, 5_000, 15_000)
-    found |= digit_figures("other hands", predict(judged[DIGITS][0]), judged[DIGITS][1])
-    marks = {kind: images for kind, (images, _) in judged.items() if kind != DIGITS} | fashion_images(fashion)
-    return found | {f"{kind}: no digit": refused(predict, images) for kind, images in marks.items()}
-
-
-def digit_figures(name: str, answers: Float32Array, labels: Int64Array) -> dict[str, float]:
-    return {
-        f"{name}: right among ten": float(np.mean(answers[:, :NOT_A_DIGIT].argmax(axis=1) == labels)),
-        f"{name}: right among eleven": float(np.mean(answers.argmax(axis=1) == labels)),
-        f"{name}: called no digit": float(np.mean(answers.argmax(axis=1) == NOT_A_DIGIT)),
-    }
-
-
-def candidate_figures(predict: Predict, images: UInt8Images, answers: Int64Array) -> dict[str, float]:
-    digits = answers < NOT_A_DIGIT
-    found = digit_figures("candidates", predict(images[digits]), answers[digits])
-    return found | {"candidates: no digit": refused(predict, images[~digits])}
-
-
-def refused(predict: Predict, images: UInt8Images) -> float:
-    return float(np.mean(predict(images).argmax(axis=1) == NOT_A_DIGIT))
-
-
-def fashion_images(file: Path | None) -> dict[str, UInt8Images]:
-    """Returns clothes, as they are and normalised; nothing without the file."""
-    if file is None:
-        return {}
-    images = np.frombuffer(gzip.decompress(file.read_bytes()), np.uint8, offset=16).reshape(-1, 28, 28)
-    normalised = np.stack([normal(image / np.float32(255)) for image in images[:3000]])
-    return {"fashion": images, "fashion, normalised": normalised}
+    return keras_predict(model, "0-1")
 
 
 def save(model: keras.Sequential, path: Path, found: dict[str, float], seed: int) -> None:

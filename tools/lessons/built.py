@@ -8,8 +8,10 @@ from pathlib import Path
 
 import numpy as np
 
+from lessons.faces import added_faces
+from lessons.letters import set_in_type
 from lessons.negatives import KINDS
-from lessons.pictures import NOT_A_DIGIT, negatives, positives, together
+from lessons.pictures import NOT_A_DIGIT, negatives, normal, positives, together
 from lessons.strokes import Digits, digits_of
 from tinydigits.arrays import Float64Array, Int64Array, UInt8Images
 from tinydigits.data import mnist
@@ -18,17 +20,32 @@ from tinydigits.reader.confidence import NotADigit, not_a_digit_from, tempered
 
 # Marks that one job makes.
 CHUNK = 5000
+# How often each digit of a font is drawn, in some weight.
+WEIGHTS = 4
 # The kind that stands for digits in other hands.
 DIGITS = "digits"
 
 
 def skeletons(folder: Path, split: str) -> Digits:
-    """Returns MNIST's digits as lines: "train" (the first 55,000 training images) or "validation" (the last 5,000)."""
+    """Returns digits as lines: of MNIST, "train" (the first 55,000 training images) or "validation" (the last 5,000),
+    and of the fonts of $LESSON_FONTS.
+    """
     data = mnist().train if split == "train" else mnist().validation
-    file = folder / f"skeletons-{split}.npy"
+    images, labels = together([(data.images, data.labels), *typed_digits(held_out=split != "train")])
+    file = folder / f"skeletons-{split}-{len(images)}.npy"
     if not file.exists():
-        np.save(file, digits_of(data.images, data.labels).stored)
-    return Digits(data.images, data.labels, np.load(file, mmap_mode="r"))
+        np.save(file, digits_of(images, labels).stored)
+    return Digits(images, labels, np.load(file, mmap_mode="r"))
+
+
+def typed_digits(held_out: bool) -> list[tuple[UInt8Images, Int64Array]]:
+    """Returns the digits of the faces of $LESSON_FONTS in several weights; nothing without it."""
+    rng = np.random.default_rng(0)
+    each = [(face.font, digit) for face in added_faces(held_out, script=False) for digit in range(10)] * WEIGHTS
+    if not each:
+        return []
+    images = [normal(set_in_type(str(digit), font, rng)) for font, digit in each]
+    return [(np.stack(images), np.array([digit for _, digit in each], np.int64))]
 
 
 def made(folder: Path, split: str, seed: int, digits: int, marks: int) -> dict[str, tuple[UInt8Images, Int64Array]]:

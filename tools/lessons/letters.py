@@ -1,63 +1,36 @@
-"""Letters that nobody takes for a digit: drawn from lines, and set in fonts that come with Matplotlib."""
-
-from functools import cache
-from pathlib import Path
+"""Letters that nobody takes for a digit: drawn from lines, and set in type."""
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 from scipy import ndimage
 
+from lessons.faces import any_face
 from lessons.shapes import Lines, arc, line
 from tinydigits.arrays import Float32Array
 
-# Left out: those that look like a digit, such as B D G I J O Q S Z b g i j l o q s y z.
-LATIN = "ACEFHKLMNPRTUVWXYacdefhkmnprtuvwxAEKMRWXaehkmnrwx"
+# Signs that are set among Latin letters.
 SIGNS = '+=[]{}<>?!#%&*@$~^"§¶±×÷'
-# Other scripts that DejaVu holds. What a net of ten digits reads with certainty is left out later.
-SCRIPTS = (
-    "ΑΓΔΕΗΘΚΛΜΝΞΠΡΣΤΥΦΧΨΩαβγδεζηθκλμνξπρςτυφχψω"
-    "АБГДЕЖИЙКЛМНПРСТУФХЦШЩЪЫЬЮЯабгджийклмнптфхцшщъыьюя"
-    "ԱԲԳԴԵԶԷԸԹԺԻԽԾԿՀՁՂՃՄՅՆՇՈՉՊՋՌՍՎՏՐՑՒՓՔ"
-    "აბგდევზთიკლმნპჟრსტუფქღყშჩცძწჭხჯჰ"
-    "אבגדהזחטכלמנספצקרשתابتجحدرسشصطعغفقكلمنهوي"
-)
-
-
-@cache
-def fonts(held_out: bool) -> tuple[ImageFont.FreeTypeFont, ...]:
-    """Returns DejaVu and Computer Modern to learn from, or STIX to judge by."""
-    import matplotlib
-
-    folder = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
-    families = (
-        ("STIXGeneral*",) if held_out else ("DejaVuS*[!y].ttf", "cmb10*", "cmr10*", "cmss*", "cmti*", "cmtt*", "cmmi*")
-    )
-    files = sorted(file for family in families for file in folder.glob(family))
-    return tuple(ImageFont.truetype(str(file), 48) for file in files if "Display" not in file.name)
 
 
 def set_in_type(text: str, font: ImageFont.FreeTypeFont, rng: np.random.Generator) -> Float32Array:
     """Returns the ink of a text in some weight."""
-    page = Image.new("L", (200, 110))
+    page = Image.new("L", (240, 140))
     weight = int(rng.choice([0, 0, 0, 1, 2]))
-    ImageDraw.Draw(page).text((40, 20), text, fill=255, font=font, stroke_width=weight, stroke_fill=255)
+    ImageDraw.Draw(page).text((50, 30), text, fill=255, font=font, stroke_width=weight, stroke_fill=255)
     ink = np.asarray(page, np.float32) / 255
     return np.asarray(ndimage.gaussian_filter(ink, rng.uniform(0, 1)), np.float32)
 
 
 def latin_letter(rng: np.random.Generator, held_out: bool = False) -> Float32Array:
-    choice = fonts(held_out)
-    text = "".join(rng.choice(list(LATIN + SIGNS), 2 if rng.random() < 0.15 else 1))
-    return set_in_type(text, choice[rng.integers(len(choice))], rng)
+    face = any_face(rng, held_out, script=False)
+    text = "".join(rng.choice(list(face.letters + SIGNS), 2 if rng.random() < 0.15 else 1))
+    return set_in_type(text, face.font, rng)
 
 
 def script_letter(rng: np.random.Generator, held_out: bool = False) -> Float32Array:
-    """A letter of another script; those that the held-out fonts lack are not drawn."""
-    names = ("STIXGeneral",) if held_out else ("DejaVu Sans", "DejaVu Sans Mono", "DejaVu Serif")
-    choice = [font for font in fonts(held_out) if font.getname()[0] in names]
-    return set_in_type(
-        str(rng.choice(list(SCRIPTS[: 40 + 50] if held_out else SCRIPTS))), choice[rng.integers(len(choice))], rng
-    )
+    """A letter of another script."""
+    face = any_face(rng, held_out, script=True)
+    return set_in_type(str(rng.choice(list(face.letters))), face.font, rng)
 
 
 STROKE_LETTERS: dict[str, Lines] = {

@@ -8,6 +8,7 @@ from PIL import Image
 
 from lessons import shapes
 from lessons.pens import any_pen, bones_of, distances_to, inked, resized, slanted, thinned, tight
+from lessons.polygons import coarse_lines
 from tinydigits.arrays import Float32Array, Int64Array, UInt8Images
 
 # Distances are stored in these parts of a pixel, as bytes.
@@ -20,6 +21,8 @@ INK = 110
 AT_ONCE = 500
 # Share of digits of hands that MNIST lacks, drawn from lines.
 OWN = 0.22
+# Share of the other digits that are drawn as a coarse pen records them.
+COARSE = 0.1
 # Height of the lines of a redrawn digit, in pixels.
 HEIGHT = 40
 
@@ -80,7 +83,9 @@ def any_digit(digits: Digits, rng: np.random.Generator, zeros: float = 0.0) -> t
         label, shape, _ = shapes.DIGITS[int(rng.choice(len(shapes.DIGITS), p=[share for *_, share in shapes.DIGITS]))]
         return label, other_hand(bones_of(shape(rng), HEIGHT), rng)
     index = int(rng.integers(len(digits.labels)))
-    return int(digits.labels[index]), other_hand(digits.lines(index), rng)
+    coarse = rng.random() < COARSE
+    lines = bones_of(coarse_lines(digits.stored[index] == 0, rng), HEIGHT) if coarse else digits.lines(index)
+    return int(digits.labels[index]), other_hand(lines, rng)
 
 
 def other_hand(lines: Float32Array, rng: np.random.Generator) -> Float32Array:

@@ -3,7 +3,8 @@
 import numpy as np
 from PIL import Image, ImageDraw
 
-from lessons.letters import LATIN, SCRIPTS, STROKE_LETTERS, fonts
+from lessons.faces import any_face
+from lessons.letters import STROKE_LETTERS
 from lessons.negatives import blot, filled, scribble, wander
 from lessons.paper import photographed
 from lessons.pens import FAR, any_pen, bones_of, inked, resized, slanted
@@ -16,8 +17,8 @@ from tinydigits.arrays import Float32Array
 SHARES = (0.5, 0.22, 0.1, 0.08, 0.05, 0.05)
 # How many letters a word has, from 1, and how often.
 LENGTHS = (0.45, 0.15, 0.12, 0.1, 0.08, 0.06, 0.04)
-# The first so many of SCRIPTS stand in the font that is kept to judge by.
-HELD_OUT_SCRIPTS = 90
+# Share of words in type that are of other scripts.
+OTHER_SCRIPTS = 0.4
 
 
 def drawn_word(digits: Digits, rng: np.random.Generator, held_out: bool = False) -> DrawnRow:
@@ -45,14 +46,11 @@ def drawn_word(digits: Digits, rng: np.random.Generator, held_out: bool = False)
 
 def typed(rng: np.random.Generator, held_out: bool) -> Float32Array:
     """Returns the ink of a word in type, upright or leaning, of letters about HEIGHT pixels high."""
-    choice = fonts(held_out)
-    font = choice[rng.integers(len(choice))]
-    scripts = "DejaVu" in font.getname()[0] or held_out
-    letters = (SCRIPTS[:HELD_OUT_SCRIPTS] if held_out else SCRIPTS) if scripts and rng.random() < 0.4 else LATIN
-    text = "".join(rng.choice(list(letters), 1 + int(rng.choice(len(LENGTHS), p=LENGTHS))))
+    face = any_face(rng, held_out, script=bool(rng.random() < OTHER_SCRIPTS))
+    text = "".join(rng.choice(list(face.letters), 1 + int(rng.choice(len(LENGTHS), p=LENGTHS))))
     page = Image.new("L", (140 + 60 * len(text), 160))
     weight = int(rng.choice([0, 0, 1, 2, 3]))
-    ImageDraw.Draw(page).text((60, 45), text, fill=255, font=font, stroke_width=weight, stroke_fill=255)
+    ImageDraw.Draw(page).text((60, 45), text, fill=255, font=face.font, stroke_width=weight, stroke_fill=255)
     shear = rng.normal(0, 0.15)
     leaning = page.transform(page.size, Image.Transform.AFFINE, (1, shear, -80 * shear, 0, 1, 0))
     turned = leaning.rotate(rng.normal(0, 4), Image.Resampling.BILINEAR)
