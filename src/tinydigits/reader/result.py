@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tinydigits.arrays import Int64Array
 from tinydigits.reader.explanation import Explanation, RowReading
 from tinydigits.reader.path import Path
 from tinydigits.reader.pieces import Piece
@@ -13,11 +12,8 @@ from tinydigits.reader.reading import Digit, Reading, Rejected
 from tinydigits.reader.recogniser import NO_DIGIT
 from tinydigits.reader.rest import Character, points_of, reason, refused
 from tinydigits.reader.sheet import Sheet
+from tinydigits.reader.spaces import least_space
 
-# A gap between two numbers is at least this share of the median digit height.
-WORD_GAP = 0.6
-# A gap between two numbers is also at least this multiple of the page's median gap.
-UNUSUAL_GAP = 1.8
 # A mark that the path takes for a digit is rejected if its probability is below this …
 LEAST = 0.1
 # … and in a picture of up to so many digits, where no digit speaks for the others, if it is below this.
@@ -70,7 +66,7 @@ def reading_of(
         margin: log-odds that the picture shows digits at all, above the least that is asked for (see `judgement`); all
             digits are rejected if it is below 0.
     """
-    sheet, wide = explanation.sheet, word_gap(explanation.rows)
+    sheet, wide = explanation.sheet, least_space_of(explanation.rows)
     demands = demands_of(explanation, min_confidence, margin)
     points = [points_of(row, explanation) for row in explanation.rows]
     lines = [
@@ -183,14 +179,14 @@ def characters(row: RowReading, chosen: Sequence[int]) -> list[Character]:
     return [Character(str(answers[index]), int(boxes[index, 1]), int(boxes[index, 3])) for index in chosen]
 
 
-def word_gap(rows: Sequence[RowReading]) -> float:
+def least_space_of(rows: Sequence[RowReading]) -> float:
     """Returns the least gap between two numbers, in pixels of the sheet."""
-    chosen: list[Int64Array] = [row.lattice.boxes[list(row.path.chosen)] for row in rows if row.path.chosen]
-    if not chosen:
+    boxes = [row.lattice.boxes[list(row.path.chosen)] for row in rows if row.path.chosen]
+    if not boxes:
         return np.inf
-    gaps = np.concatenate([boxes[1:, 1] - boxes[:-1, 3] for boxes in chosen])
-    height = float(np.median(np.concatenate([boxes[:, 2] - boxes[:, 0] for boxes in chosen])))
-    return max(WORD_GAP * height, UNUSUAL_GAP * float(np.median(gaps)) if len(gaps) else 0.0)
+    height = float(np.median(np.concatenate([own[:, 2] - own[:, 0] for own in boxes])))
+    gaps = np.concatenate([own[1:, 1] - own[:-1, 3] for own in boxes])
+    return height * least_space(gaps / height)
 
 
 def line_of(found: Sequence[Character], wide: float) -> str:
