@@ -1,12 +1,14 @@
 """Trains the reader's net: ten digits, and an eleventh answer for marks that are not one whole digit.
 
     python tools/reader_net.py NAME FOLDER --epochs 20 [--candidates FILE.npz …] [--words FILE.npz …]
-                               [--start MODEL | --fresh]
+                               [--start MODEL | --fresh | --wide] [--teacher MODEL]
 
 Lessons are MNIST's first 55,000 training images, digits in other hands and pens, and marks that are no digit
-(`lessons/`); with `--candidates` also what the reader itself cuts out of made-up rows, with `--words` out of writing
-that holds no digit. Writes NAME.keras, NAME.onnx and NAME.json, the figures, into FOLDER, and keeps the lessons there.
-Figures are of MNIST's last 5,000 training images and of marks that no training sees; test images are never looked at.
+(`lessons/`), also in the fonts of $LESSON_FONTS (`lesson_fonts.py`); with `--candidates` what the reader itself cuts
+out of made-up rows, with `--words` out of writing that holds no digit. `--wide` trains a larger net; with `--teacher`
+the reader's net learns from its answers, too. Writes NAME.keras, NAME.onnx and NAME.json, the figures, into FOLDER, and
+keeps the lessons there. Figures are of MNIST's last 5,000 training images and of marks that no training sees; test
+images are never looked at.
 """
 
 from __future__ import annotations
@@ -24,15 +26,17 @@ import numpy as np
 from lessons.built import arrays_of, made
 from lessons.coarse import coarse_copies
 from lessons.figures import FASHION, figures
+from lessons.nets import CLASSES, eleven_answers, started, wide_net
 from lessons.pictures import NOT_A_DIGIT, together
-from tinydigits.arrays import Int64Array, Predict, UInt8Images
+from lessons.teaching import taught
+from tinydigits.arrays import Float32Array, Int64Array, Predict, UInt8Images
 from tinydigits.augmentation import Augmentation
 from tinydigits.data import mnist
+from tinydigits.formats.model_file import load
 
 if TYPE_CHECKING:
     import keras
 
-CLASSES = 11
 BATCH_SIZE = 128
 # Seed of the lessons to learn from.
 SEED = 0
@@ -61,15 +65,16 @@ class Training:
     """How the net is trained.
 
     Attributes:
-        start: a net whose weights it begins with, a .keras, an .onnx or a shipped name; None for those of `pocket`, or
-            new ones if `fresh`.
+        peak: the highest learning rate.
+        varied: how images are varied; None where lessons are varied already.
+        smoothing: label smoothing.
     """
 
     epochs: int
     peak: float
     seed: int
-    start: str | None
-    fresh: bool
+    varied: Augmentation | None
+    smoothing: float = 0.02
 
 
 def main() -> None:
@@ -86,13 +91,16 @@ def main() -> None:
     parser.add_argument("--judged", type=Path, help="such a file of digits that no training sees, for figures")
     parser.add_argument("--start", help="a net of eleven answers to train on, in place of `pocket`: MODEL")
     parser.add_argument("--fresh", action="store_true", help="begin with new weights, not those of `pocket`")
+    parser.add_argument("--wide", action="store_true", help="train a larger net, a teacher")
+    parser.add_argument("--teacher", help="a net of eleven answers to learn from, too: MODEL")
+    parser.add_argument("--copies", type=int, default=4, help="of each lesson, varied, for the teacher to answer")
     parser.add_argument("--milder", type=float, default=0.0, help="taken off the logit of no digit in the end")
     parser.add_argument("--fashion", type=Path, help=f"{FASHION}, for a figure")
     given = parser.parse_args()
     given.folder.mkdir(parents=True, exist_ok=True)
     images, answers = lessons(given.folder, given.digits, given.marks, given.candidates, given.words)
     print(f"{len(images):,} pictures; of each answer: {np.bincount(answers, minlength=CLASSES).tolist()}", flush=True)
-    model = trained(images, answers, Training(given.epochs, given.peak, given.seed, given.start, given.fresh))
+    model = trained(net_of(given), images, answers, given)
     make_milder(model, given.milder)
     save(
         model,
@@ -127,23 +135,41 @@ def weighted(images: UInt8Images, answers: Int64Array) -> list[tuple[UInt8Images
     ]
 
 
-def trained(images: UInt8Images, answers: Int64Array, training: Training) -> keras.Sequential:
+def net_of(given: argparse.Namespace) -> keras.Sequential:
     import keras
 
+    keras.utils.set_random_seed(given.seed)
+    if given.wide:
+        return wide_net()
+    return started(given.start) if given.start else eleven_answers(given.fresh)
+
+
+def trained(
+    model: keras.Sequential, images: UInt8Images, answers: Int64Array, given: argparse.Namespace
+) -> keras.Sequential:
+    """Trains a net on lessons, or on a teacher's answers to varied copies of them."""
+    if given.teacher is None:
+        training = Training(given.epochs, given.peak, given.seed, gentle_end(given.epochs))
+        return fitted(model, images, np.eye(CLASSES, dtype=np.float32)[answers], training)
+    teacher = load(given.teacher).predict
+    copies, targets = taught(images, answers, teacher, VARIED, given.copies, given.seed)
+    rounds = -(-given.epochs // given.copies)
+    return fitted(model, copies, targets, Training(rounds, given.peak, given.seed, None, smoothing=0.0))
+
+
+def fitted(model: keras.Sequential, images: UInt8Images, targets: Float32Array, training: Training) -> keras.Sequential:
     import tinydigits
 
-    keras.utils.set_random_seed(training.seed)
-    model = started(training.start) if training.start else eleven_answers(training.fresh)
-    compile_model(model, training.epochs * -(-len(images) // BATCH_SIZE), training.peak)
+    compile_model(model, training.epochs * -(-len(images) // BATCH_SIZE), training)
     tinydigits.fit(
         model,
         images,
-        np.eye(CLASSES, dtype=np.float32)[answers],
+        targets,
         batch_size=BATCH_SIZE,
         epochs=training.epochs,
         seed=training.seed,
         pixels="0-1",
-        augmentation=gentle_end(training.epochs),
+        augmentation=training.varied,
         callbacks=[epoch_lines()],
         engine="native",
         verbose=0,
@@ -151,52 +177,14 @@ def trained(images: UInt8Images, answers: Int64Array, training: Training) -> ker
     return model
 
 
-def started(start: str) -> keras.Sequential:
-    """Returns the net with the weights of another such net."""
-    from tinydigits.formats.keras_bridge import keras_from_network
-    from tinydigits.formats.model_file import load_network
-
-    network, _ = load_network(start)
-    model = eleven_answers(fresh=True)
-    model.set_weights(keras_from_network(network).get_weights())
-    return model
-
-
-def eleven_answers(fresh: bool) -> keras.Sequential:
-    """Returns the net `pocket` with eleven answers, 9,997 parameters; with its shipped weights unless `fresh`."""
-    import keras
-
-    from tinydigits.recipes import nets
-
-    model = keras.Sequential([*nets.pocket().layers[:-1], keras.layers.Dense(CLASSES)], name="reader")
-    model.build((None, 28, 28, 1))
-    if not fresh:
-        begin_as_pocket(model)
-    return model
-
-
-def begin_as_pocket(model: keras.Sequential) -> None:
-    """Copies the weights of the shipped net; the eleventh answer begins as the mean of the others."""
-    from tinydigits.formats.keras_bridge import keras_from_network
-    from tinydigits.formats.model_file import shipped_bytes
-    from tinydigits.formats.onnx.file import from_bytes
-
-    network, _ = from_bytes(shipped_bytes("pocket"), "pocket")
-    weights = keras_from_network(network).get_weights()
-    for place in (-2, -1):
-        mean = weights[place].mean(axis=-1, keepdims=True)
-        weights[place] = np.concatenate([weights[place], mean], axis=-1)
-    model.set_weights(weights)
-
-
-def compile_model(model: keras.Sequential, steps: int, peak: float) -> None:
+def compile_model(model: keras.Sequential, steps: int, training: Training) -> None:
     import keras
 
     from tinydigits.recipes.optimizers import OneCycle
 
     model.compile(
-        loss=keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=0.02),
-        optimizer=keras.optimizers.AdamW(OneCycle(peak=peak).schedule(steps), weight_decay=0.02),
+        loss=keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=training.smoothing),
+        optimizer=keras.optimizers.AdamW(OneCycle(peak=training.peak).schedule(steps), weight_decay=0.02),
         metrics=["accuracy"],
     )
 
