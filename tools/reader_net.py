@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lessons.built import arrays_of, made
+from lessons.built import arrays_of, made, typed_digits
 from lessons.coarse import coarse_copies
 from lessons.figures import FASHION, figures
 from lessons.nets import CLASSES, eleven_answers, started, wide_net
@@ -54,6 +54,8 @@ VARIED = Augmentation(
 # How many times each of MNIST's images, and each candidate that is a digit, is learnt from in an epoch, and of how many
 # candidates that are none one is: there are five of these for each that is a digit.
 MNIST_REPEATED, REPEATED, ONE_OF = 8, 3, 2
+# How many times each digit of a font is learnt from, in each of its weights.
+TYPED_REPEATED = 4
 # Candidates of digits that are rare in the rows are repeated up to so many times more often.
 RARE = 2.0
 # Shares of all lessons, and of MNIST's images, that are also learnt from as they look in a few pixels.
@@ -118,7 +120,8 @@ def lessons(
     print({kind: len(answers) for kind, (_, answers) in drawn.items()}, flush=True)
     own = [part for file in candidates for part in weighted(*arrays_of(file))]
     none = [arrays_of(file) for file in words]
-    whole = together([(train.images, train.labels)] * MNIST_REPEATED + [*drawn.values(), *own, *none])
+    given = [(train.images, train.labels)] * MNIST_REPEATED + typed_digits(held_out=False) * TYPED_REPEATED
+    whole = together([*given, *drawn.values(), *own, *none])
     coarse = coarse_copies(*whole, COARSE, 1), coarse_copies(train.images, train.labels, COARSE_MNIST, 2)
     return together([whole, *coarse])
 

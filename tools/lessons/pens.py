@@ -67,8 +67,8 @@ def inked(distances: Float32Array, radius: float) -> Float32Array:
 
 
 def any_pen(rng: np.random.Generator) -> float:
-    """Returns the radius of some pen, in pixels of a digit about 40 pixels high: ball pens to felt tips."""
-    return float(np.exp(rng.uniform(np.log(0.6), np.log(4.6))))
+    """Returns the radius of some pen, in pixels of a digit about 40 pixels high: ball pens to brushes."""
+    return float(np.exp(rng.uniform(np.log(0.6), np.log(6.5))))
 
 
 def tight(distances: Float32Array) -> Float32Array:

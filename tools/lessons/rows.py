@@ -108,7 +108,7 @@ class Hand:
 
 def any_hand(rng: np.random.Generator) -> Hand:
     return Hand(
-        pen=float(np.exp(rng.uniform(np.log(0.6), np.log(3.6)))),
+        pen=float(np.exp(rng.uniform(np.log(0.6), np.log(5.0)))),
         gap=float(rng.normal(7, 5) if rng.random() < 0.75 else rng.normal(-1, 3)),
         zero=float(rng.uniform(0.5, 1) if rng.random() < 0.4 else 1),
         joins=float(rng.choice([0, 0, 0.2, 0.7])),
