@@ -55,12 +55,24 @@ def test_a_reading_without_digits_has_nothing_to_judge():
     assert not measures(explanation(unread=1.0)).any()
 
 
-def test_faint_bars_alone_are_a_crease():
-    def bars(digit, strength):
-        lattice = SimpleNamespace(strengths=np.array([strength]))
-        row = SimpleNamespace(lattice=lattice, path=Path((0,), 0.0))
-        return SimpleNamespace(rows=[row], only_ones=digit == 1)
+def bar(digit, strength, box=(20, 10, 80, 15)):
+    """One digit of a picture of 100×60 pixels; `box` is (top, left, bottom, right)."""
+    lattice = SimpleNamespace(strengths=np.array([strength]), boxes=np.array([box]))
+    row = SimpleNamespace(lattice=lattice, path=Path((0,), 0.0))
+    return SimpleNamespace(rows=[row], only_ones=digit == 1, sheet=SimpleNamespace(ink=np.zeros((100, 60))))
 
-    assert is_crease(bars(1, 0.15))
-    assert not is_crease(bars(1, 0.22))
-    assert not is_crease(bars(7, 0.15))
+
+def test_faint_bars_alone_are_a_crease():
+    assert is_crease(bar(1, 0.15))
+    assert not is_crease(bar(1, 0.22))
+    assert not is_crease(bar(7, 0.15))
+
+
+def test_a_pale_bar_across_the_picture_is_a_crease():
+    assert is_crease(bar(1, 0.4, (0, 10, 98, 30)))
+    assert not is_crease(bar(1, 0.5, (0, 10, 98, 30)))
+    assert not is_crease(bar(7, 0.4, (0, 10, 98, 30)))
+
+
+def test_a_pale_one_that_was_cropped_to_its_ink_is_no_crease():
+    assert not is_crease(bar(1, 0.4, (0, 0, 100, 60)))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tinydigits.arrays import Float64Array
+from tinydigits.arrays import Float64Array, Int64Array
 from tinydigits.reader.explanation import Explanation
 from tinydigits.reader.recogniser import NO_DIGIT
 
@@ -13,6 +13,9 @@ from tinydigits.reader.recogniser import NO_DIGIT
 ODDS = (-2.0, 6.0)
 # Ones alone are a crease of the paper below this contrast: creases reach about 0.16, a pencil has 0.2.
 CREASE = 0.18
+# So are pale ones of which one runs across the picture: its height is at least this share of the sheet's, its width at
+# most the second share. Creases that were read as ones had up to 0.43.
+ACROSS, NARROW, PALE = 0.9, 0.6, 0.45
 # A digit that is not cut from other ink and has at least this probability is sure.
 SURE = 0.97
 
@@ -63,9 +66,19 @@ def margin(explanation: Explanation, weights: Weights) -> float:
 
 
 def is_crease(explanation: Explanation) -> bool:
-    """Returns whether all that is read are faint bars."""
-    chosen = [(row, index) for row in explanation.rows for index in row.path.chosen]
-    return explanation.only_ones and all(row.lattice.strengths[index] < CREASE for row, index in chosen)
+    """Returns whether all that is read are faint bars, or pale ones of which one runs across the picture."""
+    if not explanation.only_ones:
+        return False
+    chosen = [(row.lattice, index) for row in explanation.rows for index in row.path.chosen]
+    strongest = max((float(lattice.strengths[index]) for lattice, index in chosen), default=0.0)
+    across = (runs_across(lattice.boxes[index], explanation.sheet.ink.shape) for lattice, index in chosen)
+    return strongest < CREASE or (strongest < PALE and any(across))
+
+
+def runs_across(box: Int64Array, shape: tuple[int, ...]) -> bool:
+    """Returns whether a box, (top, left, bottom, right), reaches across a sheet of this shape from top to bottom."""
+    top, left, bottom, right = box.tolist()
+    return bool(bottom - top >= ACROSS * shape[0] and right - left <= NARROW * shape[1])
 
 
 def measures(explanation: Explanation) -> Float64Array:
