@@ -14,6 +14,8 @@ from tinydigits.arrays import Float64Array
 ROUNDS = 30
 # Where the kinds become equally likely is looked for at so many places between their means.
 PLACES = 200
+# A space is so many times as wide as the narrowest gap: digits that are all as far apart are one number.
+WIDER = 1.4
 # Log-odds of what is beyond doubt.
 SURELY = 50.0
 
@@ -69,7 +71,8 @@ def least_space(gaps: Float64Array, usual: Usual | None = None) -> float:
     kinds = kinds_of(gaps, usual or Usual())
     places = np.linspace(kinds.means[0], kinds.means[1], PLACES)
     spaces = np.flatnonzero(kinds.odds(places) > 0)
-    return float(places[spaces[0]] if len(spaces) else places[-1])
+    least = float(places[spaces[0]] if len(spaces) else places[-1])
+    return max(least, WIDER * float(gaps.min())) if len(gaps) else least
 
 
 def kinds_of(gaps: Float64Array, usual: Usual) -> Kinds:
