@@ -32,12 +32,11 @@ def fetch(name: str, part: str, file: Path) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as place:
         command = ["npm", "pack", f"@fontsource/{name}", "--silent"]
-        packed = subprocess.run(command, cwd=place, capture_output=True, text=True, check=True).stdout.split()[-1]
+        packed = subprocess.run(command, cwd=place, stdout=subprocess.PIPE, text=True, check=True).stdout.split()[-1]
+        font = f"package/files/{name}-{part}-400-normal.woff"
         with tarfile.open(Path(place) / packed) as archive:
-            inside = archive.extractfile(f"package/files/{name}-{part}-400-normal.woff")
-            if inside is None:
-                raise ValueError(f"{packed}: found no font {part}, expected one of weight 400")
-            file.write_bytes(inside.read())
+            archive.extract(font, place)
+        file.write_bytes((Path(place) / font).read_bytes())
     print(file, flush=True)
 
 

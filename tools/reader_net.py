@@ -155,7 +155,7 @@ def trained(
         training = Training(given.epochs, given.peak, given.seed, gentle_end(given.epochs))
         return fitted(model, images, np.eye(CLASSES, dtype=np.float32)[answers], training)
     teacher = load(given.teacher).predict
-    copies, targets = taught(images, answers, teacher, VARIED, given.copies, given.seed)
+    copies, targets = taught(images, answers, teacher, gentle_end(given.copies), given.copies, given.seed)
     rounds = -(-given.epochs // given.copies)
     return fitted(model, copies, targets, Training(rounds, given.peak, given.seed, None, smoothing=0.0))
 

@@ -26,6 +26,7 @@ WEIGHTS = 4
 DIGITS = "digits"
 
 
+@cache  # every job of a process asks for them
 def skeletons(folder: Path, split: str) -> Digits:
     """Returns digits as lines: of MNIST, "train" (the first 55,000 training images) or "validation" (the last 5,000),
     and of the fonts of $LESSON_FONTS.

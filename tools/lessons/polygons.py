@@ -82,12 +82,9 @@ def touched(
     end: tuple[int, int], everywhere: frozenset[tuple[int, int]], path: list[tuple[int, int]]
 ) -> list[tuple[int, int]]:
     """Returns the pixel of another path, or of the far end of this one, that the end of a path touches."""
-    own = set(path[:REMEMBERED]) | set(path[-REMEMBERED:]) if len(path) < 2 * REMEMBERED else near_end(end, path)
+    near = path[:REMEMBERED] if end == path[0] else path[-REMEMBERED:]
+    own = set(path if len(path) < 2 * REMEMBERED else near)
     return [pixel for pixel in neighbours(end, everywhere) if pixel not in own][:1]
-
-
-def near_end(end: tuple[int, int], path: list[tuple[int, int]]) -> set[tuple[int, int]]:
-    return set(path[:REMEMBERED] if end == path[0] else path[-REMEMBERED:])
 
 
 def length_of(path: Int64Array) -> float:

@@ -9,8 +9,6 @@ from tinydigits.engine.runtime.augment import augmented
 
 # Share of the larger net's answer; the rest is the lesson's own.
 BELIEVED = 0.7
-# The last of all copies is varied by so much of the rest's strength.
-GENTLE = 0.5
 
 
 def taught(
@@ -21,7 +19,6 @@ def taught(
     The teacher sees what its pupil sees: an answer to the image before it was varied is worth less (Beyer et al. 2022).
     """
     own = np.eye(CLASSES, dtype=np.float32)[answers]
-    strengths = [1.0] * (copies - 1) + [GENTLE]
-    seen = [augmented(images, seed, copy, varied, strength) for copy, strength in enumerate(strengths)]
+    seen = [augmented(images, seed, copy, varied, varied.strength(copy, copies)) for copy in range(copies)]
     targets = [BELIEVED * teacher(each) + (1 - BELIEVED) * own for each in seen]
     return np.concatenate(seen), np.concatenate(targets).astype(np.float32)

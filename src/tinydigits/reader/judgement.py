@@ -13,9 +13,11 @@ from tinydigits.reader.recogniser import NO_DIGIT
 ODDS = (-2.0, 6.0)
 # Ones alone are a crease of the paper below this contrast: creases reach about 0.16, a pencil has 0.2.
 CREASE = 0.18
-# So are pale ones of which one runs across the picture: its height is at least this share of the sheet's, its width at
-# most the second share. Creases that were read as ones had up to 0.43.
-ACROSS, NARROW, PALE = 0.9, 0.6, 0.45
+# Ones alone below this contrast are a crease, too, if one of them runs across the picture. Creases that were read as
+# ones had up to 0.43.
+PALE = 0.45
+# What runs across has at least this share of the sheet's height, and at most this share of its width.
+ACROSS, NARROW = 0.9, 0.6
 # A digit that is not cut from other ink and has at least this probability is sure.
 SURE = 0.97
 
@@ -25,8 +27,9 @@ class Weights:
     """A logistic regression: how much each measure adds to the log-odds that a picture shows digits.
 
     Fitted by `tools/judgement.py`, with the fonts of $LESSON_FONTS, to made-up rows that the net `reader` read right
-    and made-up writing without a digit: the means of `--pictures 500 --seed 700`, and of 700 pictures with seeds 800
-    and 801. `docs/reading.md` tells what they refuse.
+    and made-up writing without a digit. They are the means of three fits, weighted by the number of their rows:
+    `--pictures 500 --seed 700`, and `--pictures 700` with the seeds 800 and 801. `docs/reading.md` tells what they
+    refuse.
 
     Attributes:
         odds: for the mean log-odds of a digit against no digit.

@@ -78,7 +78,7 @@ def least_space(gaps: Float64Array, usual: Usual | None = None) -> float:
 def kinds_of(gaps: Float64Array, usual: Usual) -> Kinds:
     """Fits both kinds to the gaps of a page."""
     kinds = Kinds(np.array(usual.means), np.array(usual.deviations), usual.spaces)
-    for _ in range(ROUNDS):
+    for _ in range(ROUNDS if len(gaps) else 0):
         kinds = fitted(gaps, kinds, usual)
     return kinds
 
